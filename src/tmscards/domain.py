@@ -1,0 +1,196 @@
+"""Owns the frozen types that pass between the stages; imports nothing of ours.
+
+Offsets are characters of the text named, half-open. Times in a recording are whole seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+StatementKind = Literal["definition", "fact"]
+PassageKind = Literal["paragraph", "list item", "table cell", "quote", "callout", "task", "heading"]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file, for people to find."""
+
+    path: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A video, a podcast episode or a page with sound that a source is about."""
+
+    kind: Literal["youtube", "vimeo", "page"]
+    url: str
+    """The address without a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A position in a recording, as written at one place of a text."""
+
+    seconds: int
+    syntax: str
+    """Which of the notations in `timestamps` it was written in."""
+    offset: int = 0
+    """Where it stood in the passage's text, from which it has been removed."""
+    url: str | None = None
+    """The address of the recording, where the notation itself names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a passage's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link whose shown words stand in a passage's text."""
+
+    start: int
+    end: int
+    target: str
+    bare: bool = False
+    """Written without words of its own, as in `[[target]]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, list item or table cell of prose, its markup removed."""
+
+    path: str
+    kind: PassageKind
+    text: str
+    line: int
+    """Of the first character, counted from 1."""
+    line_starts: tuple[int, ...] = ()
+    """Offsets at which the second and further lines of the file begin."""
+    headings: tuple[str, ...] = ()
+    """From the outermost to the innermost heading above it."""
+    section_seconds: int | None = None
+    """The timestamp written in one of those headings, the innermost first."""
+    callout: str | None = None
+    timestamps: tuple[Timestamp, ...] = ()
+    links: tuple[Link, ...] = ()
+    emphasis: tuple[Span, ...] = ()
+    math: tuple[Span, ...] = ()
+    see_also: tuple[str, ...] = ()
+    """Words of links that stood beside the text and not in it."""
+    block_id: str | None = None
+
+    def line_at(self, offset: int) -> int:
+        """The line of the file on which the character at `offset` stands."""
+        return self.line + sum(start <= offset for start in self.line_starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A Markdown file, read, with its front matter interpreted and blanked out."""
+
+    path: str
+    """Relative to the notes folder, with `/`: the name that identities are made from."""
+    shown: str
+    """The path as the user would type it, for messages."""
+    title: str
+    body: str
+    """The Markdown, with one empty line for each line of front matter."""
+    recording: Recording | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Abbreviation:
+    """A short form and the long form that a sentence introduces it with."""
+
+    short: str
+    long: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A span of a statement chosen to be hidden, before it has a cloze number."""
+
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one sentence, and why: a statement, or a reason for leaving it out."""
+
+    line: int
+    text: str
+    offset: int
+    """Where the sentence begins in its passage."""
+    kind: StatementKind | None
+    score: float
+    gaps: tuple[Gap, ...] = ()
+    """Offsets are within `text`; the best first."""
+    reason: str | None = None
+    """Why no note is made of it; None if one is."""
+    seconds: int | None = None
+    approximate: bool = False
+    """The timestamp is only the nearest in the section."""
+    url: str | None = None
+    context: str = ""
+    abbreviations: tuple[Abbreviation, ...] = ()
+    see_also: tuple[str, ...] = ()
+    math: tuple[Span, ...] = ()
+    headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A note before it is matched to what earlier builds shipped."""
+
+    source: Source
+    verdict: Verdict
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An Anki note, ready to be packed."""
+
+    guid: str
+    fields: tuple[str, ...]
+    """HTML, in the order of the note type's fields."""
+    tags: tuple[str, ...]
+    due: int
+    modified: int = 0
+    """Seconds since 1970; Anki updates a note only if this is newer than its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteType:
+    """A template folder, read and checked."""
+
+    id: int
+    name: str
+    front: str
+    back: str
+    css: str
+    modified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What the package of an earlier build holds."""
+
+    notes: dict[str, Note] = field(default_factory=dict)
+    """By guid."""
+    note_types: dict[int, NoteType] = field(default_factory=dict)
+    """By id."""
