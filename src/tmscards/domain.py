@@ -133,8 +133,6 @@ class Verdict:
 
     line: int
     text: str
-    offset: int
-    """Where the sentence begins in its passage."""
     kind: StatementKind | None
     score: float
     gaps: tuple[Gap, ...] = ()
@@ -148,7 +146,6 @@ class Verdict:
     context: str = ""
     abbreviations: tuple[Abbreviation, ...] = ()
     see_also: tuple[str, ...] = ()
-    math: tuple[Span, ...] = ()
     headings: tuple[str, ...] = ()
 
 
@@ -158,6 +155,8 @@ class Draft:
 
     source: Source
     verdict: Verdict
+    gaps: tuple[Gap, ...]
+    """In the order of the text."""
     tags: tuple[str, ...] = ()
 
 
@@ -169,7 +168,6 @@ class Note:
     fields: tuple[str, ...]
     """HTML, in the order of the note type's fields."""
     tags: tuple[str, ...]
-    due: int
     modified: int = 0
     """Seconds since 1970; Anki updates a note only if this is newer than its own."""
 
@@ -184,6 +182,7 @@ class NoteType:
     back: str
     css: str
     modified: int = 0
+    """Seconds since 1970; Anki takes over CSS and HTML only if this is newer than its own."""
 
 
 @dataclass(frozen=True, slots=True)

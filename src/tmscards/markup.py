@@ -93,7 +93,12 @@ def _mask_opaque(masked: Masked, match: re.Match[str]) -> str:
     lines = "\n" * match[0].count("\n")
     if match["code"] is not None:
         return masked.put(Mark("code", " ".join(match["code"].split()))) + lines
-    for group, kind in (("display", "display math"), ("bracket", "display math"), ("inline", "math"), ("paren", "math")):
+    for group, kind in (
+        ("display", "display math"),
+        ("bracket", "display math"),
+        ("inline", "math"),
+        ("paren", "math"),
+    ):
         if match[group] is not None:
             tex = " ".join(match[group].split())
             return masked.put(Mark("display math" if kind == "display math" else "math", tex)) + lines

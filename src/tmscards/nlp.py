@@ -35,7 +35,8 @@ def load(name: str | None = None) -> Language:
             continue
         if "parser" not in nlp.pipe_names:
             raise UserError(
-                f"the spaCy pipeline {candidate} has no dependency parser", hint="name one that has, such as en_core_web_sm"
+                f"the spaCy pipeline {candidate} has no dependency parser",
+                hint="name one that has, such as en_core_web_sm",
             )
         return nlp
     raise UserError(

@@ -20,7 +20,9 @@ _CALLOUT = re.compile(r"\s*\[!([\w-]+)\][+-]?")
 _TASK = re.compile(r"\[[ xX/-]\]\s|(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELED)\s")
 _HASHTAG = re.compile(r"(?<![\w&/#\\])#(?=[A-Za-z])([\w/-]+)")
 _CHANNEL_LINE = re.compile(r"From:\s*\S")
-_BLOCK_TAGS = frozenset("address article br dd div dl dt figcaption h1 h2 h3 h4 h5 h6 hr li ol p section summary td th tr ul".split())
+_BLOCK_TAGS = frozenset(
+    "address article br dd div dl dt figcaption h1 h2 h3 h4 h5 h6 hr li ol p section summary td th tr ul".split()
+)
 _SILENT_TAGS = frozenset("script style iframe svg pre code table button form nav object video audio head".split())
 
 
@@ -74,7 +76,12 @@ class _Section:
 
 
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(footnote_plugin).use(deflist_plugin)
+    return (
+        MarkdownIt("commonmark", {"html": True})
+        .enable(["table", "strikethrough"])
+        .use(footnote_plugin)
+        .use(deflist_plugin)
+    )
 
 
 def read(source: Source) -> list[Passage]:
@@ -106,7 +113,12 @@ def _walk(source: Source, masked: Masked, tokens: list[Token]) -> Iterator[Passa
             container = open_blocks[-1]
             if container == "th_open":
                 continue
-            if callouts and callouts[-1] is None and container == "paragraph_open" and tokens[i - 2].type == "blockquote_open":
+            if (
+                callouts
+                and callouts[-1] is None
+                and container == "paragraph_open"
+                and tokens[i - 2].type == "blockquote_open"
+            ):
                 callouts[-1] = _take_callout(token)
                 line += token.content.startswith("\n")
             kind = _kind(open_blocks, callouts, token.content)
@@ -326,7 +338,10 @@ class _HtmlText(HTMLParser):
         if not self.silent:
             line, text = self.pieces[-1]
             blank_lines = data.count("\n", 0, len(data) - len(data.lstrip())) if not text else 0
-            self.pieces[-1] = (line if text else self.getpos()[0] + blank_lines, text + (data if text else data.lstrip()))
+            self.pieces[-1] = (
+                line if text else self.getpos()[0] + blank_lines,
+                text + (data if text else data.lstrip()),
+            )
 
 
 def _html_passages(source: Source, masked: Masked, token: Token, section: _Section) -> Iterator[Passage]:

@@ -18,17 +18,23 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _CLAUSE_END = re.compile(r"\s*(?:[.,;:!?)\]]|[—–]|$)")
-_INVITATION = re.compile(r"\(?(?:learn|read) (?:more|about)|see also|find out|more (?:on|about)\b|explore |exploring ", re.I)
+_INVITATION = re.compile(
+    r"\(?(?:learn|read) (?:more|about)|see also|find out|more (?:on|about)\b|explore |exploring ", re.I
+)
 _NAMING = frozenset("called named termed dubbed titled labeled labelled known as".split())
 _INCOMPLETE_TAGS = frozenset("IN TO DT PDT PRP$ CC MD WDT WP WP$ WRB POS CD VB VBD VBG VBP VBZ EX HYPH".split())
 _FINITE_TAGS = frozenset("VBD VBP VBZ MD".split())
-_INTENSIFIERS = frozenset("more most less least very so too highly not also even both only just particularly especially notably truly remarkably".split())
+_INTENSIFIERS = frozenset(
+    "more most less least very so too highly not also even both only just particularly especially notably truly remarkably".split()
+)
 _BE = frozenset("be am is are was were been being become becomes remain remains seem seems".split())
 
 
 def without_see_also(nlp: Language, passages: Iterable[Passage]) -> Iterator[Passage]:
     """Give back each passage, its see-also links moved from the text to `see_also`."""
-    tagger = nlp.select_pipes(enable=[n for n in ("tok2vec", "transformer", "tagger", "attribute_ruler") if n in nlp.pipe_names])
+    tagger = nlp.select_pipes(
+        enable=[n for n in ("tok2vec", "transformer", "tagger", "attribute_ruler") if n in nlp.pipe_names]
+    )
     with tagger:
         for passage in passages:
             glued = [link for link in passage.links if _may_be_glued(passage, link)]

@@ -6,7 +6,7 @@ import json
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -19,7 +19,18 @@ DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")
 LARGEST = 5_000_000
 """Bytes; ten times the longest transcript we have seen as one file."""
 
-_RECORDING_KEYS = ("videoId", "video_id", "url", "media", "media_link", "source", "originalUrl", "video", "audio", "link")
+_RECORDING_KEYS = (
+    "videoId",
+    "video_id",
+    "url",
+    "media",
+    "media_link",
+    "source",
+    "originalUrl",
+    "video",
+    "audio",
+    "link",
+)
 _YAML_FRONT = re.compile(r"---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
 _URL = re.compile(r"https?://[^\s<>()\[\]\"'|]+")
@@ -56,7 +67,7 @@ def read(path: Path, folder: Path) -> Source:
         title=_title(data, body, path),
         body=body,
         recording=_recording(data, body),
-        tags=(*_tags(data.get("tags")), *_folder_tags(PurePosixPath(name.as_posix()))),
+        tags=_tags(data.get("tags")),
         language=str(data["lang"]) if data.get("lang") else None,
     )
 
@@ -78,7 +89,9 @@ def _text(path: Path, shown: str) -> str:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise UserError("this is a folder", location=where, hint="rename it, or leave it out of the recipe's sources")
+            raise UserError(
+                "this is a folder", location=where, hint="rename it, or leave it out of the recipe's sources"
+            )
         if not stat.S_ISREG(status.st_mode):
             raise UserError("this is not a file but a device or pipe", location=where, hint="put a Markdown file there")
         if status.st_size > LARGEST:
@@ -144,7 +157,9 @@ def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], str]:
         if front and isinstance(data, str):
             # Two thematic breaks with prose between them.
             return {}, text
-        raise UserError("the front matter is not a list of keys and values", location=Location(shown, 1), hint="write `title: …`")
+        raise UserError(
+            "the front matter is not a list of keys and values", location=Location(shown, 1), hint="write `title: …`"
+        )
     return data, "\n" * text.count("\n", 0, end) + text[end:]
 
 
@@ -177,11 +192,6 @@ def _recording(data: dict[str, Any], body: str) -> Recording | None:
 def _tags(value: object) -> tuple[str, ...]:
     words = re.split(r"[,\s]+", value) if isinstance(value, str) else value if isinstance(value, list) else []
     return tuple(tag for word in words if (tag := as_tag(str(word))))
-
-
-def _folder_tags(name: PurePosixPath) -> tuple[str, ...]:
-    folders = [tag for part in name.parts[:-1] if (tag := as_tag(part))]
-    return ("::".join(folders),) if folders else ()
 
 
 def as_tag(words: str) -> str:

@@ -23,7 +23,8 @@ _RANGE = rf"{_CLOCK}(?:{_TO}\d{{1,3}}(?::\d{{1,2}}){{0,3}}(?:[.,]\d{{1,3}})?(?![
 _RANGES = rf"{_RANGE}(?:\s*[,;&]\s*{_RANGE})*"
 # The words that people and transcribers put before a time inside the brackets.
 _WORDS = (
-    r"(?:(?:video|audio|recording|timestamp|time|at|to|from|until|start|end|unintelligible|inaudible|crosstalk)\b\s*:?\s*)*"
+    r"(?:(?:video|audio|recording|timestamp|time|at|to|from|until|start|end"
+    r"|unintelligible|inaudible|crosstalk)\b\s*:?\s*)*"
 )
 
 _NOTATIONS: tuple[tuple[str, str], ...] = (
@@ -45,7 +46,10 @@ _NOTATIONS: tuple[tuple[str, str], ...] = (
     ("cue", rf"^(?P<cue>{_CLOCK}\s*-->\s*{_CLOCK})[^\n]*$"),
     ("bracket", rf"\\?\[\s*(?i:{_WORDS})(?P<b>{_RANGES})\s*\\?\]"),
     ("parenthesis", rf"\(\s*(?P<p>{_RANGES})\s*\)"),
-    ("bold lead", rf"(?:^|(?<=\n))(?P<indent>[ \t]*(?:[-*+]|\d+\.)[ \t]+)(?P<mark>\*\*|__)(?P<bl>{_RANGE})(?P<rest>[^\n]*)"),
+    (
+        "bold lead",
+        rf"(?:^|(?<=\n))(?P<indent>[ \t]*(?:[-*+]|\d+\.)[ \t]+)(?P<mark>\*\*|__)(?P<bl>{_RANGE})(?P<rest>[^\n]*)",
+    ),
     ("url", r"(?<![(\"'=\w])https?://[^\s()<>\]]+[?&#](?:t|start|time_continue)=[\dhms:.]+[^\s()<>\]]*"),
     ("chapter", rf"(?:^|(?<=\n))(?P<lead>[ \t]*(?:[-*+][ \t]+)?)(?P<c>{_CLOCK})(?=[ \t]+\S)"),
 )
@@ -117,7 +121,7 @@ def find(text: str) -> list[Found]:
     """
     matches = [m for m in _FINDER.finditer(text) if m.lastgroup]
     chapters = _chapter_starts(text, matches)
-    sure = any(m.lastgroup != f"n{_CHAPTER}" and m.lastgroup != f"n{_PARENTHESIS}" for m in matches)
+    sure = any(m.lastgroup not in (f"n{_CHAPTER}", f"n{_PARENTHESIS}") for m in matches)
     found = []
     for match in matches:
         name = _name(match)
@@ -173,7 +177,14 @@ def _read(match: re.Match[str], name: str) -> Found | None:
         times = list(_starts(match["c"]))
         keep = match["lead"] + "\0"
     else:
-        group = {"alias": "alias", "double bracket": "dd", "fragment": "f", "cue": "cue", "bracket": "b", "parenthesis": "p"}
+        group = {
+            "alias": "alias",
+            "double bracket": "dd",
+            "fragment": "f",
+            "cue": "cue",
+            "bracket": "b",
+            "parenthesis": "p",
+        }
         times = list(_starts(match[group[name]]))
         if name == "alias":
             keep = f"[[{match['target'].strip()}]]"
@@ -206,7 +217,7 @@ def _read_anchor(tag: str) -> list[int]:
 
 
 def _is_parenthesised_stamp(match: re.Match[str], sure: bool) -> bool:
-    """Three parts are a time; two only if zero-led, or beside surer timestamps; a verse after a book's name never is."""
+    """Three parts are a time; two only if zero-led, or beside surer timestamps; a verse after a book never is."""
     text = match["p"]
     before = match.string[max(0, match.start() - 30) : match.start()]
     if re.search(r"\d[ \t]{2,}$|\b(?:chapter|verse|epoch)\s*$", before, re.I):

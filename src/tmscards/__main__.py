@@ -1,0 +1,5 @@
+"""Owns `python -m tmscards`."""
+
+from tmscards.cli import run
+
+run()

@@ -1,0 +1,67 @@
+"""Owns abbreviations: which short forms a sentence introduces, and the long forms they stand for.
+
+The rule is Schwartz and Hearst's (A simple algorithm for identifying abbreviation definitions in biomedical text,
+PSB 2003): the letters of the short form are found in the long form from right to left, the first at a word's start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tmscards.domain import Abbreviation
+
+_PARENTHESIS = re.compile(r"[(\[]\s*([^()\[\]]{1,120}?)\s*[)\]]")
+_SHORT = re.compile(r"[^\W_](?:[\w&/.+-]{0,9})(?:\s[\w&/-]{1,8})?")
+
+
+def find(text: str) -> Iterator[tuple[Abbreviation, int, int]]:
+    """The abbreviations that a text introduces as "long form (SF)" or "SF (long form)".
+
+    Yields each with the offsets at which its long form begins and ends in `text`.
+    """
+    for match in _PARENTHESIS.finditer(text):
+        inside = re.split(r"[;,]\s", match[1])[0].strip("\"'“”‘’ ")
+        before = text[: match.start()].rstrip()
+        if _is_short(inside):
+            start = _long_form_start(inside, before)
+            if start is not None:
+                yield Abbreviation(inside, before[start:]), start, len(before)
+                continue
+        word = re.search(r"[\w&/.+-]+$", before)
+        if word and _is_short(word[0]) and len(inside.split()) > 1:
+            at = text.index(inside, match.start())
+            start = _long_form_start(word[0], inside)
+            if start == 0:
+                yield Abbreviation(word[0], inside), at, at + len(inside)
+
+
+def _is_short(text: str) -> bool:
+    return (
+        2 <= len(text) <= 12
+        and _SHORT.fullmatch(text) is not None
+        and len(text.split()) <= 2
+        and sum(c.isupper() for c in text) + sum(c.isdigit() for c in text) >= 1
+        and any(c.isalpha() for c in text)
+        and not (text[:1].isupper() and text[1:].islower() and len(text) > 3)
+    )
+
+
+def _long_form_start(short: str, before: str) -> int | None:
+    """Where in `before` the long form of `short` begins, if its end is the end of `before`; None if there is none."""
+    letters = [c for c in short.lower() if c.isalnum()]
+    limit = min(len(letters) + 5, len(letters) * 2)
+    at = len(before) - 1
+    for i in range(len(letters) - 1, -1, -1):
+        while at >= 0 and not (before[at].lower() == letters[i] and (i > 0 or at == 0 or not before[at - 1].isalnum())):
+            at -= 1
+        if at < 0:
+            return None
+        at -= 1
+    start = at + 1
+    long = before[start:]
+    words = re.findall(r"[\w'-]+", long)
+    too_long = len(words) > limit or re.search(r"[.!?:;]\s|[()\[\]]", long) is not None
+    if too_long or len(long) <= len(short) or short.lower() in (w.lower() for w in words):
+        return None
+    return start

@@ -1,0 +1,112 @@
+"""Owns the .apkg file: writing notes and their note type into it, and reading back what an earlier build shipped.
+
+The only user of genanki, whose habits it mends: a time of its own for each note and note type, a due position for each
+card, and the same bytes for the same content.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tmscards import identity
+from tmscards.domain import Location, Note, NoteType, Shipped
+from tmscards.errors import UserError
+from tmscards.note_types import CARD_NAME, FIELD_IDS, FIELDS, TEMPLATE_ID
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a zip entry can have."""
+
+
+def write(path: Path, deck: str, note_type: NoteType, notes: Iterable[Note]) -> None:
+    """Write a deck's notes, in order, to a package: whole, or not at all. The folder must exist.
+
+    Raises UserError if the file cannot be written.
+    """
+    import genanki
+
+    class StampedModel(genanki.Model):  # type: ignore[misc]  # genanki has no types
+        def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]:
+            return {**super().to_json(timestamp, deck_id), "mod": note_type.modified}
+
+    class StampedNote(genanki.Note):  # type: ignore[misc]  # genanki has no types
+        modified = 0
+
+        def write_to_db(self, cursor: sqlite3.Cursor, timestamp: float, deck_id: int, id_gen: Iterable[int]) -> None:
+            super().write_to_db(cursor, self.modified, deck_id, id_gen)
+
+    model = StampedModel(
+        note_type.id,
+        note_type.name,
+        fields=[{"name": name, "id": FIELD_IDS[name]} for name in FIELDS],
+        templates=[{"name": CARD_NAME, "qfmt": note_type.front, "afmt": note_type.back, "id": TEMPLATE_ID}],
+        css=note_type.css,
+        model_type=genanki.Model.CLOZE,
+    )
+    anki_deck = genanki.Deck(identity.number(deck), deck)
+    latest = note_type.modified
+    for due, note in enumerate(notes, start=1):
+        packed = StampedNote(model=model, fields=list(note.fields), tags=list(note.tags), guid=note.guid, due=due)
+        packed.modified = note.modified
+        anki_deck.add_note(packed)
+        latest = max(latest, note.modified)
+    # An empty deck still names its note type, so that importing it is no error.
+    anki_deck.add_model(model)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            raw, packed_path = Path(folder, "raw"), Path(folder, "packed")
+            genanki.Package(anki_deck).write_to_file(raw, timestamp=latest)
+            _repack(raw, packed_path)
+            os.replace(packed_path, path)
+    except OSError as error:
+        raise UserError(
+            f"this deck cannot be written: {error.strerror}",
+            location=Location(str(path)),
+            hint="name another place with --output",
+        ) from error
+
+
+def read(path: Path) -> Shipped:
+    """What the package at `path` holds; nothing if there is no such file.
+
+    Raises UserError if the file is no package that genanki could have written.
+    """
+    if not path.exists():
+        return Shipped()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            with zipfile.ZipFile(path) as archive:
+                archive.extract("collection.anki2", folder)
+            database = sqlite3.connect(Path(folder, "collection.anki2"))
+            try:
+                rows = database.execute("select guid, flds, tags, mod from notes").fetchall()
+                models = json.loads(database.execute("select models from col").fetchone()[0])
+            finally:
+                database.close()
+    except (OSError, KeyError, ValueError, sqlite3.Error, zipfile.BadZipFile) as error:
+        raise UserError(
+            "this file is in the way and is no deck of ours",
+            location=Location(str(path)),
+            hint="move it, or name another with --output",
+        ) from error
+    notes = {guid: Note(guid, tuple(flds.split("\x1f")), tuple(tags.split()), mod) for guid, flds, tags, mod in rows}
+    note_types = {
+        int(m["id"]): NoteType(
+            int(m["id"]), m["name"], m["tmpls"][0]["qfmt"], m["tmpls"][0]["afmt"], m["css"], m["mod"]
+        )
+        for m in models.values()
+    }
+    return Shipped(notes, note_types)
+
+
+def _repack(raw: Path, packed: Path) -> None:
+    """Copy a zip file without the clock in it. Entries are stored, as compressors differ between machines."""
+    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as new:
+        for name in sorted(old.namelist()):
+            new.writestr(zipfile.ZipInfo(name, _EPOCH), old.read(name))

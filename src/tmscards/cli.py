@@ -1,0 +1,252 @@
+"""Owns the words on the terminal: commands, progress, messages and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tmscards import __version__
+from tmscards.errors import UserError
+
+if TYPE_CHECKING:
+    from tmscards.domain import Verdict
+    from tmscards.pipeline import Plan, Summary
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Recipes = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[RECIPE]...",
+        help="Recipes such as decks/biology.yaml. Without any: all in decks/, or else notes/ as it is.",
+    ),
+]
+NotesFolder = Annotated[
+    Path | None, typer.Option("--notes", metavar="DIR", help="Read notes from this folder instead of notes/.")
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tmscards {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Turn your Markdown notes about videos, podcasts and lectures into Anki decks."""
+
+
+@app.command()
+def build(
+    recipes: Recipes = None,
+    notes: NotesFolder = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the deck here instead of decks/NAME.apkg.")
+    ] = None,
+) -> None:
+    """Build decks: read the notes, make cards, and write an .apkg file that Anki imports.
+
+    Building again is safe: cards that did not change keep their history and the edits you made in Anki.
+    """
+    with _messages():
+        from tmscards import nlp, pipeline
+
+        plans = _plans(recipes, notes, output)
+        pipelines = {}
+        refused = False
+        for plan in plans:
+            name = plan.recipe.pipeline
+            if name not in pipelines:
+                pipelines[name] = nlp.load(name)
+            with _progress(f"Building {plan.recipe.deck}") as tick:
+                summary = pipeline.build(plan, pipelines[name], int(time.time()), tick)
+            _print_summary(summary)
+            refused = refused or bool(summary.refused)
+        if refused:
+            raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")] = False,
+) -> None:
+    """Show what became of each sentence of a file, and why: its cards' gaps, or the reason it was left out."""
+    with _messages():
+        from tmscards import nlp, pipeline, sources
+
+        source = sources.read(file, file.parent)
+        for verdict in pipeline.explain(nlp.load(), source):
+            if as_json:
+                typer.echo(json.dumps(_as_json(str(file), verdict), ensure_ascii=False))
+            else:
+                _print_verdict(source.shown, verdict)
+
+
+@app.command()
+def check(recipes: Recipes = None, notes: NotesFolder = None) -> None:
+    """Find all problems of recipes, templates and notes at once. Nothing is written."""
+    with _messages():
+        from tmscards import pipeline
+
+        found = 0
+        project = Path()
+        for path in _recipe_paths(recipes, project):
+            try:
+                plan = pipeline.plan(path, project, notes, None)
+            except UserError as error:
+                found += _print_error(error)
+                continue
+            found += sum(_print_error(fault) for fault in pipeline.check(plan))
+        if found:
+            raise typer.Exit(1)
+        typer.echo("No problems found.")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to make; this one if left out.")] = Path(),
+) -> None:
+    """Start a small project: a folder with two notes and a recipe, ready for `tmscards build`."""
+    with _messages():
+        from tmscards import project
+
+        for path in project.create(folder):
+            typer.echo(f"wrote {path}")
+        typer.echo(f"Now: cd {folder} && tmscards build" if folder != Path() else "Now: tmscards build")
+
+
+def run() -> None:
+    """The `tmscards` command."""
+    app()
+
+
+@contextmanager
+def _messages() -> Iterator[None]:
+    """Print what the user can put right, without a traceback, and stop with exit code 1."""
+    try:
+        yield
+    except UserError as error:
+        _print_error(error)
+        raise typer.Exit(1) from error
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`); nothing must be flushed into the closed pipe at exit.
+        sys.stdout = open(os.devnull, "w")
+        raise typer.Exit(1) from None
+
+
+def _print_error(error: UserError) -> int:
+    typer.secho(str(error), err=True)
+    return 1
+
+
+def _recipe_paths(given: list[Path] | None, project: Path) -> list[Path | None]:
+    from tmscards.pipeline import RECIPES
+
+    paths: list[Path] = list(given) if given else sorted(project.glob(RECIPES))
+    return [*paths] or [None]
+
+
+def _plans(recipes: list[Path] | None, notes: Path | None, output: Path | None) -> list[Plan]:
+    from tmscards import pipeline
+
+    paths = _recipe_paths(recipes, Path())
+    if output and len(paths) > 1:
+        raise UserError("--output names one file, but there are several recipes", hint="name one recipe")
+    return [pipeline.plan(path, Path(), notes, output) for path in paths]
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on a terminal; nothing in a pipe."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[now]}"),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None, now="")
+
+        def tick(done: int, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total, now=name)
+
+        yield tick
+
+
+def _print_summary(summary: Summary) -> None:
+    for error in (*summary.refused, *summary.warnings):
+        _print_error(error)
+    kinds = ", ".join(f"{n} from {_plural(summary.notes[kind], kind)}" for kind, n in sorted(summary.cards.items()))
+    total = sum(summary.cards.values())
+    typer.echo(
+        f"{summary.deck}: {_plural(total, 'card')} from {_plural(summary.sources, 'source')}"
+        + (f" ({kinds})" if kinds else "")
+    )
+    if summary.refused:
+        typer.echo(f"  {_plural(len(summary.refused), 'file')} could not be read, named above")
+    left_out = sum(summary.left_out.values())
+    if left_out:
+        typer.echo(f"  {_plural(left_out, 'sentence')} left out:")
+        for reason, count in summary.left_out.most_common():
+            typer.echo(f"  {count:6}  {reason}")
+    typer.echo(f"  {summary.seconds:.1f} s, written to {summary.output}")
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _as_json(source: str, verdict: Verdict) -> dict[str, object]:
+    return {
+        "source": source,
+        "line": verdict.line,
+        "sentence": verdict.text,
+        "kind": verdict.kind,
+        "score": verdict.score,
+        "gaps": [{"text": g.text, "start": g.start, "end": g.end, "score": g.score} for g in verdict.gaps],
+        "timestamp": verdict.seconds,
+        "context": verdict.context,
+        "abbreviations": [{"short": a.short, "long": a.long} for a in verdict.abbreviations],
+        "reason": verdict.reason,
+    }
+
+
+def _print_verdict(source: str, verdict: Verdict) -> None:
+    from tmscards.timestamps import show
+
+    at = f" [{'≈ ' if verdict.approximate else ''}{show(verdict.seconds)}]" if verdict.seconds is not None else ""
+    typer.echo(f"{source}:{verdict.line}: {verdict.text}{at}")
+    if verdict.reason:
+        typer.echo(f"    left out: {verdict.reason}")
+    else:
+        typer.echo(
+            f"    {verdict.kind}, score {verdict.score:.2f}"
+            + (f", context: {verdict.context}" if verdict.context else "")
+        )
+    if verdict.gaps:
+        typer.echo("    gaps: " + " | ".join(f"{g.text} {g.score:.2f}" for g in verdict.gaps))
+    for short in verdict.abbreviations:
+        typer.echo(f"    {short.short} = {short.long}")

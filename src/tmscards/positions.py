@@ -1,0 +1,69 @@
+"""Owns which timestamp a sentence gets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tmscards.domain import Passage, Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in the recording a sentence belongs."""
+
+    seconds: int | None
+    approximate: bool = False
+    """Only the nearest in the section."""
+    url: str | None = None
+    """The recording's address, if the timestamp named one."""
+
+
+def position(passages: Sequence[Passage], index: int, start: int, end: int) -> Position:
+    """The position of the sentence `passages[index].text[start:end]`.
+
+    In this order: a timestamp inside it or right behind it; the next one in its passage, because a trailing time covers
+    the sentences before it; the one in a heading above; the nearest in its section, as approximate; none.
+    """
+    passage = passages[index]
+    own = _own(passage, start, end)
+    if own:
+        return Position(own.seconds, url=own.url)
+    if passage.section_seconds is not None:
+        return Position(passage.section_seconds)
+    nearest = _nearest(passages, index)
+    return Position(nearest.seconds, approximate=True, url=nearest.url) if nearest else Position(None)
+
+
+def _own(passage: Passage, start: int, end: int) -> Timestamp | None:
+    stamps = sorted(passage.timestamps, key=lambda s: s.offset)
+    if stamps and stamps[0].offset == 0 < len(passage.text):
+        # Times lead in this passage: each covers what follows it.
+        inside = [s for s in stamps if start <= s.offset < end]
+        before = [s for s in stamps if s.offset <= start]
+        return before[-1] if before else inside[0] if inside else None
+    inside = [s for s in stamps if start < s.offset <= end]
+    right_behind = [s for s in stamps if s.offset >= end and not passage.text[end : s.offset].strip()]
+    after = [s for s in stamps if s.offset > end]
+    return next(iter(inside or right_behind or after), None)
+
+
+def _nearest(passages: Sequence[Passage], index: int) -> Timestamp | None:
+    """The last timestamp of its own passage, else one of the nearest passage under the same headings.
+
+    Of two passages as near, the earlier one's.
+    """
+    if passages[index].timestamps:
+        return passages[index].timestamps[-1]
+    section = passages[index].headings
+    before, after = index - 1, index + 1
+    while True:
+        before_is_in = before >= 0 and passages[before].headings == section
+        after_is_in = after < len(passages) and passages[after].headings == section
+        if before_is_in and passages[before].timestamps:
+            return passages[before].timestamps[-1]
+        if after_is_in and passages[after].timestamps:
+            return passages[after].timestamps[0]
+        if not before_is_in and not after_is_in:
+            return None
+        before, after = before - before_is_in, after + after_is_in
