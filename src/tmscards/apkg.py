@@ -11,7 +11,7 @@ import os
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ def write(path: Path, deck: str, note_type: NoteType, notes: Iterable[Note]) -> 
     class StampedNote(genanki.Note):  # type: ignore[misc]  # genanki has no types
         modified = 0
 
-        def write_to_db(self, cursor: sqlite3.Cursor, timestamp: float, deck_id: int, id_gen: Iterable[int]) -> None:
+        def write_to_db(self, cursor: sqlite3.Cursor, _: float, deck_id: int, id_gen: Iterator[int]) -> None:
             super().write_to_db(cursor, self.modified, deck_id, id_gen)
 
     model = StampedModel(

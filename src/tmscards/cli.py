@@ -147,8 +147,9 @@ def _messages() -> Iterator[None]:
         _print_error(error)
         raise typer.Exit(1) from error
     except BrokenPipeError:
-        # The reader has seen enough (`| head`); nothing must be flushed into the closed pipe at exit.
-        sys.stdout = open(os.devnull, "w")
+        # The reader has seen enough (`| head`); what is still to be flushed at exit must not meet the closed pipe
+        # (docs.python.org, signal, "Note on SIGPIPE").
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
 
 

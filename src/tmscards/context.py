@@ -23,9 +23,9 @@ def leans(sent: Span) -> bool:
 
 
 def line(title: str, passage: Passage) -> str:
-    """The context line: the source's title and the headings above the passage, those that repeat another left out."""
+    """The context line: title, headings and label above the passage, those that repeat another left out."""
     parts: list[str] = []
-    for part in (title, *passage.headings):
+    for part in (title, *passage.headings, passage.label):
         if part and all(part.lower() not in other.lower() for other in parts):
             parts.append(part)
     return " › ".join(parts)

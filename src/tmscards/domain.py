@@ -77,6 +77,8 @@ class Passage:
     """Offsets at which the second and further lines of the file begin."""
     headings: tuple[str, ...] = ()
     """From the outermost to the innermost heading above it."""
+    label: str | None = None
+    """What stands before it as a title in bold, or in the first cell of its table row."""
     section_seconds: int | None = None
     """The timestamp written in one of those headings, the innermost first."""
     callout: str | None = None
@@ -86,6 +88,8 @@ class Passage:
     math: tuple[Span, ...] = ()
     see_also: tuple[str, ...] = ()
     """Words of links that stood beside the text and not in it."""
+    doubtful: tuple[int, ...] = ()
+    """Where a see-also link stood that repeated words of its sentence."""
     block_id: str | None = None
 
     def line_at(self, offset: int) -> int:

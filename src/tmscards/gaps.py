@@ -19,9 +19,9 @@ LONGEST = 5
 _NUMBERS = frozenset("PERCENT QUANTITY MONEY DATE TIME CARDINAL".split())
 _NAMES = frozenset("PERSON ORG GPE LOC NORP FAC PRODUCT EVENT WORK_OF_ART LAW LANGUAGE".split())
 _EMPTY_NOUNS = frozenset(
-    "way thing part role aspect factor people person individual someone something lot number variety range example case fact"
-    " time benefit importance ability potential understanding approach process level area result effect impact use type kind"
-    " form idea concept study research change work life world need".split()
+    """way thing part role aspect factor people person individual someone something lot number variety range example
+    case fact time benefit importance ability potential understanding approach process level area result effect impact
+    use type kind form idea concept study research change work life world need""".split()
 )
 _TRIMMED = frozenset("DET PRON PUNCT ADP CCONJ SCONJ PART AUX SPACE".split())
 
@@ -35,8 +35,8 @@ def find(
     sentence, or said again elsewhere in it.
     """
     scored: dict[tuple[int, int], float] = {}
-    for (start, end), score in _candidates(passage, sent, evidence, abbreviations):
-        start, end = _trim(sent, start, end)
+    for (raw_start, raw_end), score in _candidates(passage, sent, evidence, abbreviations):
+        start, end = _trim(sent, raw_start, raw_end)
         if start < end and _is_fit(sent, start, end):
             scored[start, end] = max(scored.get((start, end), 0.0), score)
     chosen: list[Gap] = []

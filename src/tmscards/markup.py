@@ -117,7 +117,7 @@ def _mask_timestamps(masked: Masked) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Take away what stood only to hold timestamps together: brackets, commas and dashes between, a second full stop."""
+    """Take away what only held timestamps together: brackets, commas and dashes between, a second full stop."""
     text = re.sub(rf"({_STAMP})[ \t]*(?:[,;&–—-]|and|to)?[ \t]*(?={_STAMP})", r"\1", text)
     for _ in range(3):
         text = re.sub(rf"[(\[][ \t,;]*({_STAMPS})[,;]?[)\]]", r"\1", text)

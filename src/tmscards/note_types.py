@@ -169,7 +169,7 @@ def _settings(path: Path, text: str, errors: list[UserError]) -> dict[str, Any]:
 
 
 def _template_faults(path: str, text: str) -> Iterator[UserError]:
-    """What Anki would choke on, or silently make no cards of (genanki 0.13.1 accepts a misspelt field without a word)."""
+    """What Anki would choke on, or make no cards of; genanki 0.13.1 accepts a misspelt field without a word."""
     open_sections: list[tuple[str, int]] = []
     has_cloze = False
     for tag in _TAG.finditer(re.sub(r"<!--.*?-->", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.S)):

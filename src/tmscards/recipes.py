@@ -68,7 +68,7 @@ class Recipe(BaseModel):
 
 
 def read(path: Path) -> Recipe:
-    """Read a recipe. Raises UserErrors naming every fault with its line, and the nearest known key to an unknown one."""
+    """Read a recipe. Raises UserErrors naming every fault with its line, and the known key nearest to an unknown."""
     shown = str(path)
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -9,38 +9,52 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from tmscards import sentences
 from tmscards.domain import Link, Passage, Span
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Token
 
+Reading = Literal["own", "beside", "doubtful"]
+"""A link's words are the sentence's own, stand beside it, or make it doubtful where the sentence ends."""
+
 _CLAUSE_END = re.compile(r"\s*(?:[.,;:!?)\]]|[—–]|$)")
 _INVITATION = re.compile(
     r"\(?(?:learn|read) (?:more|about)|see also|find out|more (?:on|about)\b|explore |exploring ", re.I
+)
+# What joins a see-also link to its sentence, and goes with it.
+_LEAD_IN = re.compile(
+    r"[,—–]\s*(?:(?:echoing|mirroring|reflecting|paralleling|akin to|similar to|much like|related to|connecting to"
+    r"|drawing parallels (?:with|to)|as (?:seen|discussed|explored|outlined|explained|described|detailed) in"
+    r"|which (?:relates|ties|connects) (?:in)?to|which (?:highlights?|underscores?|reflects?|mirrors?|echoe?s?)"
+    r"|[a-z]* ?that (?:aligns?|resonates?|connects?|relates?) (?:with|to)"
+    r"|(?:further )?(?:discussed|explored|explained) in|see)(?: the)?)$",
+    re.I,
+)
+_TITLE = re.compile(
+    r"\band (?:its|their)\b|\b(?:impacts?|effects?) (?:of|on)\b|\b(?:role|influence|importance) of\b|^compared", re.I
 )
 _NAMING = frozenset("called named termed dubbed titled labeled labelled known as".split())
 _INCOMPLETE_TAGS = frozenset("IN TO DT PDT PRP$ CC MD WDT WP WP$ WRB POS CD VB VBD VBG VBP VBZ EX HYPH".split())
 _FINITE_TAGS = frozenset("VBD VBP VBZ MD".split())
 _INTENSIFIERS = frozenset(
-    "more most less least very so too highly not also even both only just particularly especially notably truly remarkably".split()
+    """more most less least very so too highly not also even both only just particularly especially notably truly
+    remarkably""".split()
 )
 _BE = frozenset("be am is are was were been being become becomes remain remains seem seems".split())
 
 
 def without_see_also(nlp: Language, passages: Iterable[Passage]) -> Iterator[Passage]:
     """Give back each passage, its see-also links moved from the text to `see_also`."""
-    tagger = nlp.select_pipes(
-        enable=[n for n in ("tok2vec", "transformer", "tagger", "attribute_ruler") if n in nlp.pipe_names]
-    )
-    with tagger:
+    needed = ("tok2vec", "transformer", "tagger", "attribute_ruler")
+    with nlp.select_pipes(enable=[name for name in nlp.pipe_names if name in needed]):
         for passage in passages:
-            glued = [link for link in passage.links if _may_be_glued(passage, link)]
-            if glued:
-                glued = _glued(nlp, passage, glued)
-            yield _cut(passage, glued) if glued else passage
+            links = [link for link in passage.links if _may_be_glued(passage, link)]
+            readings = _readings(nlp, passage, links) if links else []
+            yield _cut(passage, readings) if readings else passage
 
 
 def _may_be_glued(passage: Passage, link: Link) -> bool:
@@ -49,41 +63,62 @@ def _may_be_glued(passage: Passage, link: Link) -> bool:
     return is_note and bool(passage.text[: link.start].strip())
 
 
-def _glued(nlp: Language, passage: Passage, links: list[Link]) -> list[Link]:
-    """Those of the links without which their clause is still whole."""
-    glued: list[Link] = []
+def _readings(nlp: Language, passage: Passage, links: list[Link]) -> list[tuple[Link, Reading]]:
+    """Those of the links that are not their sentence's own."""
+    found: list[tuple[Link, Reading]] = []
     for link in links:
         before = passage.text[: link.start]
-        for earlier in reversed(glued):
+        for earlier, _ in reversed(found):
             before = before[: earlier.start] + before[earlier.end :]
-        clause = re.split(r"(?<=[.!?])\s+(?=[A-Z\"“])", before.rstrip())[-1]
-        if _is_glued(nlp, passage, link, clause):
-            glued.append(link)
-    return glued
+        # A capital behind it shows whether the text before the link ends a sentence.
+        begins = sentences.starts(f"{before.rstrip()} X")[-1]
+        clause = before[begins:].rstrip() if begins < len(before) else ""
+        reading = _read(nlp, passage, link, clause)
+        if reading != "own":
+            found.append((link, reading))
+    return found
 
 
-def _is_glued(nlp: Language, passage: Passage, link: Link, clause: str) -> bool:
+def _read(nlp: Language, passage: Passage, link: Link, clause: str) -> Reading:
     words, after = passage.text[link.start : link.end], passage.text[link.end :].lstrip()
+    if " " in words and words.lower() in clause.lower():
+        return "doubtful"
     if re.search(r"[(\[]$", clause):
-        return after[:1] in (")", "]") and (link.bare or len(words.split()) > 1)
+        return "beside" if after[:1] in (")", "]") and (link.bare or " " in words) else "own"
     if re.search(r"[\"“‘]$", clause):
-        return False
-    if re.search(r"[.!?][\"”)]*$", clause):
-        return not after or after[0] in ".!?"
-    if _INVITATION.match(words):
-        return True
+        return "own"
+    if not clause:
+        return "beside" if not after or after[0] in ".!?" else "own"
+    if _INVITATION.match(words) or words.startswith("(") or _repeats(clause, words):
+        return "beside"
     ends_clause = _CLAUSE_END.match(after) is not None
+    if ends_clause and _LEAD_IN.search(clause):
+        return "beside"
     if clause.endswith((",", ":", ";", "—", "–", "-")):
-        return link.bare and not after.strip(" .")
+        return "beside" if link.bare and not after.strip(" .") else "own"
     if not ends_clause and not link.bare and len(words.split()) < 3:
-        return False
+        return "own"
     doc = nlp(clause)
     if not link.bare and not any(token.tag_ in _FINITE_TAGS for token in doc):
-        return False
-    if not len(doc) or not _can_end(doc[-1]) or (not link.bare and _may_be_compound(doc[-1], words, clause)):
-        return False
+        return "own"
+    if ends_clause and doc[-1].tag_.startswith("VB") and _is_title(link, words):
+        return "doubtful"
+    if not _can_end(doc[-1]) or (not link.bare and _may_be_compound(doc[-1], words)):
+        return "own"
     # A tagger that sees nothing behind an adjective takes it for a noun, so it is asked with the words in place too.
-    return link.bare or _can_end(nlp(f"{clause} {words}")[len(doc) - 1])
+    return "beside" if link.bare or _can_end(nlp(f"{clause} {words}")[len(doc) - 1]) else "own"
+
+
+def _repeats(clause: str, words: str) -> bool:
+    """Whether the link says the word before it again: "in regulation [[government regulation]]"."""
+    last = re.search(r"[\w'’-]{4,}$", clause.lower())
+    return last is not None and last[0] in re.findall(r"[\w'’-]+", words.lower())
+
+
+def _is_title(link: Link, words: str) -> bool:
+    """Whether the words are another note's title, too long to be a verb's object."""
+    same = re.sub(r"[\W_]+", "", words.lower()) == re.sub(r"[\W_]+", "", link.target.lower())
+    return len(words.split()) > 3 and (same or _TITLE.search(words) is not None)
 
 
 def _can_end(last: Token) -> bool:
@@ -100,21 +135,22 @@ def _can_end(last: Token) -> bool:
     return True
 
 
-def _may_be_compound(last: Token, words: str, clause: str) -> bool:
-    """Whether the link's words may be the head of a compound, as in "AI [[agents]]", and are not said already."""
-    said = words.lower().strip("()")
-    if clause.lower().endswith(said) or (" " in said and said in clause.lower()):
-        return False
+def _may_be_compound(last: Token, words: str) -> bool:
+    """Whether the link's words may be the head of a compound, as in "AI [[agents]]"."""
     return last.tag_ in ("NN", "NNP", "JJ") and len(words.split()) <= 2
 
 
-def _cut(passage: Passage, links: list[Link]) -> Passage:
+def _cut(passage: Passage, readings: list[tuple[Link, Reading]]) -> Passage:
     """The passage without these links, brackets left empty by them, and the white space before them."""
+    links = [link for link, _ in readings]
     spans = []
     for link in links:
         start, end = link.start, link.end
         if passage.text[:start].endswith("(") and passage.text[end : end + 1] == ")":
             start, end = start - 1, end + 1
+        lead_in = _LEAD_IN.search(passage.text[:start].rstrip())
+        if lead_in:
+            start = lead_in.start()
         while start and passage.text[start - 1] == " ":
             start -= 1
         if passage.text[end : end + 1].isalnum():
@@ -135,5 +171,6 @@ def _cut(passage: Passage, links: list[Link]) -> Passage:
         links=tuple(replace(o, start=at(o.start), end=at(o.end)) for o in passage.links if o not in links),
         emphasis=tuple(Span(at(s.start), at(s.end)) for s in passage.emphasis if at(s.start) < at(s.end)),
         math=tuple(Span(at(s.start), at(s.end)) for s in passage.math),
+        doubtful=tuple(at(link.start) for link, reading in readings if reading == "doubtful"),
         see_also=(*passage.see_also, *(passage.text[o.start : o.end].strip("() ") for o in links)),
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tmscards.domain import Gap, Verdict
 from tmscards.recipes import Limits
 
-LOWEST_SCORE = 0.5
+LOWEST_SCORE = 0.25
 """Of a statement."""
 LOWEST_GAP = 0.55
 CLOSE_TO_BEST = 0.12

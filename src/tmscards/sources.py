@@ -76,7 +76,7 @@ def warnings(source: Source) -> Iterator[UserError]:
     """What is odd about a source, though it can be built."""
     stamps = [s.seconds for found in timestamps.find(source.body) for s in found.stamps]
     even = sum(s % 60 == 0 for s in stamps)
-    if len(stamps) >= 5 and even > 0.8 * len(stamps):
+    if len(stamps) >= 10 and even > 0.8 * len(stamps):
         yield UserError(
             f"{even} of {len(stamps)} timestamps are whole minutes, so [02:45:00] may mean 2 min 45 s",
             location=Location(source.shown),

@@ -20,31 +20,39 @@ LONGEST = 40
 
 # Obsidian's callouts; the others (info, tip, example, question, …) speak to the reader.
 _PROSE_CALLOUTS = frozenset(
-    "note definition def abstract summary tldr important warning caution attention danger quote cite theorem lemma".split()
+    """note definition def abstract summary tldr important warning caution attention danger quote cite theorem
+    lemma""".split()
 )
 _MARKUP_LEFT = re.compile(r"\[\[|\]\]|<a\b|data-t\b|\*\*|\]\(|\{\{|\}\}|https?://|[\ue000-\ue00f]")
 _META = re.compile(
-    r"\b(?:this|the|our|today's) (?:video|podcast|episode|discussion|conversation|article|note|lecture|talk|section|chapter|series"
-    r"|interview|host|speaker|guest)s?\b|\b(?:discuss(?:es|ed|ion)|delves? into|explores? (?:how|the)|touche[sd] on|highlights? the"
-    r"|emphasi[sz]e[sd]? the importance|as (?:mentioned|noted|discussed)|we(?:'ll| will)|let's|stay tuned|subscribe|sponsor)\b",
-    re.I,
+    r"""\b(?:(?:this|the|our|today's)\s(?:video|podcast|episode|discussion|conversation|article|lecture|talk|section
+    |chapter|series|interview|host|speaker|guest)s?
+    |discuss(?:es|ed|ion)|delves?\sinto|touche[sd]\son|as\s(?:mentioned|noted|discussed)|we(?:'ll|\swill)|let's
+    |stay\stuned|subscribe|sponsor)\b""",
+    re.I | re.X,
+)
+_SAYING = frozenset(
+    "highlight emphasize stress note mention explain suggest argue say discuss explore describe".split()
 )
 _HYPE = re.compile(
-    r"\b(?:pivotal|groundbreaking|game.?changer|fascinating|intriguing|revolutionary|exciting|remarkable|powerful tool|crucial role"
-    r"|in conclusion|in summary|overall|ultimately|journey|forefront|paves? the way|testament|landscape|realm|tapestry)\b",
-    re.I,
+    r"""\b(?:pivotal|groundbreaking|game.?changer|fascinating|intriguing|revolutionary|exciting|remarkable
+    |powerful\stool|crucial\srole|significant\sstep|in\sconclusion|in\ssummary|overall|ultimately|journey|forefront
+    |paves?\sthe\sway|promising|testament|landscape|realm|tapestry)\b""",
+    re.I | re.X,
 )
 _HEDGES = frozenset("may might could perhaps possibly potentially suggest suggests seem seems likely".split())
 _CAUSES = frozenset(
-    "cause lead increase decrease reduce raise lower induce trigger produce inhibit activate block enhance impair improve prevent"
-    " promote stimulate suppress release regulate require allow enable convert bind contain consist form use employ target carry"
-    " control destroy create generate accelerate slow modulate condense replace measure indicate reveal show predict correlate"
-    " depend determine influence affect result found invent discover develop introduce publish launch win lose own cost weigh".split()
+    """cause lead increase decrease reduce raise lower induce trigger produce inhibit activate block enhance impair
+    improve prevent promote stimulate suppress release regulate require allow enable convert bind contain consist form
+    use employ target carry control destroy create generate accelerate slow modulate condense replace measure observe
+    indicate reveal show predict correlate associate link depend determine influence affect result find invent discover
+    develop introduce publish launch win lose own cost weigh decelerate""".split()
 )
 _NAMING_VERBS = frozenset("call name term define know refer denote describe label dub abbreviate".split())
 _CLASS_WORDS = frozenset(
-    "type kind form class technique method process term protocol hormone neurotransmitter enzyme protein structure region"
-    " concept theory condition disorder disease system set group measure unit number function model branch field study part".split()
+    """type kind form class technique method process term protocol hormone neurotransmitter enzyme protein structure
+    region concept theory condition disorder disease system set group measure unit number function model branch field
+    study part""".split()
 )
 _KEY_ENTITIES = frozenset("PERCENT QUANTITY MONEY DATE TIME CARDINAL ORDINAL".split())
 _NAME_ENTITIES = frozenset("PERSON ORG GPE LOC NORP FAC PRODUCT EVENT WORK_OF_ART LAW LANGUAGE".split())
@@ -74,6 +82,8 @@ def leave_out(passage: Passage, sent: Span) -> str | None:
         return "only links"
     if _MARKUP_LEFT.search(text):
         return "markup that could not be read"
+    if any(sent.start_char < offset <= sent.end_char for offset in passage.doubtful):
+        return "a link at its end makes it doubtful what belongs to it"
     if text.endswith("?"):
         return "a question"
     if words < 4:
@@ -119,6 +129,8 @@ def weigh(sent: Span, evidence: list[Evidence]) -> tuple[StatementKind | None, f
         score *= 0.6
     if any(token.lower_ in _HEDGES for token in sent):
         score *= 0.85
+    if sent.root.lemma_.lower() in _SAYING and any(c.dep_ == "nsubj" and _is_person(c) for c in sent.root.children):
+        score *= 0.8
     definitions = [e.score for e in evidence if e.kind == "definition"]
     kind: StatementKind = "definition" if definitions and max(definitions) >= 0.6 else best.kind
     return kind, round(score, 3)
@@ -197,9 +209,13 @@ def _namings(sent: Span) -> Iterator[Evidence]:
             wanted = {"refer": "to", "stand": "for", "consist": "of"}[lemma]
             if any(c.lower_ == wanted for c in verb.children) and subject.pos_ in ("NOUN", "PROPN"):
                 yield Evidence("definition", 0.85, _phrase(subject))
-        elif lemma in ("mean", "denote", "comprise", "involve") and subject is not None and verb.dep_ == "ROOT":
-            if verb.tag_ == "VBZ" and subject.pos_ in ("NOUN", "PROPN"):
-                yield Evidence("definition", 0.6, _phrase(subject))
+        elif (
+            lemma in ("mean", "denote", "comprise", "involve")
+            and (verb.tag_, verb.dep_) == ("VBZ", "ROOT")
+            and subject is not None
+            and subject.pos_ in ("NOUN", "PROPN")
+        ):
+            yield Evidence("definition", 0.6, _phrase(subject))
 
 
 def _introductions(sent: Span, abbreviations: list[tuple[Abbreviation, int, int]]) -> Iterator[Evidence]:
@@ -236,10 +252,18 @@ def _effects(sent: Span) -> Iterator[Evidence]:
     for verb in sent:
         if verb.pos_ != "VERB" or verb.lemma_.lower() not in _CAUSES:
             continue
-        agent = _child(verb, "nsubj", "nsubjpass") or (verb.head if verb.dep_ in ("relcl", "acl") else None)
+        agent = _child(verb, "nsubj", "nsubjpass")
+        if agent is None and verb.dep_ in ("relcl", "acl"):
+            agent = verb.head
+        elif agent is None and verb.dep_ in ("advcl", "conj", "xcomp"):
+            agent = _child(verb.head, "nsubj", "nsubjpass")
         patient = _child(verb, "dobj", "prep", "agent")
         if agent is not None and patient is not None:
             yield Evidence("fact", 0.45 if agent.pos_ in ("NOUN", "PROPN") else 0.35)
+
+
+def _is_person(token: Token) -> bool:
+    return token.ent_type_ == "PERSON" or token.lower_ in ("he", "she", "they", "researchers", "scientists")
 
 
 def _child(token: Token, *deps: str) -> Token | None:
