@@ -1,0 +1,52 @@
+# `make deck` and `make test` need git, make and Python 3.11 or newer, and install the rest into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
+
+.PHONY: deck test lint format pictures corpus lock clean
+
+deck: $(VENV)/run
+	$(BIN)/tmscards build
+
+test: $(VENV)/test lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The pictures in the documentation; needs Chromium.
+pictures: $(VENV)/test
+	$(BIN)/python docs/make_pictures.py
+
+# Read every note below a folder and count its timestamps: make corpus NOTES=path
+corpus: $(VENV)/run
+	$(BIN)/python benchmarks/read_corpus.py $(NOTES)
+
+$(VENV)/run: requirements/run.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("tmscards needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes --requirement requirements/run.txt
+	$(INSTALL_SELF)
+	touch $@
+
+$(VENV)/test: requirements/test.txt $(VENV)/run
+	$(PIP) install --require-hashes --requirement requirements/test.txt
+	touch $@
+
+# Pin the newest versions that pyproject.toml allows, with hashes and without addresses.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
+lock: $(VENV)/run
+	$(PIP) install uv
+	$(LOCK) pyproject.toml requirements/build.in --output-file requirements/run.txt
+	$(LOCK) pyproject.toml requirements/build.in --extra test --constraint requirements/run.txt --output-file requirements/test.txt
+
+clean:
+	rm -rf $(VENV) decks/*.apkg
