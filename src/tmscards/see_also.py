@@ -99,7 +99,7 @@ def _read(nlp: Language, passage: Passage, link: Link, clause: str) -> Reading:
     if not ends_clause and not link.bare and len(words.split()) < 3:
         return "own"
     doc = nlp(clause)
-    if not link.bare and not any(token.tag_ in _FINITE_TAGS for token in doc):
+    if not (link.bare or _is_title(link, words) or any(token.tag_ in _FINITE_TAGS for token in doc)):
         return "own"
     if ends_clause and doc[-1].tag_.startswith("VB") and _is_title(link, words):
         return "doubtful"
@@ -155,6 +155,8 @@ def _cut(passage: Passage, readings: list[tuple[Link, Reading]]) -> Passage:
             start -= 1
         if passage.text[end : end + 1].isalnum():
             start += 1
+        if passage.text[:start].endswith((".", "!", "?")) and passage.text[end : end + 1] == ".":
+            end += 1
         spans.append(Span(start, end))
 
     def at(offset: int) -> int:

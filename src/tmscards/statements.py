@@ -46,7 +46,12 @@ _CAUSES = frozenset(
     improve prevent promote stimulate suppress release regulate require allow enable convert bind contain consist form
     use employ target carry control destroy create generate accelerate slow modulate condense replace measure observe
     indicate reveal show predict correlate associate link depend determine influence affect result find invent discover
-    develop introduce publish launch win lose own cost weigh decelerate""".split()
+    develop introduce publish launch win lose own cost weigh decelerate
+    apply act engage place surround protect transmit store encode connect support separate""".split()
+)
+_DURATION = re.compile(
+    r"(?:\w+-|\b(?:several|two|three|four|five|six|seven|eight|nine|ten|\w+ty) )"
+    r"(?:second|minute|hour|day|week|month|year)"
 )
 _NAMING_VERBS = frozenset("call name term define know refer denote describe label dub abbreviate".split())
 _CLASS_WORDS = frozenset(
@@ -94,7 +99,7 @@ def leave_out(passage: Passage, sent: Span) -> str | None:
         return "only introduces what follows"
     if passage.kind == "table cell" and words < 6:
         return "too short"
-    if not any(token.tag_ in ("VBD", "VBP", "VBZ", "MD") for token in sent):
+    if not any(token.tag_ in ("VBD", "VBP", "VBZ", "MD") for token in sent) and _after_label(sent) == sent.start:
         return "no sentence: it has no finite verb"
     if _is_imperative(sent):
         return "an instruction"
@@ -231,9 +236,7 @@ def _numbers(sent: Span) -> Iterator[Evidence]:
     for ent in sent.ents:
         if ent.label_ in _KEY_ENTITIES and any(c.isdigit() for c in ent.text):
             yield Evidence("fact", 0.6 if ent.label_ in ("PERCENT", "QUANTITY", "MONEY", "TIME") else 0.5)
-        elif ent.label_ in ("DATE", "TIME", "QUANTITY") and re.search(
-            r"-(?:day|week|month|year|hour|minute)", ent.text
-        ):
+        elif ent.label_ in ("DATE", "TIME", "QUANTITY") and _DURATION.search(ent.text):
             yield Evidence("fact", 0.5)
     for token in sent:
         if token.dep_ == "nummod" and token.head.pos_ in ("NOUN", "PROPN") and token.lower_ not in ("one", "two"):

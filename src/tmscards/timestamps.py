@@ -54,7 +54,7 @@ _NOTATIONS: tuple[tuple[str, str], ...] = (
     ("chapter", rf"(?:^|(?<=\n))(?P<lead>[ \t]*(?:[-*+][ \t]+)?)(?P<c>{_CLOCK})(?=[ \t]+\S)"),
 )
 _FINDER = re.compile("|".join(f"(?P<n{i}>{pattern})" for i, (_, pattern) in enumerate(_NOTATIONS)), re.M)
-_ANCHOR_VALUE = re.compile(rf"data(?:[-=]t)?[-=\"]+\s*({_CLOCK}|\d+(?=\"))|=\"({_CLOCK})")
+_ANCHOR_VALUE = re.compile(r"=\s*\"?\s*(\d{1,3}(?::\d{1,2}){1,5}|\d+(?=\"))")
 _CLOCKS = re.compile(_CLOCK)
 _UNITS = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?")
 # What makes a time at the beginning of a line a time of day, and not of the recording.
@@ -204,7 +204,7 @@ def _read_anchor(tag: str) -> list[int]:
     """The time of an anchor: of its attribute, unless that is missing, absurd, or 60 times what the text says."""
     opening, _, shown = tag.partition(">")
     value = _ANCHOR_VALUE.search(opening)
-    in_attribute = parse_offset(value[1] or value[2]) if value else None
+    in_attribute = parse_offset(value[1]) if value else None
     in_text = list(_starts(shown.strip(' "[]()')))
     if not in_text:
         lead = _CLOCKS.search(shown) or _CLOCKS.search(opening)

@@ -1,0 +1,147 @@
+"""Owns docs/card.png: one card of the sample deck, as Anki renders it, question and answer, light and dark.
+
+Run it as `python docs/make_pictures.py`. It needs the package `anki` and Chromium, which it looks for on the PATH, or
+at the path in the environment variable CHROMIUM.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURE = ROOT / "docs" / "card.png"
+PHRASE = "five-day regimen"
+"""Its note has all that a card can show: context, a time in the recording, a source and a related note."""
+
+# A panel is about as wide as a phone, and the picture 1280 pixels: sharp where it is shown at that width or less.
+WIDTH = 800
+SCALE = 1.6
+
+THEMES = {"light": "", "dark": "nightMode night_mode"}
+"""The classes Anki gives the body of a card's page, by theme."""
+
+STYLE = """
+body { margin: 0; padding: 20px; background: #d5d7db; color: #3b3f46; font: 13px/1.4 "Liberation Sans", sans-serif; }
+main { display: grid; grid-template-columns: 1fr 1fr; gap: 20px; }
+figure { margin: 0; }
+figcaption { margin-bottom: 6px; }
+iframe { display: block; width: 100%; border: 0; border-radius: 10px; }
+"""
+# The frames get the height of what is in them; Chromium prints the page's own, for the window of the picture.
+SCRIPT = """
+addEventListener("load", () => {
+  for (const frame of document.querySelectorAll("iframe"))
+    frame.style.height = `${frame.contentDocument.documentElement.scrollHeight}px`;
+  document.documentElement.dataset.height = document.documentElement.offsetHeight;
+});
+"""
+
+
+def main() -> None:
+    """Build the deck, import it, and take the picture."""
+    browser = find_browser()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        package = build_deck(folder / "deck.apkg")
+        sides = render_sides(package, folder / "collection.anki2")
+        page = folder / "page.html"
+        page.write_text(compose(sides), encoding="utf-8")
+        take_picture(browser, page, folder / "profile")
+    print(f"wrote {PICTURE.relative_to(ROOT)}, {PICTURE.stat().st_size // 1024} KB")
+
+
+def find_browser() -> str:
+    """The path of Chromium."""
+    wanted = os.environ.get("CHROMIUM", "chromium")
+    return shutil.which(wanted) or sys.exit(f"there is no {wanted}: set CHROMIUM to the path of the browser")
+
+
+def build_deck(package: Path) -> Path:
+    """Build the sample deck into `package`."""
+    subprocess.run([sys.executable, "-m", "tmscards", "build", "--output", str(package)], cwd=ROOT, check=True)
+    return package
+
+
+def render_sides(package: Path, collection: Path) -> dict[str, str]:
+    """The pages of question and answer in each theme, by caption, of the card about `PHRASE`."""
+    with closing(Collection(str(collection))) as col:
+        col.import_anki_package(ImportAnkiPackageRequest(package_path=str(package), options=ImportAnkiPackageOptions()))
+        cards = col.find_cards(f'"Text:*{PHRASE}*"')
+        if not cards:
+            sys.exit(f"no card has the words {PHRASE!r}")
+        card = col.get_card(cards[0])
+        return {
+            f"{side}, {theme}": card_page(text, f"card card{card.ord + 1} {classes}")
+            for side, text in (("Question", card.question()), ("Answer", card.answer()))
+            for theme, classes in THEMES.items()
+        }
+
+
+def card_page(text: str, classes: str) -> str:
+    """The page that Anki shows a card in; `text` has the style of the note type in it."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"></head>'
+        f'<body class="{classes}"><div id="qa">{text}</div></body></html>'
+    )
+
+
+def compose(sides: dict[str, str]) -> str:
+    """One page of all panels, each in a frame, so that the styles of one do not reach another."""
+    panels = "".join(
+        f'<figure><figcaption>{caption}</figcaption><iframe srcdoc="{html.escape(page)}"></iframe></figure>'
+        for caption, page in sides.items()
+    )
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A card</title><style>{STYLE}</style>'
+        f"<script>{SCRIPT}</script></head><body><main>{panels}</main></body></html>"
+    )
+
+
+def take_picture(browser: str, page: Path, profile: Path) -> None:
+    """Write `PICTURE`, as high as the page is."""
+    dom = run_browser(browser, page, profile, WIDTH, "--dump-dom")
+    height = re.search(r'<html[^>]* data-height="(\d+)"', dom)
+    if not height:
+        sys.exit("Chromium did not lay out the page")
+    PICTURE.unlink(missing_ok=True)
+    run_browser(browser, page, profile, int(height[1]), f"--screenshot={PICTURE}")
+    if not PICTURE.exists():
+        sys.exit("Chromium took no picture")
+
+
+def run_browser(browser: str, page: Path, profile: Path, height: int, action: str) -> str:
+    """Open a page in a headless Chromium that stays off the network; what it prints."""
+    options = [
+        "--headless",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--hide-scrollbars",
+        f"--user-data-dir={profile}",
+        f"--force-device-scale-factor={SCALE}",
+        f"--window-size={WIDTH},{height}",
+    ]
+    if getattr(os, "geteuid", lambda: None)() == 0:
+        # Chromium does not start for root with its sandbox on.
+        options.append("--no-sandbox")
+    done = subprocess.run([browser, *options, action, page.as_uri()], check=False, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"Chromium failed: {done.stderr}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Owns what several test files need: the real pipeline, the real command, and a real Anki collection."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def nlp() -> Any:
+    from tmscards.nlp import load
+
+    return load()
+
+
+@pytest.fixture
+def tmscards(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the real command in a folder, the test's own one unless told."""
+
+    def run(*args: str | Path, cwd: Path = tmp_path, code: int = 0) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tmscards", *map(str, args)]
+        environment = {k: v for k, v in os.environ.items() if k != "FORCE_COLOR"} | {
+            "TERMINAL_WIDTH": "200",
+            "NO_COLOR": "1",
+        }
+        done = subprocess.run(
+            command, cwd=cwd, capture_output=True, text=True, env=environment, timeout=300, check=False
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Write a file in the test's folder."""
+
+    def put(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return put
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Iterator[Any]:
+    """A fresh collection of the real Anki."""
+    from anki.collection import Collection
+
+    opened = Collection(str(tmp_path / "collection.anki2"))
+    yield opened
+    opened.close()
+
+
+def import_deck(collection: Any, path: Path) -> Any:
+    """Import a package as a learner would, and give back Anki's log."""
+    from anki.import_export_pb2 import ImportAnkiPackageRequest
+
+    log = collection.import_anki_package(ImportAnkiPackageRequest(package_path=str(path))).log
+    # The collection keeps note types in memory; an import changes them behind its back.
+    collection.models._clear_cache()
+    return log

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+
+from tmscards.abbreviations import find
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Transcranial magnetic stimulation (TMS) is used.", [("TMS", "Transcranial magnetic stimulation")]),
+        ("the dorsolateral prefrontal cortex (DLPFC)", [("DLPFC", "dorsolateral prefrontal cortex")]),
+        ("in SNT (Stanford Neuromodulation Therapy)", [("SNT", "Stanford Neuromodulation Therapy")]),
+        ("deoxyribonucleic acid [DNA; a polymer]", [("DNA", "deoxyribonucleic acid")]),
+        ("The coil (Figure 2) is cold (see below).", []),
+        ("It rose in Berlin (Germany) in spring (May).", []),
+        ("a man of the world (MOON)", []),
+    ],
+)
+def test_abbreviations(text: str, expected: list[tuple[str, str]]) -> None:
+    found = list(find(text))
+    assert [(a.short, a.long) for a, _, _ in found] == expected
+    assert all(text[start:end] == a.long for a, start, end in found)

@@ -1,0 +1,201 @@
+"""The built package in the real Anki: what a learner gets, and what a rebuild does to it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT, import_deck
+from tmscards import apkg, identity, note_types
+from tmscards.domain import Note, NoteType, Shipped
+from tmscards.errors import UserError
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def deck(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The deck of our own notes, built by the real command."""
+    import subprocess
+    import sys
+
+    folder = tmp_path_factory.mktemp("deck")
+    command = [sys.executable, "-m", "tmscards", "build", "decks/tms.yaml", "--output", str(folder / "tms.apkg")]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return folder / "tms.apkg"
+
+
+def notes_of(collection: Any) -> list[Any]:
+    return [collection.get_note(i) for i in collection.find_notes("")]
+
+
+def test_it_imports_without_conflicts_and_every_card_renders(collection: Any, deck: Path) -> None:
+    log = import_deck(collection, deck)
+    assert len(log.new) == log.found_notes > 10
+    assert not log.conflicting
+    assert not log.updated
+    # The numbers that Anki itself finds in each text are 1 to n, and there is a card for each.
+    expected = 0
+    for note in notes_of(collection):
+        numbers = sorted(collection._backend.cloze_numbers_in_note(note._to_backend_note()))
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert len(numbers) in (1, 2, 3)
+        expected += len(numbers)
+    assert collection.card_count() == expected
+    for card_id in collection.find_cards(""):
+        card = collection.get_card(card_id)
+        question, answer = card.question(), card.answer()
+        assert "[...]" in question
+        assert "[...]" not in answer
+        assert 'class="cloze"' in answer
+        assert "{{" not in question + answer
+        link = re.search(r'href="https://www\.youtube\.com/watch\?v=X4QE6t-MkYE(?:&amp;|&)t=(\d+)s"', answer)
+        assert link, answer
+        shown = re.search(r"▶.*?(?:≈ )?(\d[\d:]+)</a>", answer)
+        assert shown
+        assert note_types.timestamps.parse_clock(shown[1]) == int(link[1])
+
+
+def test_it_holds_what_the_notes_teach(collection: Any, deck: Path) -> None:
+    import_deck(collection, deck)
+    texts = {note["Text"]: note["Seconds"] for note in notes_of(collection)}
+    wanted = {
+        "stimulates nerve cells": "32",
+        "dorsolateral prefrontal cortex": "952",
+        "Neuromodulation Therapy": "9000",
+        "five-day": "9000",
+        "learning theory": "9420",
+        "parasympathetic nervous system": "1032",
+    }
+    for words, seconds in wanted.items():
+        matching = [s for text, s in texts.items() if words in re.sub(r"\{\{c\d::(.*?)\}\}", r"\1", text)]
+        assert seconds in matching, words
+    everything = " ".join(texts)
+    assert "subscribe" not in everything
+    assert "more on" not in everything
+    assert "hubermanlab" not in everything
+
+
+def test_new_cards_come_in_the_order_of_the_notes(collection: Any, deck: Path) -> None:
+    import_deck(collection, deck)
+    due = collection.db.all("select nid, due from cards where ord = 0 order by due")
+    assert len({d for _, d in due}) == len(due)
+    titles = [collection.get_note(nid)["Source"] for nid, _ in due]
+    assert titles == sorted(titles, key=titles.index), "sources are not mixed"
+
+
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    for part in ("notes", "decks", "templates"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("*.apkg"))
+    return folder
+
+
+def test_a_rebuild_of_the_same_notes_has_the_same_bytes(tmscards: Run, tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    tmscards("build", cwd=folder)
+    first = hashlib.sha256((folder / "decks/tms.apkg").read_bytes()).hexdigest()
+    time.sleep(1.1)
+    tmscards("build", cwd=folder)
+    assert hashlib.sha256((folder / "decks/tms.apkg").read_bytes()).hexdigest() == first
+
+
+def test_a_rebuild_keeps_what_the_learner_edited(tmscards: Run, tmp_path: Path, collection: Any) -> None:
+    folder = project(tmp_path)
+    tmscards("build", cwd=folder)
+    import_deck(collection, folder / "decks/tms.apkg")
+    before = collection.note_count()
+    mine = next(n for n in notes_of(collection) if "five-day" in n["Text"])
+    mine["Extra"] = "my own words"
+    mine.tags.append("mine")
+    collection.update_note(mine)
+    time.sleep(1.1)
+    path = folder / "notes/heart_rate_deceleration.md"
+    path.write_text(
+        path.read_text() + "\nThe vagus nerve is the longest nerve of the parasympathetic nervous system [00:17:12].\n"
+    )
+    tmscards("build", cwd=folder)
+    log = import_deck(collection, folder / "decks/tms.apkg")
+    assert len(log.new) == 1
+    assert not log.updated
+    assert not log.conflicting
+    assert collection.note_count() == before + 1
+    assert collection.get_note(mine.id)["Extra"] == "my own words"
+    assert "mine" in collection.get_note(mine.id).tags
+
+
+def test_new_css_reaches_a_collection_that_has_the_deck(tmscards: Run, tmp_path: Path, collection: Any) -> None:
+    folder = project(tmp_path)
+    tmscards("build", cwd=folder)
+    import_deck(collection, folder / "decks/tms.apkg")
+    time.sleep(1.1)
+    css = folder / "templates/default/style.css"
+    css.write_text(css.read_text() + ".card { outline: 0 }\n")
+    tmscards("build", cwd=folder)
+    import_deck(collection, folder / "decks/tms.apkg")
+    models = [m for m in collection.models.all() if m["name"].startswith("tmscards")]
+    assert len(models) == 1
+    assert models[0]["css"].endswith(".card { outline: 0 }\n")
+    assert [f["name"] for f in models[0]["flds"]] == list(note_types.FIELDS)
+    assert models[0]["flds"][0]["id"] == note_types.FIELD_IDS["Text"]
+
+
+ODD = [
+    "std{{c1::&#58;&#58;}}vector {{c2::a&#58;&#58;b}}",
+    r"It is {{c1::\(e^{x_{1&#125;&#125;\)}} and {{c2::b}}",
+    "&#123;&#123;c9::x&#125;&#125; {{c1::y}}",
+    "a &lt;b&gt; {{c1::&lt;script&gt;}} c",
+    "{{c1::é 日本語}} \U0001f9e0 {{c2::x}}",
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_odd_cloze_text_survives_anki(tmp_path: Path, collection: Any, text: str) -> None:
+    note_type = note_types.load("default", ROOT)
+    path = tmp_path / "odd.apkg"
+    apkg.write(path, "Odd", note_type, [Note("guid", (text, *[""] * 12), (), 1_700_000_000)])
+    log = import_deck(collection, path)
+    assert len(log.new) == 1
+    [note] = notes_of(collection)
+    assert note["Text"] == text
+    assert len(note.cards()) == len(re.findall(r"\{\{c\d::", text))
+    for card in note.cards():
+        assert "[...]" in card.question()
+        assert "{{" not in card.answer()
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    note_type = NoteType(5, "N", "{{cloze:Text}}", "{{cloze:Text}}", ".card {}", modified=1_700_000_123)
+    notes = [Note(f"g{i}", ("{{c1::x}}", *[""] * 12), ("a", "b::c"), 1_700_000_000 + i) for i in range(3)]
+    path = tmp_path / "x.apkg"
+    apkg.write(path, "A::B", note_type, notes)
+    assert apkg.read(path) == Shipped({n.guid: n for n in notes}, {5: note_type})
+    with zipfile.ZipFile(path) as archive:
+        assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert list(tmp_path.iterdir()) == [path], "no temporary file is left"
+
+
+def test_a_file_in_the_way_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "x.apkg"
+    path.write_text("my thesis")
+    with pytest.raises(UserError, match="in the way"):
+        apkg.read(path)
+    assert path.read_text() == "my thesis"
+
+
+def note(guid: str, text: str, modified: int = 0) -> Note:
+    return Note(guid, (text,), (), modified)
+
+
+def test_modified_moves_only_with_the_fields() -> None:
+    shipped = Shipped({"a": note("a", "x", 100), "b": note("b", "x", 100), "c": note("c", "x", 500)})
+    stamped = identity.stamp([note("a", "x"), note("b", "y"), note("c", "y"), note("d", "z")], shipped, now=200)
+    assert [n.modified for n in stamped] == [100, 200, 501, 200]

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tmscards.errors import UserError
+from tmscards.recipes import read
+
+Write = Callable[[str, str], Path]
+
+
+def test_a_full_recipe(write: Write) -> None:
+    recipe = read(
+        write(
+            "decks/x.yaml",
+            'deck: "A::B"\nsources: ["x/*.md"]\ntemplate: default\ntags: [t]\ntags_from: [heading]\n'
+            "limits: {notes_per_source: 5, cards_per_note: 1}\npipeline: en_core_web_sm\n",
+        )
+    )
+    assert recipe.deck == "A::B"
+    assert recipe.limits.notes_per_source == 5
+    assert recipe.tags_from == ("heading",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("deck: X\nsuorces: [a]\n", "x.yaml:2: unknown key 'suorces' (did you mean sources?)"),
+        (
+            "deck: X\nlimits:\n  card_per_note: 1\n",
+            "x.yaml:3: unknown key 'limits.card_per_note' (did you mean cards_per_note?)",
+        ),
+        (
+            "deck: X\nlimits:\n  cards_per_note: 9\n",
+            "x.yaml:3: limits.cards_per_note: Input should be less than or equal to 3",
+        ),
+        ("sources: [a]\n", "x.yaml:1: the key 'deck' is missing (add `deck: …`)"),
+        (
+            "deck: X\ntags_from:\n  - folder\n  - moon\n",
+            "x.yaml:4: tags_from.1: Input should be 'front matter', 'folder' or 'heading'",
+        ),
+        ('deck: "A::"\n', "x.yaml:1: deck: each part of a deck's name needs letters, as in Science::Brain"),
+        (
+            "deck: X\nsources: [../x/*.md]\n",
+            "x.yaml:2: sources: patterns are relative to the notes folder, such as lectures/*.md",
+        ),
+        ("deck: X\ntemplate: a/b\n", "x.yaml:2: template: this is the name of a folder in templates/, without a path"),
+        (
+            "deck: A::B: C\n",
+            "x.yaml:1: this is not valid YAML: mapping values are not allowed here (a name with :: or # needs quotes)",
+        ),
+        ("- a\n", 'x.yaml:1: a recipe is a list of keys and values (write `deck: "My deck"`)'),
+        ("", 'x.yaml:1: a recipe is a list of keys and values (write `deck: "My deck"`)'),
+    ],
+)
+def test_faults_are_named_with_their_line(write: Write, text: str, expected: str) -> None:
+    path = write("x.yaml", text)
+    with pytest.raises(UserError) as error:
+        read(path)
+    assert str(error.value) == f"{path.parent}/{expected}"
+
+
+def test_all_faults_are_named_at_once(write: Write) -> None:
+    with pytest.raises(UserError) as error:
+        read(write("x.yaml", "dek: X\ntag: [a]\n"))
+    assert len(str(error.value).splitlines()) == 3
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read"):
+        read(tmp_path / "none.yaml")
