@@ -24,6 +24,16 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip entry can have."""
 
 
+def prepare(path: Path) -> None:
+    """Make the folder that a package is to be in. Raises UserError if it cannot be, or the name is no package's."""
+    if path.suffix != ".apkg":
+        raise UserError(f"{path} does not end in .apkg", hint="Anki opens decks by that ending")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 def write(path: Path, deck: str, note_type: NoteType, notes: Iterable[Note]) -> None:
     """Write a deck's notes, in order, to a package: whole, or not at all. The folder must exist.
 
@@ -65,11 +75,7 @@ def write(path: Path, deck: str, note_type: NoteType, notes: Iterable[Note]) -> 
             _repack(raw, packed_path)
             os.replace(packed_path, path)
     except OSError as error:
-        raise UserError(
-            f"this deck cannot be written: {error.strerror}",
-            location=Location(str(path)),
-            hint="name another place with --output",
-        ) from error
+        raise _unwritable(path, error) from error
 
 
 def read(path: Path) -> Shipped:
@@ -103,6 +109,14 @@ def read(path: Path) -> Shipped:
         for m in models.values()
     }
     return Shipped(notes, note_types)
+
+
+def _unwritable(path: Path, error: OSError) -> UserError:
+    return UserError(
+        f"this deck cannot be written: {error.strerror}",
+        location=Location(str(path)),
+        hint="name another place with --output",
+    )
 
 
 def _repack(raw: Path, packed: Path) -> None:

@@ -102,12 +102,10 @@ def build(plan: Plan, nlp: Language, now: int, tick: Callable[[int, int, str], N
     summary = Summary(plan.output, plan.recipe.deck)
     paths = _find_sources(plan)
     note_type = note_types.load(plan.recipe.template, plan.project)
-    if plan.output.suffix != ".apkg":
-        raise UserError(f"{plan.output} does not end in .apkg", hint="Anki opens decks by that ending")
+    apkg.prepare(plan.output)
     shipped = apkg.read(plan.output)
     drafts = list(_drafts(plan, nlp, paths, summary, tick))
     notes = list(_notes(plan.recipe.deck, drafts))
-    plan.output.parent.mkdir(parents=True, exist_ok=True)
     apkg.write(
         plan.output,
         plan.recipe.deck,

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT, import_deck
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Write = Callable[[str, str], Path]
+
+NOTE = """---
+title: Coils
+videoId: X4QE6t-MkYE
+---
+
+## Heat
+
+A solenoid is a coil of wire that produces a magnetic field [00:00:32]. It reaches 60 degrees after five minutes
+[00:01:10]. Is it safe?
+
+> [!tip] More
+> A tip is a callout that must not become a card [00:02:00].
+"""
+
+
+def test_help_needs_no_heavy_library() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "tmscards", "--help"], capture_output=True, text=True, check=True
+    )
+    imported = {
+        line.split("|")[-1].strip().split(".")[0]
+        for line in done.stderr.splitlines()
+        if line.startswith("import time:")
+    }
+    assert "typer" in imported
+    # markdown_it is there because rich needs it to show help.
+    assert not imported & {"spacy", "thinc", "numpy", "genanki", "pydantic", "yaml", "mdit_py_plugins", "anki"}
+
+
+def test_every_command_has_help_for_a_teacher(tmscards: Run) -> None:
+    overview = tmscards("--help").stdout
+    for command in ("build", "explain", "init", "check"):
+        assert command in overview
+        assert len(tmscards(command, "--help").stdout.splitlines()) > 5
+
+
+def test_version(tmscards: Run) -> None:
+    assert re.fullmatch(r"tmscards \d+\.\d+\.\d+\n", tmscards("--version").stdout)
+
+
+def test_init_then_build(tmscards: Run, tmp_path: Path, collection: Any) -> None:
+    tmscards("init", "project")
+    done = tmscards("build", cwd=tmp_path / "project")
+    assert "cards from 3 sources" in done.stdout
+    assert done.stderr == "", "nothing but the summary in a pipe"
+    assert import_deck(collection, tmp_path / "project/decks/tms.apkg").new
+    # A second time is refused, and nothing is overwritten.
+    assert "there already" in tmscards("init", "project", code=1).stderr
+
+
+def test_build_without_a_recipe_in_an_empty_folder(tmscards: Run, write: Write, tmp_path: Path) -> None:
+    note = write("elsewhere/my notes/coils.md", NOTE)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = tmscards("build", "--notes", note.parent, "--output", "x.apkg", cwd=empty)
+    assert "my notes: " in done.stdout
+    assert "x.apkg" in done.stdout
+    assert [p.name for p in empty.iterdir()] == ["x.apkg"]
+    assert [p.name for p in note.parent.iterdir()] == ["coils.md"], "nothing is written beside the notes"
+
+
+def test_build_names_the_deck_after_the_folder_of_the_notes(tmscards: Run, write: Write, tmp_path: Path) -> None:
+    write("My physics/notes/coils.md", NOTE)
+    tmscards("build", cwd=tmp_path / "My physics")
+    assert (tmp_path / "My physics/decks/my-physics.apkg").exists()
+
+
+def test_an_unreadable_source_is_named_and_the_others_are_built(tmscards: Run, write: Write, tmp_path: Path) -> None:
+    write("notes/good.md", NOTE)
+    write("notes/bad.md", "---\nurl: b: c\n---\ntext")
+    write("notes/folder.md/inner.md", NOTE.replace("solenoid", "toroid"))
+    (tmp_path / "notes/latin.md").write_bytes(b"caf\xe9")
+    done = tmscards("build", "--output", "x.apkg", code=1)
+    assert "notes/bad.md:2: the front matter is not valid YAML" in done.stderr
+    assert "notes/latin.md:1: this is not UTF-8 text" in done.stderr
+    assert "notes/folder.md: this is a folder" in done.stderr
+    assert "from 2 sources" in done.stdout
+    assert "3 files could not be read" in done.stdout
+    assert (tmp_path / "x.apkg").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["build"], "notes: there is no such folder"),
+        (["build", "decks/none.yaml"], "decks/none.yaml: this recipe cannot be read"),
+        (["build", "--notes", "full", "--output", "deck.txt"], "deck.txt does not end in .apkg"),
+        (["build", "--notes", "full", "--output", "file/x.apkg"], "file/x.apkg: this deck cannot be written"),
+        (["build", "--notes", "bare"], "no source in bare matches"),
+        (["explain", "none.md"], "none.md: this cannot be read"),
+        (["explain", "full"], "full: this is a folder"),
+    ],
+)
+def test_what_a_user_can_get_wrong_is_told_in_one_line(
+    tmscards: Run, write: Write, tmp_path: Path, args: list[str], message: str
+) -> None:
+    write("full/coils.md", NOTE)
+    write("file", "x")
+    (tmp_path / "bare").mkdir()
+    error = tmscards(*args, code=1).stderr
+    assert message in error
+    assert len(error.splitlines()) == 1
+
+
+def test_faults_of_a_recipe_are_told_and_nothing_is_written(tmscards: Run, write: Write, tmp_path: Path) -> None:
+    write("notes/coils.md", NOTE)
+    write("decks/x.yaml", "deck: X\ntemplat: default\npipelin: y\n")
+    error = tmscards("build", code=1).stderr
+    assert "decks/x.yaml:2: unknown key 'templat' (did you mean template?)" in error
+    assert "decks/x.yaml:3: unknown key 'pipelin' (did you mean pipeline?)" in error
+    assert [p.name for p in (tmp_path / "decks").iterdir()] == ["x.yaml"]
+
+
+def test_output_is_for_one_recipe(tmscards: Run, write: Write) -> None:
+    write("notes/coils.md", NOTE)
+    write("decks/a.yaml", "deck: A\n")
+    write("decks/b.yaml", "deck: B\n")
+    assert "several recipes" in tmscards("build", "--output", "x.apkg", code=1).stderr
+
+
+def test_recipe_limits_and_tags(tmscards: Run, write: Write, tmp_path: Path, collection: Any) -> None:
+    write("notes/unit 1/coils.md", NOTE.replace("videoId", "tags: [physics]\nvideoId"))
+    write(
+        "decks/x.yaml",
+        'deck: "A::B"\ntags: [exam]\ntags_from: [front matter, folder, heading]\nlimits: {notes_per_source: 1, cards_per_note: 1}\n',
+    )
+    tmscards("build", tmp_path / "decks/x.yaml", cwd=tmp_path.parent)
+    import_deck(collection, tmp_path / "decks/x.apkg")
+    [note] = [collection.get_note(i) for i in collection.find_notes('deck:"A::B"')]
+    assert sorted(note.tags) == ["Heat", "exam", "physics", "unit_1"]
+    assert len(note.cards()) == 1
+
+
+def test_explain_as_json(tmscards: Run, write: Write) -> None:
+    write("coils.md", NOTE)
+    rows = [json.loads(line) for line in tmscards("explain", "coils.md", "--json").stdout.splitlines()]
+    keys = {"source", "line", "sentence", "kind", "score", "gaps", "timestamp", "context", "abbreviations", "reason"}
+    assert all(set(row) == keys for row in rows)
+    by_start = {row["sentence"].split()[0]: row for row in rows}
+    definition = next(row for row in rows if row["sentence"].startswith("A solenoid"))
+    assert (definition["kind"], definition["line"], definition["timestamp"], definition["reason"]) == (
+        "definition",
+        8,
+        32,
+        None,
+    )
+    gap = definition["gaps"][0]
+    assert gap["text"] == definition["sentence"][gap["start"] : gap["end"]] == "solenoid"
+    leaning = by_start["It"]
+    assert leaning["context"] == "Coils › Heat"
+    assert leaning["timestamp"] == 70
+    assert by_start["Is"]["reason"] == "a question"
+    assert by_start["Is"]["line"] == 9
+    assert "'tip'" in next(row["reason"] for row in rows if row["sentence"].startswith("A tip"))
+    assert by_start["Heat"]["reason"] == "a heading"
+
+
+def test_explain_for_people(tmscards: Run, write: Write) -> None:
+    write("coils.md", NOTE)
+    shown = tmscards("explain", "coils.md").stdout
+    assert "coils.md:8: A solenoid is a coil" in shown
+    assert "left out: a question" in shown
+    assert "gaps: solenoid" in shown
+
+
+def test_check_names_all_problems_and_writes_nothing(tmscards: Run, write: Write, tmp_path: Path) -> None:
+    write("notes/coils.md", NOTE)
+    write("notes/bad.md", "")
+    write("decks/x.yaml", "deck: X\ntemplate: none\n")
+    write("decks/y.yaml", "dek: Y\n")
+    before = sorted(tmp_path.rglob("*"))
+    error = tmscards("check", code=1).stderr
+    for problem in (
+        "notes/bad.md: this file is empty",
+        "there is no template 'none'",
+        "decks/y.yaml:1: unknown key 'dek'",
+    ):
+        assert problem in error
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_check_of_a_sound_project(tmscards: Run) -> None:
+    assert tmscards("check", cwd=ROOT).stdout == "No problems found.\n"
+
+
+def test_a_closed_pipe_is_no_error(write: Write, tmp_path: Path) -> None:
+    write("long.md", NOTE * 200)
+    command = f"{sys.executable} -m tmscards explain long.md --json | head -n 1"
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
+    assert done.stderr == ""
+
+
+def test_the_wheel_carries_template_and_sample(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(tmp_path),
+        str(ROOT),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    [wheel] = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    for name in ("templates/default/front.html", "sample/notes/saint_protocol.md", "sample/decks/tms.yaml", "cli.py"):
+        assert f"tmscards/{name}" in names
