@@ -46,8 +46,22 @@ class Writer:
         self.after_mark = True
 
 
-def write(masked: Masked, token: Token, line: int) -> Iterator[Writer]:
-    """The texts of an inline token: one, or several where the author broke the line by hand."""
+def write(masked: Masked, token: Token, line: int) -> list[Writer]:
+    """The texts of an inline token: one, or several where the author broke the line by hand.
+
+    A line that holds only timestamps is no text of its own: they are those of the text before it.
+    """
+    writers: list[Writer] = []
+    for writer in _pieces(masked, token, line):
+        if writers and writer.timestamps and not writer.text.strip():
+            end = len(writers[-1].text.rstrip())
+            writers[-1].timestamps += [replace(stamp, offset=end) for stamp in writer.timestamps]
+        else:
+            writers.append(writer)
+    return writers
+
+
+def _pieces(masked: Masked, token: Token, line: int) -> Iterator[Writer]:
     writer = Writer(line)
     emphasis: list[int] = []
     links: list[tuple[int, str]] = []
