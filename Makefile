@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: deck test lint format pictures corpus lock clean
+.PHONY: deck test lint format pictures corpus fuzz startup lock clean
 
 deck: $(VENV)/run
 	$(BIN)/tmscards build
@@ -29,6 +29,14 @@ pictures: $(VENV)/test
 # Read every note below a folder and count its timestamps: make corpus NOTES=path
 corpus: $(VENV)/run
 	$(BIN)/python benchmarks/read_corpus.py $(NOTES)
+
+# Mutate the notes of a folder, and see each built or refused with a message: make fuzz NOTES=path COUNT=20000
+COUNT ?= 2000
+fuzz: $(VENV)/run
+	$(BIN)/python benchmarks/fuzz.py $(or $(NOTES),notes) $(COUNT)
+
+startup: $(VENV)/run
+	$(BIN)/python benchmarks/startup.py
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("tmscards needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

@@ -1,0 +1,103 @@
+"""Owns the hunt for notes that break tmscards: real notes are mutated, and each is to be built or refused.
+
+Run it as `python benchmarks/fuzz.py FOLDER COUNT [SEED]`. It stops at the first note that fails, and prints its seed.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tmscards import note_types, pipeline, selection, sources
+from tmscards.domain import Draft, Source
+from tmscards.errors import UserError
+from tmscards.recipes import Limits
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+LONGEST = 6000
+"""Characters of a note that are kept, so that many notes can be tried."""
+
+# What markup begins and ends with, and characters that programs trip over.
+FRAGMENTS = (
+    *'[[ | ]] [00:12] (00:12:30) <a class="yt-timestamp" data-t=" "> </a> {{c1:: }} :: $ $$ ` ``` ~~~ %% == **'.split(),
+    *"_ --- > [!note] # - ^id [^1] #tag <br> <script> &lt; \\( \\) ( ) { } 10:10 1:1000 é 😀 \x00".split(),
+    *("\n", "\n\n", "\t", "\r\n", "    ", "\u202e", "\u2028", "\ufeff", "- [ ] ", "---\n"),
+    "\n| a | b |\n|---|---|\n| c | d |\n",
+)
+
+
+def mutate(text: str, rng: random.Random) -> str:
+    """The text with a few pieces put in, taken out or moved."""
+    text = text[:LONGEST]
+    for _ in range(rng.randint(1, 25)):
+        at, choice = rng.randint(0, len(text)), rng.random()
+        if choice < 0.5:
+            text = text[:at] + rng.choice(FRAGMENTS) + text[at:]
+        elif choice < 0.75:
+            text = text[:at] + text[at + rng.randint(1, 60) :]
+        else:
+            start = rng.randint(0, len(text))
+            text = text[:at] + text[start : start + rng.randint(1, 80)] + text[at:]
+    return text
+
+
+def try_note(nlp: Language, path: Path) -> bool:
+    """Build one note's fields and check what must hold of them; False if the source is refused with a message."""
+    try:
+        source = sources.read(path, path.parent)
+    except UserError:
+        return False
+    lines = source.body.count("\n") + 1
+    for verdict in pipeline.explain(nlp, source):
+        assert 1 <= verdict.line <= lines
+        assert all(verdict.text[gap.start : gap.end] == gap.text for gap in verdict.gaps)
+        if verdict.reason is None:
+            check_fields(source, Draft(source, verdict, selection.gaps(verdict, Limits())))
+    return True
+
+
+def check_fields(source: Source, draft: Draft) -> None:
+    """The cloze numbers of a note are 1 to n, and no markup of the source is in its text."""
+    values = dict(zip(note_types.FIELDS, note_types.fields(draft, "guid"), strict=True))
+    numbers = [int(n) for n in re.findall(r"\{\{c(\d+)::", values["Text"])]
+    assert numbers == list(range(1, len(draft.gaps) + 1)), source.path
+    prose = re.sub(r"\\\(.*?\\\)", "", values["Text"])
+    assert not re.search(r"\[\[|data-t=|[\ue000-\ue002]", prose), source.path
+
+
+def run(nlp: Language, folder: Path, count: int, seed: int) -> tuple[int, int]:
+    """Try so many mutated notes; how many were built and how many refused."""
+    originals = sources.find(folder)
+    built = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch, "mutated.md")
+        for i in range(seed, seed + count):
+            rng = random.Random(i)
+            text = mutate(rng.choice(originals).read_text(encoding="utf-8", errors="replace"), rng)
+            path.write_text(text, encoding="utf-8", errors="replace", newline="")
+            try:
+                built += try_note(nlp, path)
+            except Exception as error:
+                error.add_note(f"seed {i}, the note being:\n{text}")
+                raise
+    return built, count - built
+
+
+def main(folder: Path, count: int, seed: int) -> None:
+    """Run and print."""
+    from tmscards.nlp import load
+
+    built, refused = run(load(), folder, count, seed)
+    print(f"{count} mutated notes from seed {seed}: {built} built, {refused} refused with a message, none failed")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) == 4 else 0)

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import fuzz
+
+
+def test_mutated_notes_are_built_or_refused_with_a_message(nlp: Any) -> None:
+    built, refused = fuzz.run(nlp, ROOT / "notes", count=120, seed=0)
+    assert built > 20
+    assert refused > 5
