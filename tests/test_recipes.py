@@ -51,6 +51,10 @@ def test_a_full_recipe(write: Write) -> None:
             "deck: A::B: C\n",
             "x.yaml:1: this is not valid YAML: mapping values are not allowed here (a name with :: or # needs quotes)",
         ),
+        (
+            "deck: 2025-13-45\n",
+            "x.yaml: this is not valid YAML: month must be in 1..12 (put dates and times in quotes)",
+        ),
         ("- a\n", 'x.yaml:1: a recipe is a list of keys and values (write `deck: "My deck"`)'),
         ("", 'x.yaml:1: a recipe is a list of keys and values (write `deck: "My deck"`)'),
     ],

@@ -85,6 +85,14 @@ def bad_json(path: Path) -> None:
     path.write_text('{\n"title": "a",,\n}\ntext')
 
 
+def bad_date(path: Path) -> None:
+    path.write_text("---\ndate: 2025-13-45\n---\ntext")
+
+
+def a_nest(path: Path) -> None:
+    path.write_text(f"---\na: {'[' * 3000}\n---\ntext")
+
+
 def a_list(path: Path) -> None:
     path.write_text("---\n- a\n---\ntext")
 
@@ -119,6 +127,8 @@ def dangling_link(path: Path) -> None:
     [
         (bad_yaml, "bad.md:3", "not valid YAML"),
         (bad_json, "bad.md:2", "not valid JSON"),
+        (bad_date, "bad.md:1", "month must be in 1..12"),
+        (a_nest, "bad.md:1", "recursion depth"),
         (a_list, "bad.md:1", "not a list of keys"),
         (not_utf8, "bad.md:2", "not UTF-8"),
         (nul, "bad.md:2", "NUL"),

@@ -147,6 +147,9 @@ def _settings(path: Path, text: str, errors: list[UserError]) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         errors.append(UserError("this is not valid YAML", location=Location(shown, mark.line + 1 if mark else None)))
         return {}
+    except (ValueError, RecursionError) as error:
+        errors.append(UserError(f"this is not valid YAML: {error}", location=Location(shown)))
+        return {}
     if not isinstance(data, dict):
         errors.append(
             UserError(

@@ -84,6 +84,10 @@ def read(path: Path) -> Recipe:
             location=Location(shown, mark.line + 1 if mark else None),
             hint="a name with :: or # needs quotes",
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(
+            f"this is not valid YAML: {error}", location=Location(shown), hint="put dates and times in quotes"
+        ) from error
     if node is None or not isinstance(data, dict):
         raise UserError(
             "a recipe is a list of keys and values", location=Location(shown, 1), hint='write `deck: "My deck"`'

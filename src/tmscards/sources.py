@@ -138,7 +138,11 @@ def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], str]:
                 hint='put values with a colon or bracket in "quotes"',
             ) from error
         except (ValueError, RecursionError) as error:
-            raise UserError(f"the front matter is not valid YAML: {error}", location=Location(shown, 1)) from error
+            raise UserError(
+                f"the front matter is not valid YAML: {error}",
+                location=Location(shown, 1),
+                hint="check its dates and numbers, and how deep it is nested",
+            ) from error
         end = front.end()
     elif re.match(r"\{\s*(?:\"|\})", text):
         try:
@@ -150,7 +154,9 @@ def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], str]:
                 hint="check commas and quotes there",
             ) from error
         except RecursionError as error:
-            raise UserError("the front matter is nested too deeply", location=Location(shown, 1)) from error
+            raise UserError(
+                "the front matter is nested too deeply", location=Location(shown, 1), hint="keep keys and plain values"
+            ) from error
     else:
         return {}, text
     if not isinstance(data, dict):
@@ -191,7 +197,7 @@ def _recording(data: dict[str, Any], body: str) -> Recording | None:
 
 def _tags(value: object) -> tuple[str, ...]:
     words = re.split(r"[,\s]+", value) if isinstance(value, str) else value if isinstance(value, list) else []
-    return tuple(tag for word in words if (tag := as_tag(str(word))))
+    return tuple(tag for word in words if isinstance(word, str | int) and (tag := as_tag(str(word))))
 
 
 def as_tag(words: str) -> str:
