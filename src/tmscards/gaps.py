@@ -37,12 +37,12 @@ def find(
     scored: dict[tuple[int, int], float] = {}
     for (raw_start, raw_end), score in _candidates(passage, sent, evidence, abbreviations):
         start, end = _trim(sent, raw_start, raw_end)
-        if start < end and _is_fit(sent, start, end):
+        if start < end:
             scored[start, end] = max(scored.get((start, end), 0.0), score)
     chosen: list[Gap] = []
     taken: list[tuple[int, int]] = []
     for (start, end), score in sorted(scored.items(), key=lambda kv: (-kv[1], kv[0])):
-        if all(end <= a or b <= start for a, b in taken):
+        if all(end <= a or b <= start for a, b in taken) and _is_fit(sent, start, end):
             taken.append((start, end))
             span = sent.doc[start:end]
             first, last = span.start_char - sent.start_char, span.end_char - sent.start_char
@@ -131,9 +131,17 @@ def _is_fit(sent: Span, start: int, end: int) -> bool:
         return False
     if span.text.count("(") != span.text.count(")") or span.text.count('"') % 2:
         return False
-    rest = (sent.doc[sent.start : start].text + " " + sent.doc[end : sent.end].text).lower()
-    said_again = re.search(rf"(?<!\w){re.escape(span.text.lower())}(?!\w)", rest)
-    return said_again is None
+    return not _is_said_again(sent, start, end)
+
+
+def _is_said_again(sent: Span, start: int, end: int) -> bool:
+    """Whether the same tokens stand elsewhere in the sentence, so that a card would show the answer."""
+    answer = [t.lower_ for t in sent.doc[start:end]]
+    for part in (sent.doc[sent.start : start], sent.doc[end : sent.end]):
+        words = [t.lower_ for t in part]
+        if any(words[i : i + len(answer)] == answer for i in range(len(words) - len(answer) + 1)):
+            return True
+    return False
 
 
 def _splits_math(passage: Passage, sent: Span, gap: Gap) -> bool:
