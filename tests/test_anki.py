@@ -191,6 +191,16 @@ def test_a_file_in_the_way_is_not_overwritten(tmp_path: Path) -> None:
     assert path.read_text() == "my thesis"
 
 
+def test_a_deck_of_the_learners_own_is_not_overwritten(collection: Any, deck: Path, tmp_path: Path) -> None:
+    from anki.import_export_pb2 import ExportAnkiPackageOptions
+
+    import_deck(collection, deck)
+    path = tmp_path / "mine.apkg"
+    collection.export_anki_package(out_path=str(path), options=ExportAnkiPackageOptions(), limit=None)
+    with pytest.raises(UserError, match="in the way"):
+        apkg.read(path)
+
+
 def note(guid: str, text: str, modified: int = 0) -> Note:
     return Note(guid, (text,), (), modified)
 

@@ -106,7 +106,7 @@ def fields(**more: object) -> dict[str, str]:
         "a.md", "a.md", "A & B", "", recording=Recording("youtube", "https://www.youtube.com/watch?v=X4QE6t-MkYE")
     )
     settings = {"line": 1, "text": "TMS is safe.", "kind": "fact", "score": 1.0, "seconds": 1032, **more}
-    draft = Draft(source, Verdict(**settings), (gap("TMS is safe.", "safe"),))  # type: ignore[arg-type]
+    draft = Draft(source, Verdict(**settings), (gap("TMS is safe.", "safe"),))
     return dict(zip(note_types.FIELDS, note_types.fields(draft, "guid"), strict=True))
 
 

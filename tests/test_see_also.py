@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from tmscards import passages
+from tmscards import passages, sentences
 from tmscards.domain import Source
 from tmscards.see_also import without_see_also
 
@@ -53,7 +54,7 @@ from tmscards.see_also import without_see_also
 def test_links_beside_a_sentence_leave_it(nlp: Any, markdown: str, text: str, see_also: list[str]) -> None:
     [passage] = without_see_also(nlp, passages.read(Source("a.md", "a.md", "T", markdown)))
     assert passage.text == text
-    assert list(passage.see_also) == see_also
+    assert [link.words for link in passage.see_also] == see_also
 
 
 def test_places_move_along(nlp: Any) -> None:
@@ -72,4 +73,12 @@ def test_a_repeated_ending_is_doubtful(nlp: Any) -> None:
     markdown = "Swimmers wore a waterproof watch [[watches | wore a waterproof watch]]."
     [passage] = without_see_also(nlp, passages.read(Source("a.md", "a.md", "T", markdown)))
     assert passage.text == "Swimmers wore a waterproof watch."
-    assert len(passage.doubtful) == 1
+    assert [link.doubtful for link in passage.see_also] == [True]
+
+
+def test_a_see_also_link_belongs_to_its_own_sentence(nlp: Any) -> None:
+    markdown = "Mood rises quickly [[moods | more about moods]]. The coil is cold. Pulses are short. [[pulses]]"
+    [passage] = without_see_also(nlp, passages.read(Source("a.md", "a.md", "T", markdown)))
+    starts = [*sentences.starts(passage.text), len(passage.text)]
+    words = [[s.words for s in passage.see_also_in(a, len(passage.text[:b].rstrip()))] for a, b in pairwise(starts)]
+    assert words == [["more about moods"], [], ["pulses"]]

@@ -34,7 +34,7 @@ def sentence(*tokens: str) -> SpacySpan:
 
 
 def passage(sent: SpacySpan, **more: object) -> Passage:
-    return Passage(**{"path": "a.md", "kind": "paragraph", "text": sent.text, "line": 1, **more})  # type: ignore[arg-type]
+    return Passage(**{"path": "a.md", "kind": "paragraph", "text": sent.text, "line": 1, **more})
 
 
 COPULA = sentence(

@@ -81,17 +81,21 @@ def write(path: Path, deck: str, note_type: NoteType, notes: Iterable[Note]) -> 
 def read(path: Path) -> Shipped:
     """What the package at `path` holds; nothing if there is no such file.
 
-    Raises UserError if the file is no package that genanki could have written.
+    Raises UserError if the file is no package of ours, so that nobody else's is overwritten.
     """
     if not path.exists():
         return Shipped()
     try:
         with tempfile.TemporaryDirectory() as folder:
             with zipfile.ZipFile(path) as archive:
+                if any(name.startswith("collection.anki21") for name in archive.namelist()):
+                    raise ValueError("an export of Anki's own, which genanki never writes")
                 archive.extract("collection.anki2", folder)
             database = sqlite3.connect(Path(folder, "collection.anki2"))
             try:
                 rows = database.execute("select guid, flds, tags, mod from notes").fetchall()
+                if any(flds.count("\x1f") + 1 != len(FIELDS) for _, flds, _, _ in rows):
+                    raise ValueError("notes of another note type")
                 models = json.loads(database.execute("select models from col").fetchone()[0])
             finally:
                 database.close()

@@ -124,7 +124,7 @@ def check(recipes: Recipes = None, notes: NotesFolder = None) -> None:
 def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to make; this one if left out.")] = Path(),
 ) -> None:
-    """Start a small project: a folder with two notes and a recipe, ready for `tmscards build`."""
+    """Start a small project: a folder with a few notes and a recipe, ready for `tmscards build`."""
     with _messages():
         from tmscards import project
 

@@ -65,6 +65,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class SeeAlso:
+    """A link that stood beside a passage's text and has been taken out of it."""
+
+    offset: int
+    """Where it stood."""
+    words: str
+    doubtful: bool = False
+    """It repeats words of its sentence or is a title behind a verb, so nobody can say where the sentence ends."""
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A paragraph, list item or table cell of prose, its markup removed."""
 
@@ -86,15 +97,16 @@ class Passage:
     links: tuple[Link, ...] = ()
     emphasis: tuple[Span, ...] = ()
     math: tuple[Span, ...] = ()
-    see_also: tuple[str, ...] = ()
-    """Words of links that stood beside the text and not in it."""
-    doubtful: tuple[int, ...] = ()
-    """Where a see-also link stood that repeated words of its sentence."""
+    see_also: tuple[SeeAlso, ...] = ()
     block_id: str | None = None
 
     def line_at(self, offset: int) -> int:
         """The line of the file on which the character at `offset` stands."""
         return self.line + sum(start <= offset for start in self.line_starts)
+
+    def see_also_in(self, start: int, end: int) -> list[SeeAlso]:
+        """The see-also links of the sentence `text[start:end]`: those that stood in it or right behind it."""
+        return [link for link in self.see_also if start < link.offset <= end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,6 @@ class Source:
     """The Markdown, with one empty line for each line of front matter."""
     recording: Recording | None = None
     tags: tuple[str, ...] = ()
-    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

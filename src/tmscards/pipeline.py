@@ -195,7 +195,7 @@ def _verdict(source: Source, ready: list[Passage], index: int, sent: SpacySpan) 
         approximate=at.approximate,
         url=at.url,
         abbreviations=tuple(a for a, _, _ in introduced),
-        see_also=passage.see_also,
+        see_also=tuple(link.words for link in passage.see_also_in(start, start + len(text))),
         headings=passage.headings,
     )
     evidence = list(statements.find(sent, introduced))

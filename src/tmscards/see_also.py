@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from tmscards import sentences
-from tmscards.domain import Link, Passage, Span
+from tmscards.domain import Link, Passage, SeeAlso, Span
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -173,6 +173,8 @@ def _cut(passage: Passage, readings: list[tuple[Link, Reading]]) -> Passage:
         links=tuple(replace(o, start=at(o.start), end=at(o.end)) for o in passage.links if o not in links),
         emphasis=tuple(Span(at(s.start), at(s.end)) for s in passage.emphasis if at(s.start) < at(s.end)),
         math=tuple(Span(at(s.start), at(s.end)) for s in passage.math),
-        doubtful=tuple(at(link.start) for link, reading in readings if reading == "doubtful"),
-        see_also=(*passage.see_also, *(passage.text[o.start : o.end].strip("() ") for o in links)),
+        see_also=tuple(
+            SeeAlso(at(link.start), passage.text[link.start : link.end].strip("() "), reading == "doubtful")
+            for link, reading in readings
+        ),
     )

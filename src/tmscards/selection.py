@@ -30,8 +30,8 @@ def judge(verdict: Verdict) -> Verdict:
 
 
 def limit(verdicts: Iterable[Verdict], limits: Limits) -> list[Verdict]:
-    """Keep the best statements of one source, up to the recipe's limit, in their order."""
-    judged = [judge(v) for v in verdicts]
+    """Keep the best statements of one source, judged already, up to the recipe's limit, in their order."""
+    judged = list(verdicts)
     if limits.notes_per_source is None:
         return judged
     kept = [i for i, v in enumerate(judged) if v.reason is None]

@@ -68,7 +68,6 @@ def read(path: Path, folder: Path) -> Source:
         body=body,
         recording=_recording(data, body),
         tags=_tags(data.get("tags")),
-        language=str(data["lang"]) if data.get("lang") else None,
     )
 
 

@@ -87,7 +87,7 @@ def leave_out(passage: Passage, sent: Span) -> str | None:
         return "only links"
     if _MARKUP_LEFT.search(text):
         return "markup that could not be read"
-    if any(sent.start_char < offset <= sent.end_char for offset in passage.doubtful):
+    if any(link.doubtful for link in passage.see_also_in(sent.start_char, sent.end_char)):
         return "a link at its end makes it doubtful what belongs to it"
     if text.endswith("?"):
         return "a question"
