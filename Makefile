@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: deck test lint format pictures corpus fuzz startup lock clean
+.PHONY: deck test lint format pictures corpus fuzz quality train startup lock clean
 
 deck: $(VENV)/run
 	$(BIN)/tmscards build
@@ -35,6 +35,18 @@ COUNT ?= 2000
 fuzz: $(VENV)/run
 	$(BIN)/python benchmarks/fuzz.py $(or $(NOTES),notes) $(COUNT)
 
+# How good the cards are on notes labelled by hand, and the picture of it: make quality LABELLED="folder folder"
+quality: $(VENV)/run
+	$(BIN)/python benchmarks/quality.py $(LABELLED) --picture docs/quality.svg
+
+# Fit the ranker's weights anew, in hours: make train LABELLED="folder folder" UNLABELLED=folder LEAVE_OUT="folder"
+train: $(VENV)/train
+	mkdir -p $(TRAINING)
+	$(BIN)/python training/fit_ranker.py prepare $(TRAINING)/rows $(addprefix --labelled ,$(LABELLED)) \
+	  --unlabelled $(UNLABELLED) $(addprefix --leave-out ,$(LEAVE_OUT) $(LABELLED))
+	for seed in 1 2 3; do $(BIN)/python training/fit_ranker.py teach $(TRAINING)/rows $(TRAINING)/opinions$$seed --seed $$seed; done
+	$(BIN)/python training/fit_ranker.py fit $(TRAINING)/rows --opinions $(TRAINING)/opinions? --weights src/tmscards/weights.npz
+
 startup: $(VENV)/run
 	$(BIN)/python benchmarks/startup.py
 
@@ -49,12 +61,18 @@ $(VENV)/test: requirements/test.txt $(VENV)/run
 	$(PIP) install --require-hashes --requirement requirements/test.txt
 	touch $@
 
+TRAINING := $(VENV)/training
+$(VENV)/train: requirements/train.txt $(VENV)/run
+	$(PIP) install --require-hashes --requirement requirements/train.txt
+	touch $@
+
 # Pin the newest versions that pyproject.toml allows, with hashes and without addresses.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 lock: $(VENV)/run
 	$(PIP) install uv
 	$(LOCK) pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(LOCK) pyproject.toml requirements/build.in --extra test --constraint requirements/run.txt --output-file requirements/test.txt
+	$(LOCK) requirements/train.in --constraint requirements/run.txt --output-file requirements/train.txt
 
 clean:
 	rm -rf $(VENV) decks/*.apkg

@@ -22,6 +22,13 @@ def nlp() -> Any:
     return load()
 
 
+@pytest.fixture(scope="session")
+def engine() -> Any:
+    from tmscards.extraction import load
+
+    return load()
+
+
 @pytest.fixture
 def tmscards(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the real command in a folder, the test's own one unless told."""

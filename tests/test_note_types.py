@@ -7,7 +7,7 @@ import pytest
 
 from conftest import ROOT
 from tmscards import note_types
-from tmscards.domain import Draft, Gap, Recording, Source, Verdict
+from tmscards.domain import Draft, Edit, Gap, Recording, Source, Span, Verdict
 from tmscards.errors import UserError
 
 FRONT = "{{#Context}}{{Context}}{{/Context}}\n{{cloze:Text}}\n"
@@ -101,23 +101,31 @@ def test_cloze_text_cannot_be_mistaken_for_ankis_own_syntax(text: str, answer: s
     assert note_types.cloze(text, (gap(text, answer),)) == expected
 
 
-def fields(**more: object) -> dict[str, str]:
+def test_repeats_hints_numbers_and_edits() -> None:
+    text = "However, an arc is an arc."
+    again = Gap(12, 15, "arc", 1.0, repeats=(Span(22, 25),), hint="kind")
+    assert note_types.cloze(text, (again,), (Edit(0, 10, "A"),)) == "An {{c1::arc::kind}} is an {{c1::arc::kind}}."
+    two = (Gap(12, 15, "arc", 1.0), Gap(22, 25, "arc", 1.0, number=1))
+    assert note_types.cloze(text, two) == "However, an {{c2::arc}} is an {{c1::arc}}."
+
+
+def fields(context: tuple[str, ...] = (), **more: object) -> dict[str, str]:
     source = Source(
         "a.md", "a.md", "A & B", "", recording=Recording("youtube", "https://www.youtube.com/watch?v=X4QE6t-MkYE")
     )
     settings = {"line": 1, "text": "TMS is safe.", "kind": "fact", "score": 1.0, "seconds": 1032, **more}
-    draft = Draft(source, Verdict(**settings), (gap("TMS is safe.", "safe"),))
+    draft = Draft(source, Verdict(**settings), (gap("TMS is safe.", "safe"),), context=context)
     return dict(zip(note_types.FIELDS, note_types.fields(draft, "guid"), strict=True))
 
 
 def test_fields() -> None:
-    got = fields(see_also=("x < y", "z"), context="A › B")
+    got = fields(see_also=("x < y", "z"), context=("A › B", "x < y."))
     assert got["Source"] == "A &amp; B"
     assert got["URL"] == "https://www.youtube.com/watch?v=X4QE6t-MkYE&amp;t=1032s"
     assert (got["Timestamp"], got["Seconds"]) == ("17:12", "1032")
     assert got["Video"] == "https://www.youtube.com/watch?v=X4QE6t-MkYE"
     assert got["SeeAlso"] == "x &lt; y · z"
-    assert got["Context"] == "A › B"
+    assert got["Context"] == "A › B<br>x &lt; y."
     assert got["Key"] == "guid"
     assert fields(approximate=True)["Timestamp"] == "≈ 17:12"
     assert fields(seconds=None)["Timestamp"] == ""

@@ -28,6 +28,9 @@ def show(passage: Passage) -> str:
         "stamps": " ".join(f"{s.seconds}@{s.offset}" for s in passage.timestamps),
         "links": ", ".join(text[link.start : link.end] for link in passage.links),
         "emphasis": ", ".join(text[s.start : s.end] for s in passage.emphasis),
+        "highlights": ", ".join(text[s.start : s.end] for s in passage.highlights),
+        "clozes": ", ".join(f"{c.number} {text[c.start : c.end]} ({c.hint})" for c in passage.clozes),
+        "waivers": " ".join(f"{'keep' if w.keep else 'skip'}@{w.offset}" for w in passage.waivers),
         "math": ", ".join(text[s.start : s.end] for s in passage.math),
         "callout": passage.callout or "",
         "label": passage.label or "",
@@ -53,7 +56,7 @@ def test_passages(title: str, markdown: str, expected: str) -> None:
 def test_any_text_gives_passages_whose_places_are_in_them(markdown: str) -> None:
     for passage in read(Source("a.md", "a.md", "T", markdown)):
         size = len(passage.text)
-        places = [*passage.emphasis, *passage.links, *passage.math]
+        places = [*passage.emphasis, *passage.highlights, *passage.clozes, *passage.links, *passage.math]
         assert all(0 <= p.start <= p.end <= size for p in places)
         assert all(0 <= s.offset <= size for s in passage.timestamps)
         assert 1 <= passage.line <= markdown.count("\n") + 1

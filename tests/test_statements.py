@@ -6,8 +6,8 @@ from spacy.lang.en import English
 from spacy.tokens import Doc
 from spacy.tokens import Span as SpacySpan
 
-from tmscards import context, gaps, statements
-from tmscards.domain import Passage
+from tmscards import features, gaps, lint, references, statements
+from tmscards.domain import Passage, Span
 
 VOCAB = English().vocab
 
@@ -16,21 +16,7 @@ def sentence(*tokens: str) -> SpacySpan:
     """A parsed sentence from `word/POS/TAG/dep/head` of each token, the head as its index."""
     rows = [token.rsplit("/", 4) for token in tokens]
     words, pos, tags, deps, heads = (list(column) for column in zip(*rows, strict=True))
-    doc = Doc(
-        VOCAB,
-        words=words,
-        pos=pos,
-        tags=tags,
-        deps=deps,
-        heads=[int(h) for h in heads],
-        lemmas=[w.lower() for w in words],
-    )
-    for token in doc:
-        if token.pos_ in ("VERB", "AUX"):
-            token.lemma_ = {"is": "be", "refers": "refer", "slows": "slow", "called": "call"}.get(
-                token.lower_, token.lower_
-            )
-    return doc[:]
+    return Doc(VOCAB, words=words, pos=pos, tags=tags, deps=deps, heads=[int(h) for h in heads])[:]
 
 
 def passage(sent: SpacySpan, **more: object) -> Passage:
@@ -65,57 +51,75 @@ LEANING = sentence(
 )
 
 
-def test_copula_with_indefinite_attribute_is_a_definition() -> None:
-    evidence = list(statements.find(COPULA, []))
-    kind, score = statements.weigh(COPULA, evidence)
-    assert kind == "definition"
-    assert score > 0.4
-    assert (0, 1) in [e.term for e in evidence]
+def test_an_indefinite_attribute_with_more_said_of_it_makes_a_definition() -> None:
+    assert statements.kind(COPULA, 0.0) == "definition"
 
 
-def test_refers_to_is_a_definition_of_its_subject() -> None:
-    [evidence] = [e for e in statements.find(REFERS, []) if e.kind == "definition"]
-    assert evidence.term == (0, 1)
-    assert statements.leave_out(passage(REFERS), REFERS) is None
+def test_refers_to_makes_a_definition() -> None:
+    assert statements.kind(REFERS, 0.0) == "definition"
 
 
-def test_effect_is_a_fact() -> None:
-    kind, _ = statements.weigh(LEANING, list(statements.find(LEANING, [])))
-    assert kind == "fact"
+def test_the_rankers_word_is_enough_for_a_definition() -> None:
+    assert statements.kind(LEANING, 0.1) == "fact"
+    assert statements.kind(LEANING, 0.9) == "definition"
 
 
-def test_no_evidence_is_no_statement() -> None:
-    assert statements.weigh(COPULA, []) == (None, 0.0)
+def test_candidates_are_phrases_and_never_half_the_sentence() -> None:
+    texts = [COPULA.doc[a:b].text for a, b in gaps.candidates(passage(COPULA), COPULA, [])]
+    assert {"SAINT", "form", "magnetic stimulation", "stimulation"} <= set(texts)
+    half = len(COPULA) / 2
+    assert all(len(text.split()) <= half for text in texts)
+    assert not {"is", "a", "of", "a form"} & set(texts)
 
 
-def test_leave_out_says_why() -> None:
-    assert statements.leave_out(passage(COPULA, kind="heading"), COPULA) == "a heading"
-    assert statements.leave_out(passage(COPULA, kind="task"), COPULA) == "a to-do"
-    assert "'tip'" in str(statements.leave_out(passage(COPULA, kind="callout", callout="tip"), COPULA))
-    assert statements.leave_out(passage(COPULA, kind="callout", callout="definition"), COPULA) is None
+def test_what_an_author_points_at_is_a_candidate() -> None:
+    start = COPULA.text.index("magnetic")
+    marked = [(start, start + len("magnetic"))]
+    assert (5, 6) in gaps.candidates(passage(COPULA), COPULA, marked)
+    assert (5, 6) in gaps.candidates(passage(COPULA, emphasis=(Span(*marked[0]),)), COPULA, [])
+
+
+def rules(sent: SpacySpan, **more: object) -> list[str]:
+    return [f.rule for f in lint.sentence(passage(sent, **more), sent)]
+
+
+def test_what_is_no_prose_is_told_first() -> None:
+    assert rules(COPULA) == []
+    assert rules(COPULA, kind="heading") == ["heading"]
+    assert rules(COPULA, kind="task") == ["task"]
+    assert rules(COPULA, kind="callout", callout="tip") == ["callout"]
+    assert rules(COPULA, kind="callout", callout="definition") == []
     fragment = COPULA.doc[2:7]
-    assert "finite verb" in str(statements.leave_out(passage(fragment), fragment))
+    assert rules(fragment) == ["no-verb"]
 
 
-def test_gaps_hide_the_term_and_never_half_the_sentence() -> None:
-    found = gaps.find(passage(COPULA), COPULA, list(statements.find(COPULA, [])), [])
-    assert found[0].text == "SAINT"
-    assert COPULA.text[found[0].start : found[0].end] == "SAINT"
-    half = sum(t.is_alpha for t in COPULA) / 2
-    assert all(len(g.text.split()) <= half for g in found)
-    assert all(g.text not in ("is", "a", "of") for g in found)
+def test_every_rule_has_a_reason_of_its_own() -> None:
+    says = [rule.says for rule in lint.RULES.values()]
+    assert len(set(says)) == len(says)
+    assert lint.finding("same", "a.md:3").message.endswith(": a.md:3")
 
 
-def test_leaning_on_what_was_said_before() -> None:
-    assert context.leans(LEANING)
-    assert not context.leans(COPULA)
+def test_a_reference_without_antecedent_is_found() -> None:
+    [reference] = references.find(LEANING)
+    assert LEANING.doc[reference.start : reference.end].text == "This activation"
+    assert references.find(COPULA) == []
 
 
-def test_context_line_says_nothing_twice() -> None:
-    under = passage(COPULA, headings=("The SAINT protocol", "Spacing"), label="Pauses")
-    assert context.line("The SAINT protocol", under) == "The SAINT protocol › Spacing › Pauses"
+def told(sent: SpacySpan, start: int, end: int, **more: object) -> set[str]:
+    [answers] = features.of_spans(passage(sent, **more), sent, [(start, end)], "Magnetic stimulation", [])
+    return {name for name, holds in zip(features.OF_SPAN, answers, strict=True) if holds}
 
 
-def test_a_context_that_gives_the_answer_away_is_noticed() -> None:
-    assert gaps.leaks("SAINT protocol", "The SAINT Protocol › Spacing")
-    assert not gaps.leaks("five-day regimen", "The SAINT Protocol")
+def test_what_the_ranker_is_told_of_a_span() -> None:
+    assert {"subject", "name", "one-word", "first-third", "whole-phrase", "before-verb"} == told(COPULA, 0, 1)
+    whole, cut = told(COPULA, 5, 7), told(COPULA, 6, 7)
+    assert {"of-phrase", "noun", "whole-phrase", "in-title"} <= whole
+    assert "cut-left" in cut - whole
+    assert "cut-right" in told(COPULA, 5, 6)
+    assert "attribute" in told(COPULA, 3, 4)
+
+
+def test_what_the_ranker_is_told_of_a_sentence() -> None:
+    answers = features.of_sentence(passage(COPULA, kind="list item"), COPULA, ["hype"], introduces=False, refers=True)
+    holds = {name for name, holds in zip(features.OF_SENTENCE, answers, strict=True) if holds}
+    assert holds == {"hype", "list-item", "reference", "ends-open"}

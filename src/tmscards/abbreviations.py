@@ -58,10 +58,16 @@ def _long_form_start(short: str, before: str) -> int | None:
         if at < 0:
             return None
         at -= 1
-    start = at + 1
+    start = _whole_word(at + 1, before)
     long = before[start:]
     words = re.findall(r"[\w'-]+", long)
     too_long = len(words) > limit or re.search(r"[.!?:;]\s|[()\[\]]", long) is not None
     if too_long or len(long) <= len(short) or short.lower() in (w.lower() for w in words):
         return None
     return start
+
+
+def _whole_word(start: int, before: str) -> int:
+    """Where the word begins that the long form begins in, if only a hyphen parts them: 4,4'-di…, alpha-amino…."""
+    word = re.search(r"[^\s()\[\]]+[-‐]$", before[:start])
+    return word.start() if word else start

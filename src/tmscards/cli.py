@@ -66,17 +66,17 @@ def build(
     Building again is safe: cards that did not change keep their history and the edits you made in Anki.
     """
     with _messages():
-        from tmscards import nlp, pipeline
+        from tmscards import extraction, pipeline
 
         plans = _plans(recipes, notes, output)
-        pipelines = {}
+        engines = {}
         refused = False
         for plan in plans:
             name = plan.recipe.pipeline
-            if name not in pipelines:
-                pipelines[name] = nlp.load(name)
+            if name not in engines:
+                engines[name] = extraction.load(name)
             with _progress(f"Building {plan.recipe.deck}") as tick:
-                summary = pipeline.build(plan, pipelines[name], int(time.time()), tick)
+                summary = pipeline.build(plan, engines[name], int(time.time()), tick)
             _print_summary(summary)
             refused = refused or bool(summary.refused)
         if refused:
@@ -90,10 +90,10 @@ def explain(
 ) -> None:
     """Show what became of each sentence of a file, and why: its cards' gaps, or the reason it was left out."""
     with _messages():
-        from tmscards import nlp, pipeline, sources
+        from tmscards import extraction, sources
 
         source = sources.read(file, file.parent)
-        for verdict in pipeline.explain(nlp.load(), source):
+        for verdict in extraction.explain(extraction.load(), source):
             if as_json:
                 typer.echo(json.dumps(_as_json(str(file), verdict), ensure_ascii=False))
             else:
@@ -102,11 +102,14 @@ def explain(
 
 @app.command()
 def check(recipes: Recipes = None, notes: NotesFolder = None) -> None:
-    """Find all problems of recipes, templates and notes at once. Nothing is written."""
-    with _messages():
-        from tmscards import pipeline
+    """Find all problems of recipes, templates and notes at once, and what could make cards better.
 
-        found = 0
+    Nothing is written. A sentence that ends in %% tmscards: keep %% is no longer found fault with.
+    """
+    with _messages():
+        from tmscards import extraction, pipeline
+
+        found = advice = 0
         project = Path()
         for path in _recipe_paths(recipes, project):
             try:
@@ -114,10 +117,15 @@ def check(recipes: Recipes = None, notes: NotesFolder = None) -> None:
             except UserError as error:
                 found += _print_error(error)
                 continue
-            found += sum(_print_error(fault) for fault in pipeline.check(plan))
+            faults = sum(_print_error(fault) for fault in pipeline.check(plan))
+            found += faults
+            if not faults:
+                for where, finding in pipeline.findings(plan, extraction.load(plan.recipe.pipeline)):
+                    advice += 1
+                    typer.echo(f"{where}: {finding.message} [{finding.rule}]")
         if found:
             raise typer.Exit(1)
-        typer.echo("No problems found.")
+        typer.echo(f"No problems found; {_plural(advice, 'remark')} on cards." if advice else "No problems found.")
 
 
 @app.command()
@@ -221,6 +229,8 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _as_json(source: str, verdict: Verdict) -> dict[str, object]:
+    from tmscards.context import lines
+
     return {
         "source": source,
         "line": verdict.line,
@@ -229,13 +239,15 @@ def _as_json(source: str, verdict: Verdict) -> dict[str, object]:
         "score": verdict.score,
         "gaps": [{"text": g.text, "start": g.start, "end": g.end, "score": g.score} for g in verdict.gaps],
         "timestamp": verdict.seconds,
-        "context": verdict.context,
+        "context": list(lines(verdict, verdict.gaps[:1])),
+        "findings": [{"rule": f.rule, "message": f.message, "drops": f.drops} for f in verdict.findings],
         "abbreviations": [{"short": a.short, "long": a.long} for a in verdict.abbreviations],
         "reason": verdict.reason,
     }
 
 
 def _print_verdict(source: str, verdict: Verdict) -> None:
+    from tmscards.context import shown
     from tmscards.timestamps import show
 
     at = f" [{'≈ ' if verdict.approximate else ''}{show(verdict.seconds)}]" if verdict.seconds is not None else ""
@@ -243,10 +255,14 @@ def _print_verdict(source: str, verdict: Verdict) -> None:
     if verdict.reason:
         typer.echo(f"    left out: {verdict.reason}")
     else:
-        typer.echo(
-            f"    {verdict.kind}, score {verdict.score:.2f}"
-            + (f", context: {verdict.context}" if verdict.context else "")
-        )
+        typer.echo(f"    {verdict.kind}, score {verdict.score:.2f}")
+    if verdict.edits:
+        typer.echo(f"    shown as: {shown(verdict.text, verdict.edits)}")
+    if verdict.before:
+        typer.echo(f"    needs: {verdict.before}")
+    for finding in verdict.findings:
+        if not finding.drops:
+            typer.echo(f"    could be better: {finding.message} [{finding.rule}]")
     if verdict.gaps:
         typer.echo("    gaps: " + " | ".join(f"{g.text} {g.score:.2f}" for g in verdict.gaps))
     for short in verdict.abbreviations:

@@ -1,75 +1,149 @@
-"""Owns making a statement stand alone: whether it leans on something outside it, and the context line it then needs."""
+"""Owns making a statement stand alone: lead-ins cut, references said in brackets, and the lines above a card's text."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tmscards.domain import Passage
+from tmscards import answers, references
+from tmscards.domain import Edit, Gap, Passage, Verdict
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_DEMONSTRATIVES = frozenset("this that these those such".split())
-_PERSONAL = frozenset("it its he she they him her them his hers their theirs".split())
-_SAME = frozenset("same former latter other another".split())
+LEANS = 0.5
+"""From this likelihood on, a sentence in which no rule finds a reference is taken to have one all the same."""
+
+_CONNECTIVE = re.compile(
+    r"""(?:however|additionally|moreover|furthermore|therefore|thus|hence|also|consequently|interestingly|notably
+    |importantly|similarly|meanwhile|overall|ultimately|indeed|finally|nevertheless|nonetheless|specifically|conversely
+    |likewise|essentially|basically|accordingly|crucially|remarkably|surprisingly|in\ (?:addition|fact|essence|contrast
+    |summary|short|turn|other\ words|particular|this\ (?:context|way|regard|case))|for\ (?:example|instance)
+    |as\ (?:a\ result|such)|on\ the\ other\ hand|that\ is|first|firstly|second|secondly|lastly),\s+""",
+    re.I | re.X,
+)
+_SAYING = frozenset(
+    """highlights highlighted emphasizes emphasized stresses stressed notes noted mentions mentioned explains explained
+    argues argued says said adds added states stated underscores underscored observes observed remarks remarked points
+    pointed shares shared discusses discussed elaborates elaborated clarifies clarified suggests suggested""".split()
+)
 
 
-def leans(sent: Span) -> bool:
-    """Whether a sentence refers to something said before it: "This approach …", "It …", "… his research …".
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a sentence needs, to be understood outside its source."""
 
-    A pronoun leans if no noun that it could mean stands before it in the sentence.
+    edits: tuple[Edit, ...] = ()
+    """In the order of the text, not overlapping; characters of the sentence."""
+    before: str = ""
+    """The sentences before it that a card has to show; empty if it needs none."""
+    refers_to: str | None = None
+    """The words whose meaning nobody can show; None if there are none."""
+
+
+def stand_alone(passage: Passage, sent: Span, before: Sequence[Span], leans: float) -> Standing:
+    """Cut the lead-in of a sentence, say in brackets what its first reference surely means, or show what comes before.
+
+    `before` are the sentences before it in its section, the nearest first; `leans` is how likely it refers to
+    something outside it, whatever the rules find.
     """
-    return any(_leans(token, sent) for token in sent)
+    base = sent.start_char
+    cut = lead_in(sent)
+    rest = sent.doc[cut : sent.end]
+    edits = [Edit(0, rest.start_char - base, "")] if cut > sent.start else []
+    found = [r for r in references.find(sent) if r.start >= cut]
+    open_references = []
+    for reference in found:
+        above = tuple(reversed(passage.headings))
+        meaning = references.meaning(reference, sent, before, above) if reference is found[0] else None
+        if meaning is None:
+            open_references.append(reference)
+        else:
+            span = sent.doc[reference.start : reference.end]
+            words = meaning[0].upper() + meaning[1:] if reference.start == cut else meaning
+            edits.append(Edit(span.start_char - base, span.end_char - base, f"[{words}]"))
+    is_said = any(edit.text for edit in edits)
+    if not open_references and (is_said or leans < LEANS):
+        return Standing(_capitalised(edits, rest, base))
+    shown = _before(before)
+    if not shown and len(passage.headings) < 1 and passage.label is None:
+        first = open_references[0] if open_references else None
+        words = sent.doc[first.start : first.end].text if first else sent.doc[cut].text
+        return Standing(_capitalised(edits, rest, base), refers_to=words)
+    return Standing(_capitalised(edits, rest, base), before=shown)
 
 
-def line(title: str, passage: Passage) -> str:
-    """The context line: title, headings and label above the passage, those that repeat another left out."""
+def lead_in(sent: Span) -> int:
+    """The token at which a sentence begins in earnest, behind "However," or "Dr. Lee highlights that"."""
+    start = sent.start
+    connective = _CONNECTIVE.match(sent.text)
+    if connective:
+        behind = sent.doc.char_span(sent.start_char + connective.end(), sent.end_char, alignment_mode="expand")
+        start = behind.start if behind is not None else start
+    said = _what_is_said(sent)
+    return said if said is not None and said >= start else start
+
+
+def titles(title: str, passage: Passage) -> tuple[str, ...]:
+    """Title, headings and label above a passage, those that repeat another left out."""
     parts: list[str] = []
     for part in (title, *passage.headings, passage.label):
         if part and all(part.lower() not in other.lower() for other in parts):
             parts.append(part)
-    return " › ".join(parts)
+    return tuple(parts)
 
 
-def _leans(token: Token, sent: Span) -> bool:
-    word = token.lower_
-    if word in _DEMONSTRATIVES and token.pos_ in ("DET", "PRON") and token.dep_ not in ("mark",):
-        is_relative = token.tag_ in ("WDT", "WP") or (
-            word == "that" and token.dep_ in ("nsubj", "nsubjpass") and token.head.dep_ == "relcl"
-        )
-        such_as = word == "such" and token.i + 1 < sent.end and sent.doc[token.i + 1].lower_ in ("as", "a")
-        return not is_relative and not such_as and not (word in ("that", "those") and _has_postmodifier(token))
-    if word in _PERSONAL and token.pos_ in ("PRON", "DET"):
-        is_expletive = word == "it" and _is_expletive(token)
-        return not is_expletive and not _has_antecedent(token, sent)
-    return word in _SAME and token.i - sent.start <= 2 and token.pos_ in ("ADJ", "DET")
+def lines(verdict: Verdict, hidden: Sequence[Gap]) -> tuple[str, ...]:
+    """The lines that a note's cards show above their text: its titles, those left out that give an answer away, and
+    the sentences before it where they are needed."""
+    above = [part for part in verdict.above if not any(answers.leaks(gap.text, part) for gap in hidden)]
+    return tuple(line for line in (" › ".join(above), verdict.before) if line)
 
 
-def _has_postmodifier(token: Token) -> bool:
-    return any(c.dep_ in ("relcl", "acl", "prep") for c in token.children)
+def shown(text: str, edits: Sequence[Edit]) -> str:
+    """A text with its edits made."""
+    parts, end = [], 0
+    for edit in sorted(edits, key=lambda e: e.start):
+        parts += [text[end : edit.start], edit.text]
+        end = edit.end
+    return "".join(parts) + text[end:]
 
 
-def _is_expletive(token: Token) -> bool:
-    return any(c.dep_ in ("ccomp", "xcomp", "csubj", "advcl") for c in token.head.children) and token.head.lemma_ in (
-        "be",
-        "seem",
-        "appear",
-        "take",
-        "become",
-    )
+def _what_is_said(sent: Span) -> int | None:
+    """Somebody says that X is Y, from the first token of X; None if what is left would be no sentence."""
+    root = sent.root
+    if root.lower_ not in _SAYING or root.i - sent.start > 7:
+        return None
+    says_that = next((t for t in sent.doc[root.i + 1 : min(root.i + 4, sent.end)] if t.lower_ == "that"), None)
+    clause = next((c for c in root.children if c.dep_ == "ccomp" and c.i > root.i), None)
+    if says_that is None or clause is None or says_that.i + 1 >= sent.end or _is_number_word(says_that, sent):
+        return None
+    subject = next((c for c in clause.children if c.dep_.startswith("nsubj")), None)
+    if subject is None or subject.i < says_that.i or any(c.dep_ == "conj" for c in root.children):
+        return None
+    return says_that.i + 1
 
 
-def _has_antecedent(token: Token, sent: Span) -> bool:
-    """Whether a noun before the pronoun agrees with it in person and number, as far as the tags show."""
-    personal = token.lower_ in ("he", "she", "him", "her", "his", "hers")
-    plural = token.lower_ in ("they", "them", "their", "theirs")
-    for other in sent.doc[sent.start : token.i]:
-        if other.pos_ not in ("NOUN", "PROPN"):
-            continue
-        if personal and (other.ent_type_ == "PERSON" or other.pos_ == "PROPN"):
-            return True
-        if plural and (other.tag_ in ("NNS", "NNPS") or any(c.dep_ == "conj" for c in other.children)):
-            return True
-        if not personal and not plural and other.tag_ in ("NN", "NNP"):
-            return True
-    return False
+def _is_number_word(that: Token, sent: Span) -> bool:
+    """Whether "that" belongs to a noun: "says that idea is old"."""
+    return that.dep_ == "det" and that.i + 1 < sent.end
+
+
+def _before(sentences: Sequence[Span]) -> str:
+    """The sentence before, and the one before that if the first refers to something itself."""
+    if not sentences:
+        return ""
+    needed = sentences[:2] if references.find(sentences[0]) else sentences[:1]
+    return " ".join(s.text.strip() for s in reversed(needed))
+
+
+def _capitalised(edits: list[Edit], rest: Span, base: int) -> tuple[Edit, ...]:
+    """Begin what is left behind a lead-in with a capital letter."""
+    start = rest.start_char - base
+    if edits and not edits[0].text and edits[0].end == start and all(e.start != start for e in edits[1:]):
+        first = rest.text[:1]
+        if first.islower():
+            return (Edit(0, start + 1, first.upper()), *edits[1:])
+    return tuple(edits)

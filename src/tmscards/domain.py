@@ -5,8 +5,9 @@ Offsets are characters of the text named, half-open. Times in a recording are wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
 
 StatementKind = Literal["definition", "fact"]
 PassageKind = Literal["paragraph", "list item", "table cell", "quote", "callout", "task", "heading"]
@@ -76,6 +77,28 @@ class SeeAlso:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A comment by which the author decides about a sentence."""
+
+    offset: int
+    keep: bool
+    """Make a card of it whatever speaks against it; if False, make none."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandCloze:
+    """A cloze deletion that the author wrote."""
+
+    start: int
+    end: int
+    number: int
+    hint: str = ""
+
+
+_Place = TypeVar("_Place", Span, Link, HandCloze)
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A paragraph, list item or table cell of prose, its markup removed."""
 
@@ -96,9 +119,33 @@ class Passage:
     timestamps: tuple[Timestamp, ...] = ()
     links: tuple[Link, ...] = ()
     emphasis: tuple[Span, ...] = ()
+    highlights: tuple[Span, ...] = ()
+    """What the author marked to be learnt."""
+    clozes: tuple[HandCloze, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     math: tuple[Span, ...] = ()
     see_also: tuple[SeeAlso, ...] = ()
     block_id: str | None = None
+
+    def remade(self, text: str, at: Callable[[int], int]) -> Passage:
+        """The passage with another text, in which a place is where `at` says; what has become empty is left out."""
+
+        def moved(places: tuple[_Place, ...]) -> tuple[_Place, ...]:
+            ends = ((p, at(p.start), at(p.end)) for p in places)
+            return tuple(replace(p, start=start, end=end) for p, start, end in ends if start < end)
+
+        return replace(
+            self,
+            text=text,
+            line_starts=tuple(map(at, self.line_starts)),
+            timestamps=tuple(replace(s, offset=at(s.offset)) for s in self.timestamps),
+            waivers=tuple(replace(w, offset=at(w.offset)) for w in self.waivers),
+            links=moved(self.links),
+            emphasis=moved(self.emphasis),
+            highlights=moved(self.highlights),
+            clozes=moved(self.clozes),
+            math=moved(self.math),
+        )
 
     def line_at(self, offset: int) -> int:
         """The line of the file on which the character at `offset` stands."""
@@ -140,6 +187,30 @@ class Gap:
     end: int
     text: str
     score: float
+    repeats: tuple[Span, ...] = ()
+    """Where the same words stand in the statement again; they are hidden along with it."""
+    hint: str = ""
+    number: int | None = None
+    """The cloze number, where the author wrote one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule of card lint finds in a sentence or a deck."""
+
+    rule: str
+    message: str
+    drops: bool
+    """Whether no note is made because of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A stretch of a sentence that a card shows otherwise."""
+
+    start: int
+    end: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +219,27 @@ class Verdict:
 
     line: int
     text: str
+    """As it stands in the source, markup removed."""
     kind: StatementKind | None
     score: float
+    """How likely an expert would make a card of it (0 to 1)."""
     gaps: tuple[Gap, ...] = ()
     """Offsets are within `text`; the best first."""
+    edits: tuple[Edit, ...] = ()
+    """What a card shows otherwise than `text`; no gap overlaps any."""
+    findings: tuple[Finding, ...] = ()
     reason: str | None = None
     """Why no note is made of it; None if one is."""
+    kept: bool = False
+    """The author asked for it."""
     seconds: int | None = None
     approximate: bool = False
     """The timestamp is only the nearest in the section."""
     url: str | None = None
-    context: str = ""
+    above: tuple[str, ...] = ()
+    """Title, headings and label, from the outermost in."""
+    before: str = ""
+    """The sentences before it, where it is not understood without them."""
     abbreviations: tuple[Abbreviation, ...] = ()
     see_also: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
@@ -172,6 +253,10 @@ class Draft:
     verdict: Verdict
     gaps: tuple[Gap, ...]
     """In the order of the text."""
+    edits: tuple[Edit, ...] = ()
+    """What its cards show otherwise than the verdict's text."""
+    context: tuple[str, ...] = ()
+    """The lines that its cards show above their text."""
     tags: tuple[str, ...] = ()
 
 

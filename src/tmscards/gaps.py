@@ -1,4 +1,8 @@
-"""Owns gap selection: which spans of a statement are worth recalling, the best first."""
+"""Owns gap selection: which spans of a sentence could be hidden, and which of them a card may hide.
+
+Spans are token indices of the Doc, half-open. `candidates` is a grammar over spaCy's parse: it proposes freely, about
+twenty spans a sentence, and the ranker chooses.
+"""
 
 from __future__ import annotations
 
@@ -6,144 +10,164 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tmscards.domain import Abbreviation, Gap, Passage
-from tmscards.domain import Span as Place
-from tmscards.statements import Evidence
+from tmscards.domain import Passage
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-LONGEST = 5
+LONGEST = 6
 """Tokens; what is longer cannot be recalled word for word (Wozniak, Twenty rules of formulating knowledge, rule 4)."""
 
-_NUMBERS = frozenset("PERCENT QUANTITY MONEY DATE TIME CARDINAL".split())
-_NAMES = frozenset("PERSON ORG GPE LOC NORP FAC PRODUCT EVENT WORK_OF_ART LAW LANGUAGE".split())
-_EMPTY_NOUNS = frozenset(
-    """way thing part role aspect factor people person individual someone something lot number variety range example
-    case fact time benefit importance ability potential understanding approach process level area result effect impact
-    use type kind form idea concept study research change work life world need""".split()
-)
+_ARGUMENTS = frozenset("nsubj nsubjpass dobj pobj attr conj appos".split())
+_COMPLEMENTS = frozenset("dobj attr oprd acomp prt prep xcomp advmod".split())
+_RANGE = frozenset("- – — to $ £ € % / ° × ±".split())
 _TRIMMED = frozenset("DET PRON PUNCT ADP CCONJ SCONJ PART AUX SPACE".split())
+_QUOTED = re.compile(r'["“]([^"”]{2,60})["”]')
+
+Pair = tuple[int, int]
 
 
-def find(
-    passage: Passage, sent: Span, evidence: list[Evidence], abbreviations: list[tuple[Abbreviation, int, int]]
-) -> list[Gap]:
-    """The spans of a sentence that a note could hide, not overlapping, the best first.
+def candidates(passage: Passage, sent: Span, marked: list[Pair]) -> list[Pair]:
+    """The spans of a sentence that could be hidden, in the order of the text.
 
-    Offsets are within the sentence's text. None is a pronoun or stop word, longer than `LONGEST` tokens, half of the
-    sentence, or said again elsewhere in it.
+    `marked` are stretches of the sentence's text (characters) that something else points at, such as abbreviations.
     """
-    scored: dict[tuple[int, int], float] = {}
-    for (raw_start, raw_end), score in _candidates(passage, sent, evidence, abbreviations):
-        start, end = _trim(sent, raw_start, raw_end)
-        if start < end:
-            scored[start, end] = max(scored.get((start, end), 0.0), score)
-    chosen: list[Gap] = []
-    taken: list[tuple[int, int]] = []
-    for (start, end), score in sorted(scored.items(), key=lambda kv: (-kv[1], kv[0])):
-        if all(end <= a or b <= start for a, b in taken) and _is_fit(sent, start, end):
-            taken.append((start, end))
-            span = sent.doc[start:end]
-            first, last = span.start_char - sent.start_char, span.end_char - sent.start_char
-            chosen.append(Gap(first, last, sent.text[first:last], round(score, 3)))
-    return [gap for gap in chosen if not _splits_math(passage, sent, gap)]
+    found = set()
+    for raw in _proposed(passage, sent, marked):
+        start, end = _trim(sent, *raw)
+        if start < end <= start + LONGEST and _is_fit(sent, start, end) and not _splits_math(passage, sent, start, end):
+            found.add((start, end))
+    return sorted(found)
 
 
-def leaks(answer: str, context: str) -> bool:
-    """Whether a context gives an answer away: all its words of substance stand there."""
-    words = re.findall(r"[^\W_]+", answer.lower())
-    there = set(re.findall(r"[^\W_]+", context.lower()))
-    return bool(words) and all(word in there for word in words)
-
-
-def _candidates(
-    passage: Passage, sent: Span, evidence: list[Evidence], abbreviations: list[tuple[Abbreviation, int, int]]
-) -> Iterator[tuple[tuple[int, int], float]]:
-    """Spans as token indices, each with a score from 0 to 1."""
-    doc, base = sent.doc, sent.start_char
-    for found in evidence:
-        if found.term:
-            yield found.term, 0.55 + 0.4 * found.score if found.kind == "definition" else 0.5
-    for short, start, end in abbreviations:
-        long_form = doc.char_span(base + start, base + end, alignment_mode="expand")
-        short_at = sent.text.find(short.short, 0)
-        short_form = doc.char_span(base + short_at, base + short_at + len(short.short), alignment_mode="expand")
-        if long_form is not None:
-            yield (long_form.start, long_form.end), 0.8
-        if short_form is not None:
-            yield (short_form.start, short_form.end), 0.75
-    for ent in sent.ents:
-        if ent.label_ in _NUMBERS and (any(c.isdigit() for c in ent.text) or "-" in ent.text):
-            yield _with_unit(ent.start, ent.end, sent), 0.85
-        elif ent.label_ in _NAMES:
-            yield (ent.start, ent.end), 0.55
-    for place in [*passage.emphasis, *(Place(link.start, link.end) for link in passage.links)]:
-        span = doc.char_span(place.start, place.end, alignment_mode="expand")
-        if span is not None and sent.start <= span.start and span.end <= sent.end and place.start < place.end:
-            yield (span.start, span.end), 0.72
-    for chunk in sent.noun_chunks:
-        yield (chunk.start, chunk.end), _chunk_score(chunk.root)
+def _proposed(passage: Passage, sent: Span, marked: list[Pair]) -> Iterator[Pair]:
+    yield from _noun_phrases(sent)
     for token in sent:
-        if token.dep_ == "amod" and re.search(r"\w-\w", token.text):
-            yield (token.left_edge.i, token.i + 1), 0.6
-        if token.dep_ == "nummod" and token.i + 1 < sent.end:
-            yield _with_unit(token.i, token.i + 1, sent), 0.7
+        if token.dep_ in _ARGUMENTS:
+            yield token.left_edge.i, token.i + 1
+            yield token.left_edge.i, token.right_edge.i + 1
+        if token.pos_ == "VERB":
+            yield from _predicates(token)
+        elif token.pos_ == "ADJ":
+            yield from _qualities(token)
+        if token.pos_ == "NUM" or token.like_num:
+            yield from _amounts(token, sent)
+    yield from _names(sent)
+    yield from _marked(passage, sent, marked)
 
 
-def _chunk_score(root: Token) -> float:
-    by_role = {"nsubj": 0.5, "nsubjpass": 0.52, "attr": 0.55, "dobj": 0.6, "pobj": 0.52, "conj": 0.5, "appos": 0.55}
-    score = by_role.get(root.dep_, 0.4)
-    rare = root.pos_ == "PROPN" or any(c.dep_ in ("compound", "amod") for c in root.children)
-    return score + (0.08 if rare else -0.1)
+def _noun_phrases(sent: Span) -> Iterator[Pair]:
+    """The superior temporal gyrus: whole, each of its tails, its head; with "of …" behind it; with its "and …"."""
+    for chunk in sent.noun_chunks:
+        head = chunk.root
+        for start in range(chunk.start, chunk.end):
+            yield start, chunk.end
+        yield head.i, head.i + 1
+        for prep in head.children:
+            if prep.dep_ == "prep" and prep.i >= chunk.end:
+                for noun in prep.children:
+                    if noun.dep_ in ("pobj", "pcomp"):
+                        yield chunk.start, noun.i + 1
+                        yield chunk.start, noun.right_edge.i + 1
+                        yield prep.i, noun.i + 1
+        for other in head.conjuncts:
+            if other.i > head.i:
+                yield chunk.start, other.i + 1
 
 
-def _with_unit(start: int, end: int, sent: Span) -> tuple[int, int]:
-    """A number and the noun it counts, if that comes right behind it."""
-    if end < sent.end and sent.doc[end].pos_ == "NOUN" and sent.doc[end - 1].head == sent.doc[end]:
+def _predicates(verb: Token) -> Iterator[Pair]:
+    """slows the heart: the verb alone, with its object, with its preposition's noun; and the complement alone."""
+    yield verb.i, verb.i + 1
+    for child in verb.children:
+        if child.dep_ in _COMPLEMENTS and child.i > verb.i:
+            yield verb.i, child.i + 1
+            yield verb.i, child.right_edge.i + 1
+            yield child.left_edge.i, child.right_edge.i + 1
+            for noun in child.children:
+                if noun.dep_ == "pobj":
+                    yield verb.i, noun.i + 1
+                    yield noun.left_edge.i, noun.i + 1
+
+
+def _qualities(adjective: Token) -> Iterator[Pair]:
+    """deeper; deeper and slower; more sensitive to light."""
+    yield adjective.i, adjective.i + 1
+    if adjective.dep_ == "acomp" or any(c.dep_ == "conj" for c in adjective.children):
+        yield adjective.left_edge.i, adjective.right_edge.i + 1
+
+
+def _amounts(number: Token, sent: Span) -> Iterator[Pair]:
+    """10 to 20 Hz: the number alone, the run of numbers it stands in, and one or two words of unit."""
+    doc, start, end = sent.doc, number.i, number.i + 1
+    yield start, end
+    yield start, min(end + 1, sent.end)
+    while start > sent.start and (doc[start - 1].pos_ in ("NUM", "SYM") or doc[start - 1].text in _RANGE):
+        start -= 1
+    while end < sent.end and (doc[end].pos_ in ("NUM", "SYM") or doc[end].text in _RANGE):
         end += 1
-    return start, end
+    for more in range(3):
+        yield start, min(end + more, sent.end)
 
 
-def _trim(sent: Span, start: int, end: int) -> tuple[int, int]:
+def _names(sent: Span) -> Iterator[Pair]:
+    """Runs of proper nouns, hyphens within them."""
+    doc, start = sent.doc, sent.start
+    while start < sent.end:
+        end = start
+        while end < sent.end and (doc[end].pos_ == "PROPN" or (end > start and doc[end].text == "-")):
+            end += 1
+        if end > start:
+            yield start, end
+        start = max(end, start + 1)
+
+
+def _marked(passage: Passage, sent: Span, marked: list[Pair]) -> Iterator[Pair]:
+    """What the author marked: emphasis, links, quotation marks; and a label before a colon."""
+    base = sent.start_char
+    places = [(span.start, span.end) for span in passage.emphasis]
+    places += [(link.start, link.end) for link in passage.links]
+    places += [(base + start, base + end) for start, end in marked]
+    places += [(base + m.start(1), base + m.end(1)) for m in _QUOTED.finditer(sent.text)]
+    for first, last in places:
+        if sent.start_char <= first < last <= sent.end_char:
+            span = sent.doc.char_span(first, last, alignment_mode="expand")
+            if span is not None:
+                yield span.start, span.end
+    body = after_label(sent)
+    if body > sent.start:
+        yield sent.start, body - 1
+
+
+def after_label(sent: Span) -> int:
+    """The token at which a sentence's text begins behind a label ("Bowel function: These muscles …")."""
+    colon = next((t.i for t in sent[:9] if t.text == ":"), None)
+    return colon + 1 if colon is not None and colon + 1 < sent.end else sent.start
+
+
+def _trim(sent: Span, start: int, end: int) -> Pair:
     start, end = max(start, sent.start), min(end, sent.end)
     doc = sent.doc
-    while start < end and (doc[start].pos_ in _TRIMMED or doc[start].is_punct):
+    while start < end and (doc[start].pos_ in _TRIMMED or doc[start].is_punct) and doc[start].text != "(":
         start += 1
     while start < end and (doc[end - 1].pos_ in _TRIMMED or doc[end - 1].is_punct or doc[end - 1].tag_ == "POS"):
+        if doc[end - 1].text == ")" and any(t.text == "(" for t in doc[start:end]):
+            break
         end -= 1
-    if start < end and doc[start].text == "(" and not any(t.text == ")" for t in doc[start:end]):
+    if start < end and doc[start].text == "(":
         start += 1
     return start, end
 
 
 def _is_fit(sent: Span, start: int, end: int) -> bool:
-    span = sent.doc[start:end]
-    words = [t for t in span if not t.is_punct]
+    """Whether a span could be an answer at all: no stop words only, at most half the sentence, brackets closed."""
+    words = [t for t in sent.doc[start:end] if not t.is_punct]
     total = sum(not t.is_punct for t in sent)
-    if not words or len(words) > LONGEST or 2 * len(words) > total:
+    if not words or 2 * len(words) > total or all(t.is_stop or t.pos_ in ("PRON", "AUX", "ADV") for t in words):
         return False
-    if all(t.is_stop or t.pos_ in ("PRON", "AUX", "ADV") for t in words):
-        return False
-    if len(words) == 1 and (
-        words[0].lemma_.lower() in _EMPTY_NOUNS or len(words[0].text) < 2 or words[0].pos_ == "VERB"
-    ):
-        return False
-    if span.text.count("(") != span.text.count(")") or span.text.count('"') % 2:
-        return False
-    return not _is_said_again(sent, start, end)
+    text = sent.doc[start:end].text
+    return text.count("(") == text.count(")") and text.count('"') % 2 == 0
 
 
-def _is_said_again(sent: Span, start: int, end: int) -> bool:
-    """Whether the same tokens stand elsewhere in the sentence, so that a card would show the answer."""
-    answer = [t.lower_ for t in sent.doc[start:end]]
-    for part in (sent.doc[sent.start : start], sent.doc[end : sent.end]):
-        words = [t.lower_ for t in part]
-        if any(words[i : i + len(answer)] == answer for i in range(len(words) - len(answer) + 1)):
-            return True
-    return False
-
-
-def _splits_math(passage: Passage, sent: Span, gap: Gap) -> bool:
-    start, end = sent.start_char + gap.start, sent.start_char + gap.end
-    return any(start < m.end and m.start < end and not (start <= m.start and m.end <= end) for m in passage.math)
+def _splits_math(passage: Passage, sent: Span, start: int, end: int) -> bool:
+    first, last = sent.doc[start].idx, sent.doc[end - 1].idx + len(sent.doc[end - 1])
+    return any(first < m.end and m.start < last and not (first <= m.start and m.end <= last) for m in passage.math)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from markdown_it.token import Token
 
 from tmscards import recordings
-from tmscards.domain import Link, Span, Timestamp
-from tmscards.markup import MARK, Masked
+from tmscards.domain import HandCloze, Link, Span, Timestamp, Waiver
+from tmscards.markup import MARK, Mark, Masked
 
 _HASHTAG = re.compile(r"(?<![\w&/#\\])#(?=[A-Za-z])([\w/-]+)")
 
@@ -25,6 +25,10 @@ class Writer:
     timestamps: list[Timestamp] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     emphasis: list[Span] = field(default_factory=list)
+    highlights: list[Span] = field(default_factory=list)
+    clozes: list[HandCloze] = field(default_factory=list)
+    waivers: list[Waiver] = field(default_factory=list)
+    open_clozes: list[tuple[int, Mark]] = field(default_factory=list)
     math: list[Span] = field(default_factory=list)
     block_id: str | None = None
     after_mark: bool = False
@@ -100,7 +104,7 @@ def _pieces(masked: Masked, token: Token, line: int) -> Iterator[Writer]:
                 elif tag.startswith("<mark"):
                     emphasis.append(len(writer.text))
                 elif tag.startswith("</mark") and emphasis:
-                    writer.emphasis.append(Span(emphasis.pop(), len(writer.text)))
+                    writer.highlights.append(Span(emphasis.pop(), len(writer.text)))
                 else:
                     writer.after_mark = True
     yield writer
@@ -135,6 +139,15 @@ def add_text(masked: Masked, writer: Writer, text: str) -> None:
                 writer.math.append(Span(start, len(writer.text)))
             case "block id":
                 writer.block_id = mark.text
+                writer.after_mark = True
+            case "cloze":
+                writer.open_clozes.append((len(writer.text), mark))
+            case "cloze end":
+                if writer.open_clozes:
+                    start, opened = writer.open_clozes.pop()
+                    writer.clozes.append(HandCloze(start, len(writer.text), int(opened.text), opened.target))
+            case "waiver":
+                writer.waivers.append(Waiver(len(writer.text.rstrip()), mark.text == "keep"))
                 writer.after_mark = True
             case "dropped":
                 writer.after_mark = True

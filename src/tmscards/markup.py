@@ -44,7 +44,8 @@ _DROPPED = re.compile(
     re.S | re.M | re.X,
 )
 _WIKILINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]*?)(?:\\?\|(?P<alias>(?:[^\[\]\n]|\[[^\[\]\n]*\])*))?\]\]")
-_HAND_CLOZE = re.compile(r"\{\{c\d+::((?:(?!\}\}|::|\n\s*\n).)+)(?:::(?:(?!\}\}).)*)?\}\}", re.S)
+_HAND_CLOZE = re.compile(r"\{\{c(\d{1,3})::((?:(?!\}\}|::|\n\s*\n).)+)(?:::((?:(?!\}\}).)*))?\}\}", re.S)
+_WAIVER = re.compile(r"tmscards:\s*(keep|skip)\b")
 _HIGHLIGHT = re.compile(r"(?<![=\w])==(?=[^\s=])((?:(?!\n[ \t]*\n).)+?)(?<=[^\s=])==(?![=\w])", re.S)
 _BLOCK_ID = re.compile(r"[ \t]+\^([A-Za-z0-9-]+)[ \t]*$", re.M)
 
@@ -53,10 +54,13 @@ _BLOCK_ID = re.compile(r"[ \t]+\^([A-Za-z0-9-]+)[ \t]*$", re.M)
 class Mark:
     """What a mark in a masked text stands for."""
 
-    kind: Literal["dropped", "code", "math", "display math", "link", "block id", "timestamp"]
+    kind: Literal[
+        "dropped", "code", "math", "display math", "link", "block id", "timestamp", "waiver", "cloze", "cloze end"
+    ]
     text: str = ""
-    """Code, TeX, the shown words of a link, or the block id."""
+    """Code, TeX, the shown words of a link, the block id, keep or skip, or the cloze number."""
     target: str = ""
+    """Of a link; of a cloze deletion, its hint."""
     bare: bool = False
     timestamps: tuple[Timestamp, ...] = ()
 
@@ -82,7 +86,7 @@ def mask(markdown: str) -> Masked:
     masked.text = _OPAQUE.sub(lambda m: _mask_opaque(masked, m), masked.text)
     masked.text = _mask_timestamps(masked)
     masked.text = _DROPPED.sub(lambda m: masked.put(Mark("dropped")) + "\n" * m[0].count("\n"), masked.text)
-    masked.text = _HAND_CLOZE.sub(r"<mark>\1</mark>", masked.text)
+    masked.text = _HAND_CLOZE.sub(lambda m: _mask_hand_cloze(masked, m), masked.text)
     masked.text = _WIKILINK.sub(lambda m: _mask_wikilink(masked, m), masked.text)
     masked.text = _HIGHLIGHT.sub(r"<mark>\1</mark>", masked.text)
     masked.text = _BLOCK_ID.sub(lambda m: masked.put(Mark("block id", m[1])), masked.text)
@@ -102,7 +106,16 @@ def _mask_opaque(masked: Masked, match: re.Match[str]) -> str:
         if match[group] is not None:
             tex = " ".join(match[group].split())
             return masked.put(Mark("display math" if kind == "display math" else "math", tex)) + lines
-    return masked.put(Mark("dropped")) + lines if match["comment"] else lines
+    if not match["comment"]:
+        return lines
+    waiver = _WAIVER.search(match["comment"])
+    return masked.put(Mark("waiver", waiver[1]) if waiver else Mark("dropped")) + lines
+
+
+def _mask_hand_cloze(masked: Masked, match: re.Match[str]) -> str:
+    number, answer, hint = match.groups()
+    opened = masked.put(Mark("cloze", str(max(1, int(number))), target=" ".join((hint or "").split())))
+    return opened + answer + masked.put(Mark("cloze end"))
 
 
 def _mask_timestamps(masked: Masked) -> str:

@@ -24,7 +24,8 @@ def load(name: str | None = None) -> Language:
 
     for candidate in (name,) if name else DEFAULT_PIPELINES:
         try:
-            nlp = spacy.load(candidate)
+            # Nothing reads named entities or lemmas, which are half of the work.
+            nlp = spacy.load(candidate, exclude=["ner", "lemmatizer"])
         except OSError:
             continue
         if "parser" not in nlp.pipe_names:

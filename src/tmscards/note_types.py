@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from tmscards import recordings, timestamps
-from tmscards.domain import Draft, Gap, Location, NoteType, Recording
+from tmscards.domain import Draft, Edit, Gap, Location, NoteType, Recording, Span
 from tmscards.errors import UserError, UserErrors
 
 FIELDS = (
@@ -101,8 +101,8 @@ def fields(draft: Draft, guid: str) -> tuple[str, ...]:
     if recording and verdict.seconds is not None:
         shown = ("≈ " if verdict.approximate else "") + timestamps.show(verdict.seconds)
     values = {
-        "Text": cloze(verdict.text, draft.gaps),
-        "Context": _escape(verdict.context),
+        "Text": cloze(verdict.text, draft.gaps, draft.edits),
+        "Context": "<br>".join(map(_escape, draft.context)),
         "Source": _escape(source.title),
         "URL": html.escape(recordings.backlink(recording, verdict.seconds)) if recording else "",
         "Timestamp": shown,
@@ -114,20 +114,31 @@ def fields(draft: Draft, guid: str) -> tuple[str, ...]:
     return tuple(values.get(name, "") for name in FIELDS)
 
 
-def cloze(text: str, gaps: tuple[Gap, ...]) -> str:
-    """A text with its gaps as cloze deletions, numbered in their order, as HTML.
+def cloze(text: str, gaps: tuple[Gap, ...], edits: tuple[Edit, ...] = ()) -> str:
+    """A text with its edits made and its gaps as cloze deletions, numbered in their order, as HTML.
 
-    What Anki would read as its own syntax inside is written as entities: `{{`, `}}`, and in a deletion `::`, which
-    would begin a hint.
+    A gap's repeats share its number. What Anki would read as its own syntax inside is written as entities: `{{`, `}}`,
+    and in a deletion `::`, which would begin a hint.
     """
+    written = {gap.number for gap in gaps}
+    free = (n for n in range(1, len(gaps) * 2 + 1) if n not in written)
+    changes = [(edit.start, edit.end, _escape(edit.text)) for edit in edits]
+    for gap in gaps:
+        number = gap.number or next(free)
+        for place in (Span(gap.start, gap.end), *gap.repeats):
+            changes.append((place.start, place.end, _deletion(number, text[place.start : place.end], gap.hint)))
     parts, end = [], 0
-    for number, gap in enumerate(gaps, start=1):
-        answer = _escape(text[gap.start : gap.end]).replace("::", "&#58;&#58;")
-        # A brace or colon that ends the answer would otherwise join those that close the deletion.
-        answer = re.sub(r"[{}:]$", lambda m: f"&#{ord(m[0])};", answer)
-        parts += [_escape(text[end : gap.start]), f"{{{{c{number}::{answer}}}}}"]
-        end = gap.end
+    for start, stop, shown in sorted(changes):
+        parts += [_escape(text[end:start]), shown]
+        end = stop
     return "".join(parts) + _escape(text[end:])
+
+
+def _deletion(number: int, answer: str, hint: str) -> str:
+    answer = _escape(answer).replace("::", "&#58;&#58;")
+    # A brace or colon that ends the answer would otherwise join those that close the deletion.
+    answer = re.sub(r"[{}:]$", lambda m: f"&#{ord(m[0])};", answer)
+    return f"{{{{c{number}::{answer}{'::' + _escape(hint) if hint else ''}}}}}"
 
 
 def _escape(text: str) -> str:

@@ -147,21 +147,25 @@ def _passage(source: Source, kind: PassageKind, writer: Writer, section: _Sectio
     def at(offset: int) -> int:
         return min(max(offset - cut, 0), len(text))
 
-    return Passage(
+    passage = Passage(
         path=source.path,
         kind=kind,
-        text=text,
+        text=writer.text,
         line=writer.line,
-        line_starts=tuple(map(at, writer.line_starts)),
+        line_starts=tuple(writer.line_starts),
         headings=section.headings,
         label=label,
         section_seconds=section.seconds,
-        timestamps=tuple(replace(s, offset=at(s.offset)) for s in writer.timestamps),
-        links=tuple(replace(link, start=at(link.start), end=at(link.end)) for link in writer.links),
-        emphasis=tuple(Span(at(s.start), at(s.end)) for s in writer.emphasis if at(s.start) < at(s.end)),
-        math=tuple(Span(at(s.start), at(s.end)) for s in writer.math),
+        timestamps=tuple(writer.timestamps),
+        links=tuple(writer.links),
+        emphasis=tuple(writer.emphasis),
+        highlights=tuple(writer.highlights),
+        clozes=tuple(writer.clozes),
+        waivers=tuple(writer.waivers),
+        math=tuple(writer.math),
         block_id=writer.block_id,
     )
+    return passage.remade(text, lambda offset: min(max(offset - cut, 0), len(text)))
 
 
 def _label(writer: Writer, text: str) -> str | None:
@@ -184,19 +188,8 @@ def _finish_row(row: list[Passage]) -> Iterator[Passage]:
 def _labelled(passage: Passage, term: str) -> Passage:
     """The definition of a definition list, as `Term: definition`."""
     shift = len(term) + 2
-
-    def moved(span: Span) -> Span:
-        return Span(span.start + shift, span.end + shift)
-
-    return replace(
-        passage,
-        text=f"{term}: {passage.text}",
-        line_starts=tuple(s + shift for s in passage.line_starts),
-        timestamps=tuple(replace(s, offset=s.offset + shift) for s in passage.timestamps),
-        links=tuple(replace(link, start=link.start + shift, end=link.end + shift) for link in passage.links),
-        emphasis=(Span(0, len(term)), *map(moved, passage.emphasis)),
-        math=tuple(map(moved, passage.math)),
-    )
+    moved = passage.remade(f"{term}: {passage.text}", lambda offset: offset + shift)
+    return replace(moved, emphasis=(Span(0, len(term)), *moved.emphasis))
 
 
 def _html_passages(source: Source, masked: Masked, token: Token, section: _Section) -> Iterator[Passage]:

@@ -9,28 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tmscards import (
-    abbreviations,
-    apkg,
-    context,
-    gaps,
-    identity,
-    note_types,
-    passages,
-    positions,
-    selection,
-    sources,
-    statements,
-)
-from tmscards.domain import Draft, Note, Passage, Source, Verdict
+from tmscards import answers, apkg, context, identity, lint, note_types, selection, sources
+from tmscards.domain import Draft, Finding, Gap, Location, Note, Source, Verdict
 from tmscards.errors import UserError, UserErrors
-from tmscards.nlp import annotate
 from tmscards.recipes import Recipe
 from tmscards.recipes import read as read_recipe
 
 if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.tokens import Span as SpacySpan
+    from tmscards.extraction import Engine
 
 RECIPES = "decks/*.yaml"
 
@@ -79,20 +65,7 @@ def plan(recipe_path: Path | None, project: Path, notes: Path | None, output: Pa
     return Plan(recipe, base, notes or base / "notes", output or parent / f"{recipe_path.stem}.apkg")
 
 
-def explain(nlp: Language, source: Source) -> list[Verdict]:
-    """What becomes of each sentence of a source before the deck as a whole is looked at."""
-    read = passages.read(source)
-    annotated = list(annotate(nlp, read))
-    ready = [passage for passage, _ in annotated]
-    return [
-        selection.judge(_verdict(source, ready, index, sent))
-        for index, (_, doc) in enumerate(annotated)
-        for sent in doc.sents
-        if sent.text.strip()
-    ]
-
-
-def build(plan: Plan, nlp: Language, now: int, tick: Callable[[int, int, str], None]) -> Summary:
+def build(plan: Plan, engine: Engine, now: int, tick: Callable[[int, int, str], None]) -> Summary:
     """Build one deck. `tick` is told how many sources are done, of how many, and which comes next.
 
     A source that cannot be read is named in the summary, and the others are built all the same. Raises UserError if the
@@ -104,7 +77,7 @@ def build(plan: Plan, nlp: Language, now: int, tick: Callable[[int, int, str], N
     note_type = note_types.load(plan.recipe.template, plan.project)
     apkg.prepare(plan.output)
     shipped = apkg.read(plan.output)
-    drafts = list(_drafts(plan, nlp, paths, summary, tick))
+    drafts = list(_drafts(plan, engine, paths, summary, tick))
     notes = list(_notes(plan.recipe.deck, drafts))
     apkg.write(
         plan.output,
@@ -138,6 +111,23 @@ def check(plan: Plan) -> Iterator[UserError]:
             yield from sources.warnings(source)
 
 
+def findings(plan: Plan, engine: Engine) -> Iterator[tuple[Location, Finding]]:
+    """What card lint finds in the notes that a build would make, and in those it leaves out as repeated.
+
+    A sentence that its author keeps by hand has no findings. Sources that cannot be read are passed over.
+    """
+    deck = selection.Deck()
+    for path in _find_sources(plan):
+        try:
+            source = sources.read(path, plan.notes)
+        except UserError:
+            continue
+        for verdict, _ in _judged(plan.recipe, engine, source, deck):
+            is_repeated = any(f.rule in lint.OF_A_DECK for f in verdict.findings)
+            if not verdict.kept and (verdict.reason is None or is_repeated):
+                yield from ((Location(source.shown, verdict.line), finding) for finding in verdict.findings)
+
+
 def _find_sources(plan: Plan) -> list[Path]:
     paths = sources.find(plan.notes, plan.recipe.sources)
     if not paths:
@@ -149,9 +139,9 @@ def _find_sources(plan: Plan) -> list[Path]:
 
 
 def _drafts(
-    plan: Plan, nlp: Language, paths: list[Path], summary: Summary, tick: Callable[[int, int, str], None]
+    plan: Plan, engine: Engine, paths: list[Path], summary: Summary, tick: Callable[[int, int, str], None]
 ) -> Iterator[Draft]:
-    seen = selection.Seen()
+    deck = selection.Deck()
     for done, path in enumerate(paths):
         tick(done, len(paths), path.name)
         try:
@@ -161,52 +151,39 @@ def _drafts(
             continue
         summary.sources += 1
         summary.warnings += sources.warnings(source)
-        limited = selection.limit(explain(nlp, source), plan.recipe.limits)
-        for verdict in seen.drop_repeated(limited, source.path):
+        for verdict, hidden in _judged(plan.recipe, engine, source, deck):
             if verdict.reason is not None or verdict.kind is None:
-                summary.left_out[_kind_of_reason(verdict)] += 1
+                summary.left_out[_kind_of_reason(verdict.reason or "")] += 1
                 continue
-            hidden = selection.gaps(verdict, plan.recipe.limits)
             summary.notes[verdict.kind] += 1
-            summary.cards[verdict.kind] += len(hidden)
-            yield Draft(source, verdict, hidden, _tags(plan.recipe, source, verdict))
+            summary.cards[verdict.kind] += len({gap.number or gap for gap in hidden})
+            edits = (*verdict.edits, *answers.articles(verdict.text, hidden))
+            shown = context.lines(verdict, hidden)
+            yield Draft(source, verdict, hidden, edits, shown, _tags(plan.recipe, source, verdict))
     tick(len(paths), len(paths), "")
+
+
+def _judged(
+    recipe: Recipe, engine: Engine, source: Source, deck: selection.Deck
+) -> Iterator[tuple[Verdict, tuple[Gap, ...]]]:
+    """The verdicts on a source's sentences, the deck as a whole being looked at, and the gaps that each note hides."""
+    from tmscards import extraction
+
+    verdicts = extraction.explain(engine, source, recipe.density)
+    for verdict in selection.limit(verdicts, recipe.limits):
+        hidden = selection.gaps(verdict, recipe.limits, recipe.density)
+        repeated = None
+        if verdict.reason is None:
+            repeated = deck.repeats(verdict, hidden, f"{source.path}:{verdict.line}")
+        if repeated is not None and not verdict.kept:
+            yield replace(verdict, reason=repeated.message, findings=(*verdict.findings, repeated)), hidden
+        else:
+            yield verdict, hidden
 
 
 def _notes(deck: str, drafts: list[Draft]) -> Iterator[Note]:
     for draft, guid in zip(drafts, identity.guids(deck, drafts), strict=True):
         yield Note(guid, note_types.fields(draft, guid), draft.tags)
-
-
-def _verdict(source: Source, ready: list[Passage], index: int, sent: SpacySpan) -> Verdict:
-    passage = ready[index]
-    start, text = sent.start_char, sent.text.rstrip()
-    # spaCy parsed a stand-in for math; the text people read is the passage's.
-    shown = passage.text[start : start + len(text)]
-    at = positions.position(ready, index, start, start + len(text))
-    introduced = list(abbreviations.find(shown))
-    verdict = Verdict(
-        line=passage.line_at(start),
-        text=shown,
-        kind=None,
-        score=0.0,
-        reason=statements.leave_out(passage, sent),
-        seconds=at.seconds,
-        approximate=at.approximate,
-        url=at.url,
-        abbreviations=tuple(a for a, _, _ in introduced),
-        see_also=tuple(link.words for link in passage.see_also_in(start, start + len(text))),
-        headings=passage.headings,
-    )
-    evidence = list(statements.find(sent, introduced))
-    kind, score = statements.weigh(sent, evidence)
-    line = context.line(source.title, passage) if context.leans(sent) else ""
-    found = [
-        replace(gap, text=shown[gap.start : gap.end])
-        for gap in gaps.find(passage, sent, evidence, introduced)
-        if not gaps.leaks(gap.text, line)
-    ]
-    return replace(verdict, kind=kind, score=score, gaps=tuple(found), context=line)
 
 
 def _tags(recipe: Recipe, source: Source, verdict: Verdict) -> tuple[str, ...]:
@@ -225,16 +202,9 @@ def _hierarchy(parts: Iterable[str]) -> list[str]:
     return ["::".join(named)] if named else []
 
 
-def _kind_of_reason(verdict: Verdict) -> str:
-    reason = verdict.reason or ""
-    for start, kind in (
-        ("says the same as", "says the same as another"),
-        ("scores", "too weak a statement"),
-        ("in a callout", "in a callout"),
-    ):
-        if reason.startswith(start):
-            return kind
-    return reason
+def _kind_of_reason(reason: str) -> str:
+    """A reason without what it was found in."""
+    return "too unlikely to be worth keeping" if reason.startswith("its best card") else reason.partition(": ")[0]
 
 
 def _slug(name: str) -> str:

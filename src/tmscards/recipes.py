@@ -14,6 +14,8 @@ from tmscards.domain import Location
 from tmscards.errors import UserError, UserErrors
 from tmscards.sources import DEFAULT_GLOBS
 
+Density = Literal["sparse", "normal", "full"]
+
 
 class Limits(BaseModel):
     """How much of a source becomes notes."""
@@ -41,6 +43,8 @@ class Recipe(BaseModel):
     """Tags that every note gets."""
     tags_from: tuple[Literal["front matter", "folder", "heading"], ...] = ("front matter", "folder")
     """Where further tags come from."""
+    density: Density = "normal"
+    """Fewer and surer cards, or more of them."""
     limits: Limits = Limits()
     pipeline: str | None = None
     """The spaCy pipeline; None for the English one that came along."""

@@ -37,6 +37,8 @@ _LEAD_IN = re.compile(
 _TITLE = re.compile(
     r"\band (?:its|their)\b|\b(?:impacts?|effects?) (?:of|on)\b|\b(?:role|influence|importance) of\b|^compared", re.I
 )
+# "in a controlled environment building willpower": no noun's second half looks like this, but a clause may go on so.
+_ODD_COMPOUND = re.compile(r"^\w+ing \w|^\w+ (?:for|of|in|on|with|and) \w")
 _NAMING = frozenset("called named termed dubbed titled labeled labelled known as".split())
 _INCOMPLETE_TAGS = frozenset("IN TO DT PDT PRP$ CC MD WDT WP WP$ WRB POS CD VB VBD VBG VBP VBZ EX HYPH".split())
 _FINITE_TAGS = frozenset("VBD VBP VBZ MD".split())
@@ -99,11 +101,14 @@ def _read(nlp: Language, passage: Passage, link: Link, clause: str) -> Reading:
     if not ends_clause and not link.bare and len(words.split()) < 3:
         return "own"
     doc = nlp(clause)
+    is_compound = not link.bare and _can_end(doc[-1]) and _may_be_compound(doc[-1], words)
+    if is_compound and ends_clause and _ODD_COMPOUND.search(words):
+        return "doubtful"
     if not (link.bare or _is_title(link, words) or any(token.tag_ in _FINITE_TAGS for token in doc)):
         return "own"
     if ends_clause and doc[-1].tag_.startswith("VB") and _is_title(link, words):
         return "doubtful"
-    if not _can_end(doc[-1]) or (not link.bare and _may_be_compound(doc[-1], words)):
+    if not _can_end(doc[-1]) or is_compound:
         return "own"
     # A tagger that sees nothing behind an adjective takes it for a noun, so it is asked with the words in place too.
     return "beside" if link.bare or _can_end(nlp(f"{clause} {words}")[len(doc) - 1]) else "own"
@@ -166,13 +171,7 @@ def _cut(passage: Passage, readings: list[tuple[Link, Reading]]) -> Passage:
     for span in reversed(spans):
         text = text[: span.start] + text[span.end :]
     return replace(
-        passage,
-        text=text,
-        line_starts=tuple(map(at, passage.line_starts)),
-        timestamps=tuple(replace(s, offset=at(s.offset)) for s in passage.timestamps),
-        links=tuple(replace(o, start=at(o.start), end=at(o.end)) for o in passage.links if o not in links),
-        emphasis=tuple(Span(at(s.start), at(s.end)) for s in passage.emphasis if at(s.start) < at(s.end)),
-        math=tuple(Span(at(s.start), at(s.end)) for s in passage.math),
+        passage.remade(text, at),
         see_also=tuple(
             SeeAlso(at(link.start), passage.text[link.start : link.end].strip("() "), reading == "doubtful")
             for link, reading in readings

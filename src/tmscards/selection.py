@@ -1,32 +1,46 @@
-"""Owns which statements become notes: thresholds, duplicates, limits, and the gaps each note hides."""
+"""Owns which statements become notes: how dense a deck is, duplicates, limits, and the gaps each note hides."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from tmscards.domain import Gap, Verdict
-from tmscards.recipes import Limits
+from tmscards import lint
+from tmscards.domain import Finding, Gap, Verdict
+from tmscards.recipes import Density, Limits
 
-LOWEST_SCORE = 0.25
-"""Of a statement."""
-LOWEST_GAP = 0.55
-CLOSE_TO_BEST = 0.12
-"""A further gap must score at most this much below the best, or it asks for something not worth a card."""
+LOWEST: dict[Density, float] = {"sparse": 0.92, "normal": 0.84, "full": 0.70}
+"""How likely the first card of a note must be one that an expert would keep (score of sentence times score of gap)."""
+FURTHER = 0.05
+"""A note's further cards must be more likely by this much, as they ask about the same sentence again."""
+NEARLY = 0.8
+"""Words that two sentences share, of all their words, from which on they say nearly the same (Jaccard)."""
+
+_STOP = frozenset(
+    "a an the of in on at to for and or is are was were be by with as that this these it its from".split()
+)
 
 
-def judge(verdict: Verdict) -> Verdict:
-    """Leave out a statement that is too weak, or that has nothing worth hiding."""
-    if verdict.reason is not None:
-        return verdict
-    if verdict.kind is None:
-        return replace(verdict, reason="neither a definition nor a fact")
-    if verdict.score < LOWEST_SCORE:
-        return replace(verdict, reason=f"scores {verdict.score:.2f}, below {LOWEST_SCORE}")
-    if not verdict.gaps or verdict.gaps[0].score < LOWEST_GAP:
-        return replace(verdict, reason="no span worth recalling")
+def judge(verdict: Verdict, density: Density) -> Verdict:
+    """Leave out a sentence that is unlikely to make a card worth keeping; findings that drop come first."""
+    if verdict.kept:
+        return replace(verdict, reason=None if verdict.gaps else "no span that could be asked")
+    dropping = next((f for f in verdict.findings if f.drops), None)
+    if dropping is not None:
+        return replace(verdict, reason=dropping.message)
+    if not verdict.gaps:
+        return replace(verdict, reason="no span that could be asked")
+    best, lowest = worth(verdict, verdict.gaps[0]), LOWEST[density]
+    if best < lowest:
+        return replace(verdict, reason=f"its best card is worth {best:.2f}, below {lowest:.2f}")
     return verdict
+
+
+def worth(verdict: Verdict, gap: Gap) -> float:
+    """How likely a card that hides this gap is one that an expert would keep."""
+    return verdict.score * gap.score
 
 
 def limit(verdicts: Iterable[Verdict], limits: Limits) -> list[Verdict]:
@@ -35,28 +49,64 @@ def limit(verdicts: Iterable[Verdict], limits: Limits) -> list[Verdict]:
     if limits.notes_per_source is None:
         return judged
     kept = [i for i, v in enumerate(judged) if v.reason is None]
-    best = sorted(kept, key=lambda i: (-judged[i].score, i))[: limits.notes_per_source]
+    best = sorted(kept, key=lambda i: (-worth(judged[i], judged[i].gaps[0]), i))[: limits.notes_per_source]
     over = set(kept) - set(best)
     reason = f"over the limit of {limits.notes_per_source} notes a source"
     return [replace(v, reason=reason) if i in over else v for i, v in enumerate(judged)]
 
 
-class Seen:
-    """The statements a deck already has, so that each is kept once."""
+def gaps(verdict: Verdict, limits: Limits, density: Density) -> tuple[Gap, ...]:
+    """The gaps of a note, in the order of the text: the best, and those nearly as good, up to the recipe's limit."""
+    if not verdict.gaps or verdict.gaps[0].number is not None:
+        return verdict.gaps
+    lowest = LOWEST[density] + FURTHER
+    further = [g for g in verdict.gaps[1:] if worth(verdict, g) >= lowest]
+    chosen = [verdict.gaps[0], *further][: limits.cards_per_note]
+    return tuple(sorted(chosen, key=lambda g: g.start))
+
+
+class Deck:
+    """The statements that a deck already has, so that each is kept once and no card contradicts another."""
 
     def __init__(self) -> None:
-        self._where: dict[str, str] = {}
+        self._same: dict[str, str] = {}
+        self._words: list[tuple[frozenset[str], str]] = []
+        self._having: defaultdict[str, list[int]] = defaultdict(list)
+        self._prompts: dict[str, tuple[str, str]] = {}
 
-    def drop_repeated(self, verdicts: Iterable[Verdict], path: str) -> Iterator[Verdict]:
-        """Leave out what says the same, word for word, as an earlier statement of the deck."""
-        for verdict in verdicts:
-            if verdict.reason is None:
-                key = normalised(verdict.text)
-                first = self._where.setdefault(key, f"{path}:{verdict.line}")
-                if first != f"{path}:{verdict.line}":
-                    yield replace(verdict, reason=f"says the same as {first}")
-                    continue
-            yield verdict
+    def repeats(self, verdict: Verdict, hidden: tuple[Gap, ...], where: str) -> Finding | None:
+        """What makes a statement, found at `where`, superfluous beside an earlier one; if nothing does, remember it."""
+        key = normalised(verdict.text)
+        if key in self._same:
+            return lint.finding("same", self._same[key])
+        words = frozenset(key.split()) - _STOP
+        near = self._near(words)
+        if near is not None:
+            return lint.finding("near-duplicate", near)
+        asked = [(normalised(prompt(verdict.text, gap)), normalised(gap.text)) for gap in hidden]
+        for question, answer in asked:
+            other, place = self._prompts.get(question, (answer, ""))
+            if other != answer:
+                return lint.finding("same-prompt", place)
+        self._same[key] = where
+        self._prompts.update({question: (answer, where) for question, answer in asked})
+        for word in _rarest(words):
+            self._having[word].append(len(self._words))
+        self._words.append((words, where))
+        return None
+
+    def _near(self, words: frozenset[str]) -> str | None:
+        """An earlier statement that shares `NEARLY` of its words, numbers and negations being the same."""
+        for i in sorted({i for word in _rarest(words) for i in self._having[word]}):
+            other, where = self._words[i]
+            if len(words & other) >= NEARLY * len(words | other) and not any(map(_tells_apart, words ^ other)):
+                return where
+        return None
+
+
+def prompt(text: str, gap: Gap) -> str:
+    """What a card asks: its text without the answer."""
+    return text[: gap.start] + " … " + text[gap.end :]
 
 
 def normalised(text: str) -> str:
@@ -64,10 +114,14 @@ def normalised(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
-def gaps(verdict: Verdict, limits: Limits) -> tuple[Gap, ...]:
-    """The gaps of a note, in the order of the text: the best, and those nearly as good, up to the recipe's limit."""
-    if not verdict.gaps:
-        return ()
-    floor = max(LOWEST_GAP, verdict.gaps[0].score - CLOSE_TO_BEST)
-    good = [g for g in verdict.gaps if g.score >= floor][: limits.cards_per_note]
-    return tuple(sorted(good, key=lambda g: g.start))
+def _rarest(words: frozenset[str]) -> Iterator[str]:
+    """So many of a set's words, long ones first, that two sets which are nearly the same have one in common.
+
+    The prefix filter of Chaudhuri, Ganti and Kaushik (2006), A primitive operator for similarity joins.
+    """
+    ordered = sorted(words, key=lambda w: (-len(w), w))
+    yield from ordered[: int((1 - NEARLY) * len(ordered) + 1e-9) + 1]
+
+
+def _tells_apart(word: str) -> bool:
+    return any(c.isdigit() for c in word) or word in ("not", "no", "never", "without", "left", "right")

@@ -1,0 +1,164 @@
+"""Owns which words of a sentence refer to something outside it, and what they surely mean.
+
+What is sure was measured on labelled notes: a demonstrative whose noun the sentences before it name in full, and a
+pronoun that begins its sentence like the subject before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span, Token
+
+_DEMONSTRATIVES = frozenset("this that these those such".split())
+_PERSONAL = frozenset("it its he she they him her them his hers their theirs".split())
+_PEOPLE = frozenset("he she him her his hers".split())
+_MANY = frozenset("they them their theirs these those".split())
+_POSSESSIVE = frozenset("its his her their".split())
+_SAME = frozenset("same former latter other another".split())
+_JOINS = frozenset("and or of as in for with to vs a an".split())
+_LONGEST = 6
+"""Tokens of a phrase that may stand in for a reference; a longer one makes the card hard to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Tokens of the Doc, half-open, that refer to something outside their sentence."""
+
+    start: int
+    end: int
+    noun: int | None = None
+    """The noun behind a demonstrative: protocol in "this protocol"."""
+
+
+def find(sent: Span) -> list[Reference]:
+    """The references of a sentence: "This approach …", "It …", "… his research …".
+
+    A pronoun refers outside if no noun that it could mean stands before it in the sentence.
+    """
+    found = []
+    for token in sent:
+        if _refers(token, sent):
+            noun = token.head if token.dep_ in ("det", "amod", "predet") and token.head.i > token.i else None
+            if noun is not None and noun.i < sent.end:
+                found.append(Reference(token.i, noun.i + 1, noun.i))
+            else:
+                found.append(Reference(token.i, token.i + 1))
+    return found
+
+
+def meaning(reference: Reference, sent: Span, before: Sequence[Span], headings: Sequence[str]) -> str | None:
+    """The phrase that a reference surely stands for; None if nobody can be sure.
+
+    `before` are the sentences before it, the nearest first; `headings` those above it, the nearest first.
+    """
+    if reference.noun is not None:
+        if reference.noun - reference.start > 1:
+            # These four matrices: what tells them apart may be told nowhere else.
+            return None
+        return _same_noun(sent.doc[reference.noun], before, headings)
+    token = sent.doc[reference.start]
+    if token.i - sent.start > 1 or not before:
+        return None
+    return _subject_before(token, before[0])
+
+
+def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> str | None:
+    """The SAINT protocol … This protocol: a phrase with the same head and more to it."""
+    wanted = _singular(noun)
+    for sent in before:
+        named = [c for c in sent.noun_chunks if _singular(c.root) == wanted and _is_plural(c.root) == _is_plural(noun)]
+        named = [c for c in named if _is_full(c) and not _refers(c[0], sent)]
+        if named:
+            return _text(named[-1])
+    for heading in headings:
+        words = heading.split()
+        is_plain = 1 < len(words) <= _LONGEST and not _JOINS.intersection(w.lower() for w in words)
+        if is_plain and words[-1].lower() == noun.lower_:
+            return heading if words[0].lower() == "the" else f"the {heading}"
+    return None
+
+
+def _subject_before(pronoun: Token, before: Span) -> str | None:
+    """It at the start of a sentence: the subject of the one before it, if nothing else there agrees."""
+    word = pronoun.lower_
+    if pronoun.dep_ not in ("nsubj", "nsubjpass", "poss") or word in _DEMONSTRATIVES:
+        return None
+    text = _subject(pronoun, before)
+    if text and word in _POSSESSIVE and pronoun.dep_ == "poss":
+        text += "’" if text.endswith("s") else "’s"
+    return text
+
+
+def _subject(reference: Token, before: Span) -> str | None:
+    """The subject of a sentence, if it agrees with a reference behind it and no other subject there does."""
+    subject = next((c for c in before.root.children if c.dep_ in ("nsubj", "nsubjpass")), None)
+    if subject is None or subject.pos_ not in ("NOUN", "PROPN") or not _agrees(reference, subject):
+        return None
+    chunks = list(before.noun_chunks)
+    chunk = next((c for c in chunks if c.root.i == subject.i), None)
+    if chunk is None or len(chunk) > _LONGEST or _refers(chunk[0], before):
+        return None
+    others = (c.root for c in chunks if c.root.i != subject.i and c.root.dep_.startswith("nsubj"))
+    rivals = (o for o in others if o.pos_ in ("NOUN", "PROPN") and _agrees(reference, o))
+    return None if any(rivals) else _text(chunk)
+
+
+def _agrees(reference: Token, noun: Token) -> bool:
+    """Whether a pronoun, or a noun behind a demonstrative, agrees with a noun in person and number."""
+    if reference.lower_ in _PEOPLE:
+        return noun.pos_ == "PROPN" and noun.tag_ == "NNP"
+    many = _is_plural(noun) or any(c.dep_ == "conj" for c in noun.children)
+    return many == (reference.lower_ in _MANY or _is_plural(reference))
+
+
+def _is_full(chunk: Span) -> bool:
+    words = [t for t in chunk if t.pos_ not in ("DET", "PRON")]
+    return len(words) > 1 and len(chunk) <= _LONGEST
+
+
+def _text(chunk: Span) -> str:
+    first = chunk[0]
+    text = chunk.text
+    return text if first.pos_ == "PROPN" or not first.is_title else text[0].lower() + text[1:]
+
+
+def _is_plural(noun: Token) -> bool:
+    return noun.tag_ in ("NNS", "NNPS")
+
+
+def _singular(token: Token) -> str:
+    word = token.lower_
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _refers(token: Token, sent: Span) -> bool:
+    word = token.lower_
+    if word in _DEMONSTRATIVES and token.pos_ in ("DET", "PRON", "ADJ") and token.dep_ != "mark":
+        is_relative = token.tag_ in ("WDT", "WP") or (
+            word == "that" and token.dep_ in ("nsubj", "nsubjpass") and token.head.dep_ == "relcl"
+        )
+        such_as = word == "such" and token.i + 1 < sent.end and sent.doc[token.i + 1].lower_ in ("as", "a")
+        return not is_relative and not such_as and not (word in ("that", "those") and _has_postmodifier(token))
+    if word in _PERSONAL and token.pos_ in ("PRON", "DET"):
+        is_expletive = word == "it" and _is_expletive(token)
+        return not is_expletive and not _has_antecedent(token, sent)
+    return word in _SAME and token.i - sent.start <= 2 and token.pos_ in ("ADJ", "DET")
+
+
+def _has_postmodifier(token: Token) -> bool:
+    return any(c.dep_ in ("relcl", "acl", "prep") for c in token.children)
+
+
+def _is_expletive(token: Token) -> bool:
+    deps = ("ccomp", "xcomp", "csubj", "advcl")
+    forms = "is was be been 's seems seem appears takes became becomes".split()
+    return token.head.lower_ in forms and any(c.dep_ in deps for c in token.head.children)
+
+
+def _has_antecedent(token: Token, sent: Span) -> bool:
+    """Whether a noun before the pronoun agrees with it in person and number, as far as the tags show."""
+    return any(other.pos_ in ("NOUN", "PROPN") and _agrees(token, other) for other in sent.doc[sent.start : token.i])

@@ -1,0 +1,73 @@
+"""Owns turning words into the encoder's input: BERT's lower-cased word pieces, each word's first and last remembered.
+
+The pieces are those of BERT's own tokenizer (Devlin et al. 2019): text is decomposed, accents dropped, punctuation
+split off, and each word cut greedily into the longest pieces of the vocabulary.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+LONGEST_TEXT = 110
+"""Pieces of a sentence that are looked at."""
+LONGEST_CONTEXT = 20
+"""Pieces of its title and headings that are looked at."""
+
+_PARTS = re.compile(r"\w+|[^\w\s]|_")
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A sentence and its context as the encoder reads them: [CLS] sentence [SEP] context [SEP]."""
+
+    ids: list[int]
+    text_end: int
+    """Where the sentence's pieces end; they begin at 1."""
+    words: list[tuple[int, int]]
+    """The pieces of each word of the sentence, half-open; empty behind the longest text."""
+
+
+class WordPieces:
+    """A vocabulary, one piece a line in the order of its numbers."""
+
+    def __init__(self, vocabulary: Sequence[str]) -> None:
+        self._numbers = {piece: number for number, piece in enumerate(vocabulary)}
+        self._unknown, self._cls, self._sep = (self._numbers[p] for p in ("[UNK]", "[CLS]", "[SEP]"))
+        self._cut = lru_cache(maxsize=1 << 16)(self._cut_word)
+
+    def encode(self, words: Sequence[str], context: Sequence[str]) -> Pieces:
+        """The pieces of a sentence given as words, and of the titles above it."""
+        ids, places = [self._cls], []
+        for word in words:
+            start = len(ids)
+            ids += self._cut(word)
+            del ids[LONGEST_TEXT + 1 :]
+            places.append((start, len(ids)))
+        text_end = len(ids)
+        ids.append(self._sep)
+        above = [number for part in context for number in self._cut(part)]
+        ids += [*above[:LONGEST_CONTEXT], self._sep]
+        return Pieces(ids, text_end, places)
+
+    def _cut_word(self, text: str) -> tuple[int, ...]:
+        plain = unicodedata.normalize("NFD", text.lower())
+        plain = "".join(c for c in plain if unicodedata.category(c) != "Mn")
+        return tuple(number for part in _PARTS.findall(plain) for number in self._longest_pieces(part))
+
+    def _longest_pieces(self, word: str) -> list[int]:
+        found, start = [], 0
+        while start < len(word):
+            mark = "##" if start else ""
+            for end in range(len(word), start, -1):
+                number = self._numbers.get(mark + word[start:end])
+                if number is not None:
+                    found.append(number)
+                    start = end
+                    break
+            else:
+                return [self._unknown]
+        return found

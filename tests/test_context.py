@@ -1,0 +1,142 @@
+"""What a card shows, from the note to its fields, with the real pipeline and ranker."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tmscards import answers, context, extraction, note_types, selection
+from tmscards.domain import Gap, Source, Verdict
+from tmscards.extraction import Engine
+from tmscards.recipes import Limits
+
+
+def verdicts(engine: Engine, markdown: str, title: str = "Magnetic stimulation") -> list[Verdict]:
+    return extraction.explain(engine, Source("a.md", "a.md", title, markdown), "full")
+
+
+def shown(verdict: Verdict) -> str:
+    """The text of a note with no gap hidden."""
+    return note_types.cloze(verdict.text, (), verdict.edits)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("However, the coil heats the cortex.", "The coil heats the cortex."),
+        ("Dr. Lee notes that the coil heats the cortex.", "The coil heats the cortex."),
+        ("Additionally, Dr. Lee explains that the coil heats the cortex.", "The coil heats the cortex."),
+        ("Dr. Lee notes the coil.", "Dr. Lee notes the coil."),
+        ("The team found that the coil heats the cortex.", "The team found that the coil heats the cortex."),
+        ("However warm it is, the coil works.", "However warm it is, the coil works."),
+    ],
+)
+def test_lead_ins_are_cut_where_a_sentence_is_left(engine: Engine, sentence: str, expected: str) -> None:
+    [verdict] = verdicts(engine, sentence)
+    assert verdict.text == sentence
+    assert shown(verdict) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence", "expected"),
+    [
+        (
+            "The SAINT protocol was tested in 2020.",
+            "This protocol takes five days.",
+            "[The SAINT protocol] takes five days.",
+        ),
+        (
+            "The motor cortex controls the muscles.",
+            "It contains a map of the whole body.",
+            "[The motor cortex] contains a map of the whole body.",
+        ),
+        (
+            "Barker built the first stimulator.",
+            "His device moved the hands of volunteers.",
+            "[Barker’s] device moved the hands of volunteers.",
+        ),
+    ],
+)
+def test_a_sure_reference_is_said_in_brackets(engine: Engine, before: str, sentence: str, expected: str) -> None:
+    verdict = verdicts(engine, f"{before} {sentence}")[1]
+    assert shown(verdict) == expected
+    assert verdict.before == ""
+
+
+def test_a_less_sure_reference_shows_the_sentence_before(engine: Engine) -> None:
+    said = "Repeated pulses strengthen the synapses of the motor cortex."
+    verdict = verdicts(engine, f"## Effects\n\n{said} This lasts for 30 minutes after the session.")[2]
+    assert verdict.before == said
+    assert context.lines(verdict, verdict.gaps[:1])[-1] == said
+
+
+def test_no_card_where_nobody_can_say_what_is_meant(engine: Engine) -> None:
+    [verdict] = verdicts(engine, "This lasts for 30 minutes after the session.")
+    assert verdict.reason is not None
+    assert verdict.reason.startswith("refers to something that its source does not say")
+
+
+def test_titles_that_give_the_answer_away_are_left_out() -> None:
+    verdict = Verdict(1, "TMS is safe.", "fact", 1.0, above=("Talk", "How safe is TMS?"))
+    asked = gap_of(verdict, "safe")
+    assert context.lines(replace(verdict, gaps=(asked,)), (asked,)) == ("Talk",)
+    assert context.lines(verdict, ()) == ("Talk › How safe is TMS?",)
+
+
+def gap_of(verdict: Verdict, answer: str) -> Gap:
+    start = verdict.text.index(answer)
+    return Gap(start, start + len(answer), answer, 1.0)
+
+
+def test_a_repeat_of_the_answer_is_hidden_with_it(engine: Engine) -> None:
+    doc = engine.nlp("Entrainment: neurons follow a rhythm, and entrainment lasts for ten minutes.")
+    sent = doc[:]
+    again = answers.look(sent, 0, 1)
+    assert again.fault is None
+    term = Gap(0, 11, "Entrainment", 1.0, again.repeats)
+    text = note_types.cloze(doc.text, (term,))
+    assert text.startswith("{{c1::Entrainment}}: neurons follow a rhythm, and {{c1::entrainment}} lasts")
+    faults = {sent[a:b].text: answers.look(sent, a, b).fault for a, b in ((9, 10), (2, 3), (12, 13))}
+    assert faults == {"lasts": None, "neurons": None, "minutes": None}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answer", "why"),
+    [
+        ("The pulses increase the firing rate.", "increase", "one of two"),
+        ("The coil has an important role in it.", "role", "says nothing by itself"),
+        ("The coil was slowly cooled.", "slowly", "an adverb"),
+        ("Daily sessions of ten minutes beat weekly sessions of an hour.", "sessions of an hour", None),
+        ("A form of learning is spaced learning in many forms.", "form of learning", "stands elsewhere"),
+    ],
+)
+def test_what_is_no_fair_question(engine: Engine, sentence: str, answer: str, why: str | None) -> None:
+    doc = engine.nlp(sentence)
+    start = sentence.index(answer)
+    span = doc.char_span(start, start + len(answer))
+    fault = answers.look(doc[:], span.start, span.end).fault
+    assert fault is None if why is None else str(fault).startswith(why)
+
+
+def test_an_article_does_not_tell_how_the_answer_begins() -> None:
+    verdict = Verdict(1, "The coil is an electromagnet.", "fact", 1.0)
+    asked = gap_of(verdict, "electromagnet")
+    made = note_types.cloze(verdict.text, (asked,), tuple(answers.articles(verdict.text, (asked,))))
+    assert made == "The coil is a(n) {{c1::electromagnet}}."
+
+
+def test_a_number_is_asked_with_a_hint(engine: Engine) -> None:
+    [verdict] = verdicts(engine, "The first stimulator was built in 1985 in Sheffield by Anthony Barker.")
+    assert {g.text: g.hint for g in verdict.gaps}["1985"] == "year"
+
+
+def test_what_the_author_marks_wins(engine: Engine) -> None:
+    text = "The {{c2::coil::part}} is {{c1::cold}}. The heart is ==a pump== they say. Not much is said here. %% tmscards: keep %%"
+    cloze, highlight, kept = verdicts(engine, text)
+    made = note_types.cloze(cloze.text, selection.gaps(cloze, Limits(), "normal"), cloze.edits)
+    assert made == "The {{c2::coil::part}} is {{c1::cold}}."
+    assert [g.text for g in highlight.gaps] == ["a pump"]
+    assert all(v.reason is None for v in (cloze, highlight, kept))
+    [skipped] = verdicts(engine, "TMS is a method that moves the hand by magnetic pulses. %% tmscards: skip %%")
+    assert skipped.reason == "skipped by its author"

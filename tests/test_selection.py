@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from tmscards import answers, lint, selection
+from tmscards.domain import Gap, Verdict
+from tmscards.recipes import Limits
+
+
+def verdict(text: str, *answers: str, score: float = 1.0, worth: float = 0.9) -> Verdict:
+    gaps = tuple(Gap(text.index(a), text.index(a) + len(a), a, worth) for a in answers)
+    return Verdict(1, text, "fact", score, gaps)
+
+
+def test_density_sets_how_sure_a_card_must_be() -> None:
+    between = (selection.LOWEST["sparse"] + selection.LOWEST["normal"]) / 2
+    unsure = verdict("TMS takes five days.", "five days", worth=between)
+    assert selection.judge(unsure, "normal").reason is None
+    reason = selection.judge(unsure, "sparse").reason
+    assert reason is not None
+    assert reason.startswith("its best card is worth")
+    assert list(selection.LOWEST.values()) == sorted(selection.LOWEST.values(), reverse=True)
+
+
+def test_findings_that_drop_are_the_reason_and_others_are_not() -> None:
+    found = (lint.finding("hedge"), lint.finding("question"))
+    dropped = Verdict(1, "Is it?", "fact", 1.0, verdict("Is it?", "it").gaps, findings=found)
+    assert selection.judge(dropped, "normal").reason == "a question"
+    hedged = Verdict(1, "Is it?", "fact", 1.0, verdict("Is it?", "it").gaps, findings=found[:1])
+    assert selection.judge(hedged, "normal").reason is None
+
+
+def test_gaps_are_in_the_order_of_the_text_and_as_many_as_the_limit() -> None:
+    text = "Barker built it in 1985 in Sheffield."
+    four = verdict(text, "Sheffield", "1985", "Barker", "built", worth=0.95)
+    assert [g.text for g in selection.gaps(four, Limits(cards_per_note=2), "normal")] == ["1985", "Sheffield"]
+    assert len(selection.gaps(four, Limits(), "normal")) <= 3
+
+
+def found(deck: selection.Deck, v: Verdict, where: str) -> str | None:
+    finding = deck.repeats(v, v.gaps, where)
+    return finding.rule if finding else None
+
+
+def test_duplicates_are_kept_once() -> None:
+    deck = selection.Deck()
+    first = "The SAINT protocol treats depression with ten daily sessions over five days in hospital."
+    assert found(deck, verdict(first, "ten"), "a.md:1") is None
+    assert found(deck, verdict(first.upper(), "TEN"), "b.md:1") == "same"
+    near = first.replace("treats", "cures")
+    assert found(deck, verdict(near, "ten"), "b.md:2") == "near-duplicate"
+    other = first.replace("depression", "depression not mania but stroke")
+    assert found(deck, verdict(other, "ten"), "b.md:3") is None
+
+
+def test_the_same_prompt_with_another_answer_is_blocked() -> None:
+    deck = selection.Deck()
+    text = "Barker built the first stimulator in Sheffield in 1985."
+    assert found(deck, verdict(text, "1985"), "a.md:1") is None
+    assert found(deck, verdict(text.replace("1985", "1984"), "1984"), "b.md:1") == "same-prompt"
+
+
+def test_leaks_are_seen_through_number_and_case() -> None:
+    assert answers.leaks("SAINT protocols", "The saint Protocol › Spacing")
+    assert not answers.leaks("five-day regimen", "The SAINT Protocol")
+
+
+def test_hints_say_what_is_counted() -> None:
+    assert answers.hint("1985") == "year"
+    assert answers.hint("five days") == "how long"
+    assert answers.hint("five-day") == "how long"
+    assert answers.hint("90%") == "how much"
+    assert answers.hint("ten") == "how many"
+    assert answers.hint("motor cortex") == ""
