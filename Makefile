@@ -39,13 +39,11 @@ fuzz: $(VENV)/run
 quality: $(VENV)/run
 	$(BIN)/python benchmarks/quality.py $(LABELLED) --picture docs/quality.svg
 
-# Fit the ranker's weights anew, in hours: make train LABELLED="folder folder" UNLABELLED=folder LEAVE_OUT="folder"
+# Fit the ranker's weights anew, in an hour: make train LABELLED="folder folder" UNLABELLED=folder LEAVE_OUT="folder"
 train: $(VENV)/train
-	mkdir -p $(TRAINING)
-	$(BIN)/python training/fit_ranker.py prepare $(TRAINING)/rows $(addprefix --labelled ,$(LABELLED)) \
+	$(BIN)/python training/fit_ranker.py prepare $(VENV)/rows $(addprefix --labelled ,$(LABELLED)) \
 	  --unlabelled $(UNLABELLED) $(addprefix --leave-out ,$(LEAVE_OUT) $(LABELLED))
-	for seed in 1 2 3; do $(BIN)/python training/fit_ranker.py teach $(TRAINING)/rows $(TRAINING)/opinions$$seed --seed $$seed; done
-	$(BIN)/python training/fit_ranker.py fit $(TRAINING)/rows --opinions $(TRAINING)/opinions? --weights src/tmscards/weights.npz
+	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows --weights src/tmscards/weights.npz
 
 startup: $(VENV)/run
 	$(BIN)/python benchmarks/startup.py
@@ -61,7 +59,6 @@ $(VENV)/test: requirements/test.txt $(VENV)/run
 	$(PIP) install --require-hashes --requirement requirements/test.txt
 	touch $@
 
-TRAINING := $(VENV)/training
 $(VENV)/train: requirements/train.txt $(VENV)/run
 	$(PIP) install --require-hashes --requirement requirements/train.txt
 	touch $@

@@ -91,13 +91,13 @@ def gap_of(verdict: Verdict, answer: str) -> Gap:
 
 def test_a_repeat_of_the_answer_is_hidden_with_it(engine: Engine) -> None:
     doc = engine.nlp("Entrainment: neurons follow a rhythm, and entrainment lasts for ten minutes.")
-    sent = doc[:]
-    again = answers.look(sent, 0, 1)
+    words = answers.Words(doc[:])
+    again = words.look(0, 1)
     assert again.fault is None
     term = Gap(0, 11, "Entrainment", 1.0, again.repeats)
     text = note_types.cloze(doc.text, (term,))
     assert text.startswith("{{c1::Entrainment}}: neurons follow a rhythm, and {{c1::entrainment}} lasts")
-    faults = {sent[a:b].text: answers.look(sent, a, b).fault for a, b in ((9, 10), (2, 3), (12, 13))}
+    faults = {doc[a:b].text: words.look(a, b).fault for a, b in ((9, 10), (2, 3), (12, 13))}
     assert faults == {"lasts": None, "neurons": None, "minutes": None}
 
 
@@ -115,7 +115,7 @@ def test_what_is_no_fair_question(engine: Engine, sentence: str, answer: str, wh
     doc = engine.nlp(sentence)
     start = sentence.index(answer)
     span = doc.char_span(start, start + len(answer))
-    fault = answers.look(doc[:], span.start, span.end).fault
+    fault = answers.Words(doc[:]).look(span.start, span.end).fault
     assert fault is None if why is None else str(fault).startswith(why)
 
 

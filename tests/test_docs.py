@@ -7,6 +7,7 @@ import re
 import pytest
 
 from conftest import ROOT
+from tmscards.lint import RULES
 from tmscards.recipes import Limits, Recipe
 
 README = (ROOT / "README.md").read_text()
@@ -51,3 +52,9 @@ def test_every_module_is_in_the_architecture_and_says_what_it_owns() -> None:
 def test_files_named_in_the_readme_exist() -> None:
     for name in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / name).exists(), name
+
+
+def test_every_rule_of_card_lint_is_documented() -> None:
+    quality = (ROOT / "docs/quality.md").read_text()
+    for name, rule in RULES.items():
+        assert f"| `{name}` | {rule.says} | {'yes' if rule.drops else ''} |" in quality

@@ -69,10 +69,15 @@ def test_places_move_along(nlp: Any) -> None:
     assert [passage.text[link.start : link.end] for link in passage.links] == ["cold"]
 
 
-def test_a_repeated_ending_is_doubtful(nlp: Any) -> None:
-    markdown = "Swimmers wore a waterproof watch [[watches | wore a waterproof watch]]."
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "Swimmers wore a waterproof watch [[watches | wore a waterproof watch]].",
+        "The patient sits still in a quiet environment [[trust | building trust]], and the coil is set.",
+    ],
+)
+def test_an_ending_that_may_be_a_link_or_not_is_doubtful(nlp: Any, markdown: str) -> None:
     [passage] = without_see_also(nlp, passages.read(Source("a.md", "a.md", "T", markdown)))
-    assert passage.text == "Swimmers wore a waterproof watch."
     assert [link.doubtful for link in passage.see_also] == [True]
 
 

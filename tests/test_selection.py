@@ -30,7 +30,7 @@ def test_findings_that_drop_are_the_reason_and_others_are_not() -> None:
 
 def test_gaps_are_in_the_order_of_the_text_and_as_many_as_the_limit() -> None:
     text = "Barker built it in 1985 in Sheffield."
-    four = verdict(text, "Sheffield", "1985", "Barker", "built", worth=0.95)
+    four = verdict(text, "Sheffield", "1985", "Barker", "built", worth=0.99)
     assert [g.text for g in selection.gaps(four, Limits(cards_per_note=2), "normal")] == ["1985", "Sheffield"]
     assert len(selection.gaps(four, Limits(), "normal")) <= 3
 

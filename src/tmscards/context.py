@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from tmscards import answers, references
 from tmscards.domain import Edit, Gap, Passage, Verdict
+from tmscards.references import Reference
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-LEANS = 0.5
+LEANS = 0.2
 """From this likelihood on, a sentence in which no rule finds a reference is taken to have one all the same."""
 
 _CONNECTIVE = re.compile(
@@ -43,17 +44,19 @@ class Standing:
     """The words whose meaning nobody can show; None if there are none."""
 
 
-def stand_alone(passage: Passage, sent: Span, before: Sequence[Span], leans: float) -> Standing:
+def stand_alone(
+    passage: Passage, sent: Span, refers: Sequence[Reference], before: Sequence[Span], leans: float
+) -> Standing:
     """Cut the lead-in of a sentence, say in brackets what its first reference surely means, or show what comes before.
 
-    `before` are the sentences before it in its section, the nearest first; `leans` is how likely it refers to
-    something outside it, whatever the rules find.
+    `refers` are its references, `before` the sentences before it in its section, the nearest first; `leans` is how
+    likely it refers to something outside it, whatever the rules find.
     """
     base = sent.start_char
     cut = lead_in(sent)
     rest = sent.doc[cut : sent.end]
     edits = [Edit(0, rest.start_char - base, "")] if cut > sent.start else []
-    found = [r for r in references.find(sent) if r.start >= cut]
+    found = [r for r in refers if r.start >= cut]
     open_references = []
     for reference in found:
         above = tuple(reversed(passage.headings))

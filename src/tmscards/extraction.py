@@ -24,14 +24,20 @@ from tmscards.domain import Span as Place
 from tmscards.nlp import annotate
 from tmscards.ranker import Item, Ranker, Rating
 from tmscards.recipes import Density
+from tmscards.references import Reference
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Span
 
-STRONG = 0.9
-"""What an emphasised gap is worth at least, once the ranker thinks it possible."""
-POSSIBLE = 0.3
+STRONG, POSSIBLE = 1.0, 0.4
+"""What a gap that is emphasised, or the term of a definition, is worth at least, once the ranker thinks it possible.
+
+Of the terms that patterns find in definitions and the ranker thinks possible, labels accept nine in ten.
+"""
+
+
+_WHOLE_PHRASE = features.OF_SPAN.index("whole-phrase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class Engine:
 
     nlp: Language
     ranker: Ranker
+    pipeline: str | None = None
+    """The name that it was loaded by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class Sentence:
     """The sentences before it in its section, the nearest first."""
     introduced: tuple[tuple[Abbreviation, int, int], ...]
     findings: tuple[Finding, ...]
+    refers: tuple[Reference, ...]
     item: Item
     """What the ranker reads; without spans if it is no sentence of prose."""
 
@@ -69,13 +78,16 @@ def load(pipeline: str | None = None) -> Engine:
     """Load the spaCy pipeline of that name, or the default one, and the ranker. Raises UserError."""
     from tmscards import nlp, ranker
 
-    return Engine(nlp.load(pipeline), ranker.load())
+    return Engine(nlp.load(pipeline), ranker.load(), pipeline)
 
 
-def explain(engine: Engine, source: Source, density: Density = "normal") -> list[Verdict]:
-    """What becomes of each sentence of a source before the deck as a whole is looked at."""
+def explain(engine: Engine, source: Source, density: Density = "normal", *, thorough: bool = False) -> list[Verdict]:
+    """What becomes of each sentence of a source before the deck as a whole is looked at.
+
+    Sentences that card lint drops are rated only if it is to be `thorough`; it makes no difference to any note.
+    """
     ready, found = sentences(engine.nlp, source)
-    asked = [s for s in found if s.item.spans]
+    asked = [s for s in found if s.item.spans and (thorough or _is_kept(s) or not any(f.drops for f in s.findings))]
     ratings = dict(zip(map(id, asked), engine.ranker.rate([s.item for s in asked]), strict=True))
     return [selection.judge(_verdict(source, ready, s, ratings.get(id(s))), density) for s in found]
 
@@ -83,6 +95,8 @@ def explain(engine: Engine, source: Source, density: Density = "normal") -> list
 def sentences(nlp: Language, source: Source) -> tuple[list[Passage], list[Sentence]]:
     """The passages of a source, and their sentences with what was found in each, before any is rated."""
     annotated = list(annotate(nlp, passages.read(source)))
+    explained = {short.short for passage, _ in annotated for short, _, _ in abbreviations.find(passage.text)}
+    explained.update(source.title.split())
     found: list[Sentence] = []
     section: tuple[tuple[str, ...], tuple[Span, ...]] = ((), ())
     for index, (passage, doc) in enumerate(annotated):
@@ -92,31 +106,24 @@ def sentences(nlp: Language, source: Source) -> tuple[list[Passage], list[Senten
                 continue
             before = section[1] if section[0] == passage.headings and passage.kind != "heading" else ()
             introduced = tuple(abbreviations.find(text))
-            findings = tuple(lint.sentence(passage, sent))
-            item = (
-                Item((), ()) if lint.structural(passage, sent) else _item(source, passage, sent, introduced, findings)
-            )
-            found.append(Sentence(index, passage, sent, text, before, introduced, findings, item))
+            findings, refers = tuple(lint.sentence(passage, sent, explained)), tuple(references.find(sent))
+            sentence = Sentence(index, passage, sent, text, before, introduced, findings, refers, Item((), ()))
+            is_prose = lint.structural(passage, sent) is None
+            found.append(replace(sentence, item=_item(source, sentence)) if is_prose else sentence)
             section = (passage.headings, (sent, *before)[:2])
     return [passage for passage, _ in annotated], found
 
 
-def _item(
-    source: Source,
-    passage: Passage,
-    sent: Span,
-    introduced: tuple[tuple[Abbreviation, int, int], ...],
-    findings: tuple[Finding, ...],
-) -> Item:
-    titles, marked = _nearest_titles(source, passage), _marked(sent.text, introduced)
-    spans = gaps.candidates(passage, sent, marked)
-    rules = [finding.rule for finding in findings]
+def _item(source: Source, s: Sentence) -> Item:
+    titles, marked = _nearest_titles(source, s.passage), _marked(s.text, s.introduced)
+    spans = gaps.candidates(s.passage, s.sent, marked)
+    rules = [finding.rule for finding in s.findings]
     return Item(
-        words=tuple(token.text for token in sent),
-        spans=tuple((first - sent.start, end - sent.start) for first, end in spans),
+        words=tuple(token.text for token in s.sent),
+        spans=tuple((first - s.sent.start, end - s.sent.start) for first, end in spans),
         context=titles,
-        features=features.of_sentence(passage, sent, rules, bool(introduced), bool(references.find(sent))),
-        span_features=features.of_spans(passage, sent, spans, " ".join(titles), marked),
+        features=features.of_sentence(s.passage, s.sent, rules, bool(s.introduced), bool(s.refers)),
+        span_features=features.of_spans(s.passage, s.sent, spans, " ".join(titles), marked),
     )
 
 
@@ -156,8 +163,8 @@ def _verdict(source: Source, ready: list[Passage], s: Sentence, rating: Rating |
     if marked:
         return replace(verdict, kind="fact", score=1.0, gaps=marked, kept=True)
     if rating is None:
-        return verdict
-    standing = context.stand_alone(passage, s.sent, s.before, rating.leans)
+        return replace(verdict, kind=statements.kind(s.sent, 0.0))
+    standing = context.stand_alone(passage, s.sent, s.refers, s.before, rating.leans)
     found = list(_gaps(s, rating, standing))
     unresolved = (lint.finding("unresolved", standing.refers_to),) if standing.refers_to else ()
     return replace(
@@ -166,7 +173,7 @@ def _verdict(source: Source, ready: list[Passage], s: Sentence, rating: Rating |
         score=round(rating.worthy, 3),
         gaps=tuple(found),
         edits=standing.edits,
-        findings=(*s.findings, *unresolved),
+        findings=(*s.findings, *unresolved, *lint.shown(context.shown(s.text, standing.edits))),
         kept=bool(kept),
         before=standing.before,
     )
@@ -205,16 +212,23 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[G
     shown = " ".join((standing.before, *(edit.text for edit in standing.edits)))
     taken = [(edit.start, edit.end) for edit in standing.edits]
     strong = {(e.start - s.sent.start_char, e.end - s.sent.start_char) for e in s.passage.emphasis}
+    terms = statements.definienda(s.sent)
     rated = []
-    for span, likely in zip(s.item.spans, rating.gaps, strict=True):
+    for span, told, likely in zip(s.item.spans, s.item.span_features, rating.gaps, strict=True):
         place = s.place(*span)
-        is_strong = (place.start, place.end) in strong and likely >= POSSIBLE
+        is_term = bool(terms) and told[_WHOLE_PHRASE] and s.sent[span[0] : span[1]].root.i in terms
+        is_strong = likely >= POSSIBLE and (is_term or (place.start, place.end) in strong)
         rated.append((max(likely, STRONG) if is_strong else likely, place, span))
+    words = answers.Words(s.sent)
+    long_forms = [(start, end) for _, start, end in s.introduced]
     for likely, place, span in sorted(rated, key=lambda r: (-r[0], r[1].start, r[1].end)):
         if any(place.start < end and start < place.end for start, end in taken):
             continue
         text = s.text[place.start : place.end]
-        answer = answers.look(s.sent, s.sent.start + span[0], s.sent.start + span[1])
+        # A part of a long form would leave the rest of it, and its short form, to tell.
+        if any(a <= place.start and place.end <= b and place.end - place.start < b - a for a, b in long_forms):
+            continue
+        answer = words.look(*span)
         if answer.fault or answers.leaks(text, shown):
             continue
         if any(p.start < end and start < p.end for p in answer.repeats for start, end in taken):

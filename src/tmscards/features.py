@@ -6,14 +6,15 @@ The order is part of the weights: a question added, removed or moved needs a new
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from tmscards.domain import Passage
-from tmscards.gaps import Pair, after_label
+from tmscards.gaps import LONGEST, Pair, after_label
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from spacy.tokens import Span
 
 OF_SENTENCE = (
     "addresses instruction no-verb about-recording hype hedge anecdote negation list long today callout introduces "
@@ -29,7 +30,7 @@ OF_SPAN = (
 """The questions about a span."""
 
 _EXAMPLE = re.compile(
-    r"\b(?:like|such as|e\.g\.,?|for example,?|for instance,?|including|includes?|namely)\s+[^.;:()]*$", re.I
+    r"\b((?:like|such as|e\.g\.,?|for example,?|for instance,?|including|includes?|namely)\s+)[^.;:()]*", re.I
 )
 _NAMING = frozenset("called termed named known dubbed labeled".split())
 _MODIFIERS = frozenset("amod compound nummod nmod poss advmod quantmod".split())
@@ -61,67 +62,109 @@ def of_spans(
     passage: Passage, sent: Span, spans: Collection[Pair], titles: str, marked: Collection[Pair]
 ) -> tuple[tuple[bool, ...], ...]:
     """The answers to `OF_SPAN` for each span. `marked` are the characters of abbreviations and their long forms."""
-    base, doc = sent.start_char, sent.doc
-    title_words = set(re.findall(r"[^\W_]+", titles.lower()))
-    emphasis = {(e.start, e.end) for e in passage.emphasis} | {(link.start, link.end) for link in passage.links}
-    chunks = {(_without_article(c), c.end) for c in sent.noun_chunks}
-    body, words = after_label(sent), [t.lower_ for t in sent]
-    depth = _depths(sent, "(", ")")
-    quotes = _depths(sent, '"“', '"”')
-    answers = []
-    for start, end in spans:
-        span = doc[start:end]
-        head, first, last = span.root, span.start_char, span.end_char
-        before = doc[start - 1] if start > sent.start else None
-        behind = doc[end] if end < sent.end else None
-        own = [t.lower_ for t in span]
-        where = (start - sent.start) / max(1, len(sent))
-        dep, pos = head.dep_, head.pos_
-        joined = any(start <= c.i < end for c in head.conjuncts)
-        role = dep if dep != "conj" else head.conjuncts[0].dep_ if head.conjuncts else dep
+    sentence = _Sentence(passage, sent, titles, marked)
+    return tuple(sentence.answers(start, end) for start, end in spans)
+
+
+class _Sentence:
+    """What the questions ask of a sentence, read once: reaching into a Doc is slow."""
+
+    def __init__(self, passage: Passage, sent: Span, titles: str, marked: Collection[Pair]) -> None:
+        tokens = list(sent)
+        self.sent, self.start, self.base, self.marked = sent, sent.start, sent.start_char, set(marked)
+        self.title_words = set(re.findall(r"[^\W_]+", titles.lower()))
+        self.emphasis = {(e.start, e.end) for e in passage.emphasis} | {(k.start, k.end) for k in passage.links}
+        self.chunks = {(_without_article(c) - sent.start, c.end - sent.start) for c in sent.noun_chunks}
+        self.body = after_label(sent) - sent.start
+        self.words = [t.lower_ for t in tokens]
+        self.deps, self.tags, self.pos = [t.dep_ for t in tokens], [t.tag_ for t in tokens], [t.pos_ for t in tokens]
+        self.heads = [t.head.i - sent.start for t in tokens]
+        self.numbers = [t.like_num for t in tokens]
+        self.conjuncts = [[c.i - sent.start for c in t.conjuncts] for t in tokens]
+        self.places = [(t.idx, t.idx + len(t)) for t in tokens]
+        self.in_brackets, self.in_quotes = _inside(self.words, "(", ")"), _inside(self.words, '"“', '"”')
+        # An example lasts to the next stop or bracket; what begins in it is one.
+        self.examples = [(m.end(1), m.end()) for m in _EXAMPLE.finditer(sent.text)]
+        self.grams = Counter(
+            tuple(self.words[i : i + size]) for size in range(1, LONGEST + 1) for i in range(len(self.words))
+        )
+
+    def answers(self, first_token: int, end_token: int) -> tuple[bool, ...]:
+        """The answers to `OF_SPAN` for the tokens of the Doc from the first to the end."""
+        start, end = first_token - self.start, end_token - self.start
+        head = self._root(start, end)
+        first, last = self.places[start][0], self.places[end - 1][1]
+        before, behind = start - 1, end if end < len(self.words) else None
+        own, others = self.words[start:end], self.conjuncts[head]
+        where = start / max(1, len(self.words))
+        dep, pos = self.deps[head], self.pos[head]
+        joined = any(start <= i < end for i in others)
+        role = dep if dep != "conj" else self.deps[others[0]] if others else dep
+        governor = self.words[self.heads[head]]
+        lead = self.words[max(0, start - 3) : start]
+        above = self._above(head)
         holds = {
-            "conjunct": bool(head.conjuncts) and not joined,
+            "conjunct": bool(others) and not joined,
             "coordination": joined,
-            "example": _EXAMPLE.search(sent.text[: first - base]) is not None,
-            "parenthesis": depth[start - sent.start] > 0,
+            "example": any(a <= first - self.base <= b for a, b in self.examples),
+            "parenthesis": self.in_brackets[start],
             "holds-parenthesis": "(" in own,
-            "label": end <= body - 1,
-            "quoted": quotes[start - sent.start] > 0,
-            "marked": (first, last) in emphasis,
-            "abbreviation": (first - base, last - base) in marked,
-            "in-title": all(w in title_words for w in own if w.isalnum()),
-            "repeated": sum(words[i : i + len(own)] == own for i in range(len(words))) > 1,
+            "label": end <= self.body - 1,
+            "quoted": self.in_quotes[start],
+            "marked": (first, last) in self.emphasis,
+            "abbreviation": (first - self.base, last - self.base) in self.marked,
+            "in-title": all(w in self.title_words for w in own if w.isalnum()),
+            "repeated": self.grams[tuple(own)] > 1,
             "subject": role in ("nsubj", "nsubjpass"),
             "object": role == "dobj",
             "attribute": role in ("attr", "oprd", "acomp"),
-            "of-phrase": role == "pobj" and head.head.lower_ == "of",
-            "other-phrase": role == "pobj" and head.head.lower_ != "of",
-            "agent": role == "pobj" and head.head.lower_ == "by",
+            "of-phrase": role == "pobj" and governor == "of",
+            "other-phrase": role == "pobj" and governor != "of",
+            "agent": role == "pobj" and governor == "by",
             "root": dep == "ROOT",
             "noun": pos == "NOUN",
             "name": pos == "PROPN",
             "verb": pos == "VERB",
             "adjective": pos == "ADJ",
-            "number": any(t.like_num for t in span),
-            "participle": head.tag_ in ("VBG", "VBN"),
-            "whole-phrase": (start, end) in chunks,
-            "cut-left": before is not None and before.dep_ in _MODIFIERS and start <= before.head.i < end,
-            "cut-right": behind is not None and _modifies(doc[end - 1], head, end),
+            "number": any(self.numbers[start:end]),
+            "participle": self.tags[head] in ("VBG", "VBN"),
+            "whole-phrase": (start, end) in self.chunks,
+            "cut-left": before >= 0 and self.deps[before] in _MODIFIERS and start <= self.heads[before] < end,
+            "cut-right": behind is not None and self._qualifies(end - 1, head, end),
             "holds-of": "of" in own,
             "first-third": where < 1 / 3,
             "last-third": where > 2 / 3,
             "one-word": end - start == 1,
             "long": end - start > 4,
-            "after-indefinite": before is not None and before.lower_ in ("a", "an"),
-            "after-definite": before is not None and before.lower_ == "the",
-            "named": any(t.lower_ in _NAMING for t in doc[max(sent.start, start - 3) : start]),
-            "negated": any(t.lower_ in _NEGATIONS for t in doc[max(sent.start, start - 3) : start]),
-            "relative": any(a.dep_ == "relcl" for a in (head, *head.ancestors)),
-            "clause": any(a.dep_ in ("advcl", "ccomp") for a in (head, *head.ancestors)),
-            "before-verb": behind is not None and behind.pos_ in ("VERB", "AUX"),
+            "after-indefinite": before >= 0 and self.words[before] in ("a", "an"),
+            "after-definite": before >= 0 and self.words[before] == "the",
+            "named": any(w in _NAMING for w in lead),
+            "negated": any(w in _NEGATIONS for w in lead),
+            "relative": "relcl" in above,
+            "clause": not above.isdisjoint(("advcl", "ccomp")),
+            "before-verb": behind is not None and self.pos[behind] in ("VERB", "AUX"),
         }
-        answers.append(tuple(holds[name] for name in OF_SPAN))
-    return tuple(answers)
+        return tuple(holds[name] for name in OF_SPAN)
+
+    def _root(self, start: int, end: int) -> int:
+        """The token of a span that governs the others; spaCy chooses where several are governed from outside."""
+        outside = [i for i in range(start, end) if not start <= self.heads[i] < end or self.heads[i] == i]
+        if len(outside) == 1:
+            return outside[0]
+        root: int = self.sent[start:end].root.i - self.start
+        return root
+
+    def _above(self, token: int) -> set[str]:
+        """The dependencies of a token and of all that govern it."""
+        found = {self.deps[token]}
+        while self.heads[token] != token and 0 <= self.heads[token] < len(self.words):
+            token = self.heads[token]
+            found.add(self.deps[token])
+        return found
+
+    def _qualifies(self, last: int, head: int, end: int) -> bool:
+        """Whether the span's head or last word only qualifies what comes behind it."""
+        return any(self.deps[i] in _MODIFIERS and self.heads[i] >= end for i in (last, head))
 
 
 def _without_article(chunk: Span) -> int:
@@ -131,19 +174,14 @@ def _without_article(chunk: Span) -> int:
     return start
 
 
-def _modifies(last: Token, head: Token, end: int) -> bool:
-    """Whether the span's head or last word only qualifies what comes behind it."""
-    return any(t.dep_ in _MODIFIERS and t.head.i >= end for t in (last, head))
-
-
-def _depths(sent: Span, opens: str, closes: str) -> list[int]:
-    """Whether each token stands in brackets: 1 or 0. A mark that opens and closes does so by turns."""
-    inside, found = 0, []
-    for token in sent:
-        if inside and token.text in closes:
-            inside = 0
-            found.append(0)
+def _inside(words: list[str], opens: str, closes: str) -> list[bool]:
+    """Whether each word stands in brackets. A mark that opens and closes does so by turns."""
+    inside, found = False, []
+    for word in words:
+        if inside and word in closes:
+            inside = False
+            found.append(False)
         else:
             found.append(inside)
-            inside = inside or int(token.text in opens)
+            inside = inside or word in opens
     return found

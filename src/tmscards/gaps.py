@@ -32,12 +32,13 @@ def candidates(passage: Passage, sent: Span, marked: list[Pair]) -> list[Pair]:
 
     `marked` are stretches of the sentence's text (characters) that something else points at, such as abbreviations.
     """
-    found = set()
-    for raw in _proposed(passage, sent, marked):
-        start, end = _trim(sent, *raw)
-        if start < end <= start + LONGEST and _is_fit(sent, start, end) and not _splits_math(passage, sent, start, end):
-            found.add((start, end))
-    return sorted(found)
+    table = _Table(sent)
+    trimmed = {table.trim(start, end) for start, end in set(_proposed(passage, sent, marked))}
+    return sorted(
+        (start, end)
+        for start, end in trimmed
+        if start < end <= start + LONGEST and table.is_fit(start, end) and not _splits_math(passage, sent, start, end)
+    )
 
 
 def _proposed(passage: Passage, sent: Span, marked: list[Pair]) -> Iterator[Pair]:
@@ -144,30 +145,43 @@ def after_label(sent: Span) -> int:
     return colon + 1 if colon is not None and colon + 1 < sent.end else sent.start
 
 
-def _trim(sent: Span, start: int, end: int) -> Pair:
-    start, end = max(start, sent.start), min(end, sent.end)
-    doc = sent.doc
-    while start < end and (doc[start].pos_ in _TRIMMED or doc[start].is_punct) and doc[start].text != "(":
-        start += 1
-    while start < end and (doc[end - 1].pos_ in _TRIMMED or doc[end - 1].is_punct or doc[end - 1].tag_ == "POS"):
-        if doc[end - 1].text == ")" and any(t.text == "(" for t in doc[start:end]):
-            break
-        end -= 1
-    if start < end and doc[start].text == "(":
-        start += 1
-    return start, end
+class _Table:
+    """What trimming and fitness ask of the tokens of a sentence, read once: reaching into a Doc is slow."""
 
+    def __init__(self, sent: Span) -> None:
+        self.start, self.end = sent.start, sent.end
+        self.texts = [t.text for t in sent]
+        self.is_punct = [t.is_punct for t in sent]
+        self.is_edge = [t.pos_ in _TRIMMED or t.is_punct for t in sent]
+        self.is_genitive = [t.tag_ == "POS" for t in sent]
+        self.is_dull = [t.is_stop or t.pos_ in ("PRON", "AUX", "ADV") for t in sent]
+        self.total = sum(not punct for punct in self.is_punct)
 
-def _is_fit(sent: Span, start: int, end: int) -> bool:
-    """Whether a span could be an answer at all: no stop words only, at most half the sentence, brackets closed."""
-    words = [t for t in sent.doc[start:end] if not t.is_punct]
-    total = sum(not t.is_punct for t in sent)
-    if not words or 2 * len(words) > total or all(t.is_stop or t.pos_ in ("PRON", "AUX", "ADV") for t in words):
-        return False
-    text = sent.doc[start:end].text
-    return text.count("(") == text.count(")") and text.count('"') % 2 == 0
+    def trim(self, start: int, end: int) -> Pair:
+        """A span without articles, prepositions and punctuation at its ends; a bracket that it closes stays."""
+        first, last = max(start - self.start, 0), min(end, self.end) - self.start
+        while first < last and self.is_edge[first] and self.texts[first] != "(":
+            first += 1
+        while first < last and (self.is_edge[last - 1] or self.is_genitive[last - 1]):
+            if self.texts[last - 1] == ")" and "(" in self.texts[first:last]:
+                break
+            last -= 1
+        if first < last and self.texts[first] == "(":
+            first += 1
+        return first + self.start, last + self.start
+
+    def is_fit(self, start: int, end: int) -> bool:
+        """Whether a span could be an answer at all: no stop words only, at most half the sentence, brackets closed."""
+        inside = range(start - self.start, end - self.start)
+        words = [i for i in inside if not self.is_punct[i]]
+        if not words or 2 * len(words) > self.total or all(self.is_dull[i] for i in words):
+            return False
+        text = "".join(self.texts[i] for i in inside)
+        return text.count("(") == text.count(")") and text.count('"') % 2 == 0
 
 
 def _splits_math(passage: Passage, sent: Span, start: int, end: int) -> bool:
+    if not passage.math:
+        return False
     first, last = sent.doc[start].idx, sent.doc[end - 1].idx + len(sent.doc[end - 1])
     return any(first < m.end and m.start < last and not (first <= m.start and m.end <= last) for m in passage.math)

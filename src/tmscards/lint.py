@@ -7,7 +7,7 @@ review of multiple-choice item-writing guidelines. An author overrides a drop wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from tmscards.domain import Finding, Passage
 from tmscards.gaps import after_label
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span
+    from spacy.tokens import Span, Token
 
 LONG, TOO_LONG = 25, 40
 """Words of a sentence from which on it warns, and is dropped: it holds more than one fact."""
@@ -99,6 +99,7 @@ _MATTERS = re.compile(
     re.I | re.X,
 )
 _ADDRESSES = frozenset("you your yours i we our us my me".split())
+_WELL_KNOWN = frozenset("AI CD CEO DNA EU FBI GPS HIV ID IQ IT NASA NATO OK PC PDF RNA TV UK UN US USA USB".split())
 _FINITE = ("VBD", "VBP", "VBZ", "MD")
 
 
@@ -117,8 +118,8 @@ def structural(passage: Passage, sent: Span) -> str | None:
     return "short" if words < (6 if passage.kind == "table cell" else 4) else None
 
 
-def sentence(passage: Passage, sent: Span) -> Iterator[Finding]:
-    """What is wrong with a sentence, what drops it first."""
+def sentence(passage: Passage, sent: Span, explained: Collection[str] = ()) -> Iterator[Finding]:
+    """What is wrong with a sentence, what drops it first. `explained` are abbreviations that its source explains."""
     text = sent.text.strip()
     broken = structural(passage, sent)
     if broken:
@@ -142,8 +143,18 @@ def sentence(passage: Passage, sent: Span) -> Iterator[Finding]:
         "hype": _HYPE.search(text) is not None,
         "anecdote": _ANECDOTE.search(text) is not None,
         "negation": _NEGATION.search(text) is not None,
+        "bare-number": any(_is_bare_number(token) for token in sent),
     }
     yield from (finding(rule) for rule, holds in checks.items() if holds)
+    unexplained = dict.fromkeys(t.text for t in sent if _is_abbreviation(t) and t.text not in explained)
+    if unexplained:
+        yield finding("abbreviation", ", ".join(unexplained))
+
+
+def shown(text: str) -> Iterator[Finding]:
+    """What is wrong with a text as a card shows it."""
+    if len(text) > LONGEST_TEXT:
+        yield finding("long-text")
 
 
 def finding(rule: str, detail: str = "") -> Finding:
@@ -162,3 +173,17 @@ def _is_instruction(sent: Span) -> bool:
     first = sent.doc[after_label(sent)]
     has_subject = any(c.dep_.startswith("nsubj") for c in first.children)
     return first.tag_ == "VB" and first.dep_ in ("ROOT", "ccomp") and not has_subject
+
+
+def _is_abbreviation(token: Token) -> bool:
+    text = token.text
+    return text.isalpha() and text.isupper() and 2 <= len(text) <= 6 and text not in _WELL_KNOWN
+
+
+def _is_bare_number(token: Token) -> bool:
+    """Whether a number counts nothing: no noun that it belongs to, no sign of a unit beside it, and no year."""
+    if token.pos_ != "NUM" or not token.text.replace(".", "").isdigit() or len(token.text) == 4:
+        return False
+    beside = [token.nbor(step) for step in (-1, 1) if 0 <= token.i + step < len(token.doc)]
+    counts = token.head.pos_ in ("NOUN", "PROPN") or any(t.pos_ in ("NOUN", "PROPN", "SYM") for t in beside)
+    return not counts and not any(t.text in "%$€£°/:-–" for t in beside)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tmscards import answers, apkg, context, identity, lint, note_types, selection, sources
+from tmscards import answers, apkg, context, identity, lint, note_types, selection, sources, workers
 from tmscards.domain import Draft, Finding, Gap, Location, Note, Source, Verdict
 from tmscards.errors import UserError, UserErrors
 from tmscards.recipes import Recipe
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tmscards.extraction import Engine
 
 RECIPES = "decks/*.yaml"
+
+_Judged = tuple[Source, Verdict, tuple[Gap, ...]]
+Tick = Callable[[int, int, str], None]
+"""Told how many sources are done, of how many, and which comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +69,25 @@ def plan(recipe_path: Path | None, project: Path, notes: Path | None, output: Pa
     return Plan(recipe, base, notes or base / "notes", output or parent / f"{recipe_path.stem}.apkg")
 
 
-def build(plan: Plan, engine: Engine, now: int, tick: Callable[[int, int, str], None]) -> Summary:
+def build(plan: Plan, engine: Engine, now: int, tick: Tick, count: int | None = None) -> Summary:
     """Build one deck. `tick` is told how many sources are done, of how many, and which comes next.
 
-    A source that cannot be read is named in the summary, and the others are built all the same. Raises UserError if the
-    notes folder, the template or the output cannot be used.
+    `count` is the number of worker processes; None for as many as the sources are worth. A source that cannot be read
+    is named in the summary, and the others are built all the same. Raises UserError if the notes folder, the template
+    or the output cannot be used.
     """
     began = time.monotonic()
     summary = Summary(plan.output, plan.recipe.deck)
-    paths = _find_sources(plan)
+    read = [_read(path, plan) for path in _find_sources(plan)]
     note_type = note_types.load(plan.recipe.template, plan.project)
     apkg.prepare(plan.output)
     shipped = apkg.read(plan.output)
-    drafts = list(_drafts(plan, engine, paths, summary, tick))
+    readable = [source for source in read if isinstance(source, Source)]
+    summary.sources = len(readable)
+    summary.refused = [error for error in read if isinstance(error, UserError)]
+    summary.warnings = [warning for source in readable for warning in sources.warnings(source)]
+    judged = _judged(plan, engine, readable, count or workers.how_many(len(readable)), tick)
+    drafts = list(_drafts(plan.recipe, judged, summary))
     notes = list(_notes(plan.recipe.deck, drafts))
     apkg.write(
         plan.output,
@@ -116,16 +126,11 @@ def findings(plan: Plan, engine: Engine) -> Iterator[tuple[Location, Finding]]:
 
     A sentence that its author keeps by hand has no findings. Sources that cannot be read are passed over.
     """
-    deck = selection.Deck()
-    for path in _find_sources(plan):
-        try:
-            source = sources.read(path, plan.notes)
-        except UserError:
-            continue
-        for verdict, _ in _judged(plan.recipe, engine, source, deck):
-            is_repeated = any(f.rule in lint.OF_A_DECK for f in verdict.findings)
-            if not verdict.kept and (verdict.reason is None or is_repeated):
-                yield from ((Location(source.shown, verdict.line), finding) for finding in verdict.findings)
+    readable = [r for path in _find_sources(plan) if isinstance(r := _read(path, plan), Source)]
+    for source, verdict, _ in _judged(plan, engine, readable, workers.how_many(len(readable))):
+        is_repeated = any(f.rule in lint.OF_A_DECK for f in verdict.findings)
+        if not verdict.kept and (verdict.reason is None or is_repeated):
+            yield from ((Location(source.shown, verdict.line), finding) for finding in verdict.findings)
 
 
 def _find_sources(plan: Plan) -> list[Path]:
@@ -138,47 +143,43 @@ def _find_sources(plan: Plan) -> list[Path]:
     return paths
 
 
-def _drafts(
-    plan: Plan, engine: Engine, paths: list[Path], summary: Summary, tick: Callable[[int, int, str], None]
-) -> Iterator[Draft]:
-    deck = selection.Deck()
-    for done, path in enumerate(paths):
-        tick(done, len(paths), path.name)
-        try:
-            source = sources.read(path, plan.notes)
-        except UserError as error:
-            summary.refused.append(error)
+def _read(path: Path, plan: Plan) -> Source | UserError:
+    try:
+        return sources.read(path, plan.notes)
+    except UserError as error:
+        return error
+
+
+def _drafts(recipe: Recipe, judged: Iterable[_Judged], summary: Summary) -> Iterator[Draft]:
+    for source, verdict, hidden in judged:
+        if verdict.reason is not None or verdict.kind is None:
+            summary.left_out[_kind_of_reason(verdict.reason or "")] += 1
             continue
-        summary.sources += 1
-        summary.warnings += sources.warnings(source)
-        for verdict, hidden in _judged(plan.recipe, engine, source, deck):
-            if verdict.reason is not None or verdict.kind is None:
-                summary.left_out[_kind_of_reason(verdict.reason or "")] += 1
-                continue
-            summary.notes[verdict.kind] += 1
-            summary.cards[verdict.kind] += len({gap.number or gap for gap in hidden})
-            edits = (*verdict.edits, *answers.articles(verdict.text, hidden))
-            shown = context.lines(verdict, hidden)
-            yield Draft(source, verdict, hidden, edits, shown, _tags(plan.recipe, source, verdict))
-    tick(len(paths), len(paths), "")
+        summary.notes[verdict.kind] += 1
+        summary.cards[verdict.kind] += len({gap.number or gap for gap in hidden})
+        edits = (*verdict.edits, *answers.articles(verdict.text, hidden))
+        yield Draft(source, verdict, hidden, edits, context.lines(verdict, hidden), _tags(recipe, source, verdict))
 
 
 def _judged(
-    recipe: Recipe, engine: Engine, source: Source, deck: selection.Deck
-) -> Iterator[tuple[Verdict, tuple[Gap, ...]]]:
-    """The verdicts on a source's sentences, the deck as a whole being looked at, and the gaps that each note hides."""
-    from tmscards import extraction
-
-    verdicts = extraction.explain(engine, source, recipe.density)
-    for verdict in selection.limit(verdicts, recipe.limits):
-        hidden = selection.gaps(verdict, recipe.limits, recipe.density)
-        repeated = None
-        if verdict.reason is None:
-            repeated = deck.repeats(verdict, hidden, f"{source.path}:{verdict.line}")
-        if repeated is not None and not verdict.kept:
-            yield replace(verdict, reason=repeated.message, findings=(*verdict.findings, repeated)), hidden
-        else:
-            yield verdict, hidden
+    plan: Plan, engine: Engine, readable: list[Source], count: int, tick: Tick = lambda *_: None
+) -> Iterator[_Judged]:
+    """The verdicts on the sentences of sources, the deck as a whole being looked at, and the gaps of each note."""
+    deck, recipe = selection.Deck(), plan.recipe
+    explained = workers.explain(engine, readable, recipe.density, count)
+    for done, source in enumerate(readable):
+        tick(done, len(readable), source.shown)
+        for verdict in selection.limit(next(explained), recipe.limits):
+            hidden = selection.gaps(verdict, recipe.limits, recipe.density)
+            repeated = None
+            if verdict.reason is None:
+                repeated = deck.repeats(verdict, hidden, f"{source.path}:{verdict.line}")
+            if repeated is not None and not verdict.kept:
+                found = (*verdict.findings, repeated)
+                yield source, replace(verdict, reason=repeated.message, findings=found), hidden
+            else:
+                yield source, verdict, hidden
+    tick(len(readable), len(readable), "")
 
 
 def _notes(deck: str, drafts: list[Draft]) -> Iterator[Note]:

@@ -101,11 +101,12 @@ def _read(nlp: Language, passage: Passage, link: Link, clause: str) -> Reading:
     if not ends_clause and not link.bare and len(words.split()) < 3:
         return "own"
     doc = nlp(clause)
-    is_compound = not link.bare and _can_end(doc[-1]) and _may_be_compound(doc[-1], words)
-    if is_compound and ends_clause and _ODD_COMPOUND.search(words):
+    is_compound = not link.bare and _may_be_compound(doc[-1], words)
+    is_odd = ends_clause and not link.bare and _can_end(doc[-1]) and _ODD_COMPOUND.search(words) is not None
+    if is_compound and is_odd:
         return "doubtful"
     if not (link.bare or _is_title(link, words) or any(token.tag_ in _FINITE_TAGS for token in doc)):
-        return "own"
+        return "doubtful" if is_odd else "own"
     if ends_clause and doc[-1].tag_.startswith("VB") and _is_title(link, words):
         return "doubtful"
     if not _can_end(doc[-1]) or is_compound:

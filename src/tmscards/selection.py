@@ -11,9 +11,9 @@ from tmscards import lint
 from tmscards.domain import Finding, Gap, Verdict
 from tmscards.recipes import Density, Limits
 
-LOWEST: dict[Density, float] = {"sparse": 0.92, "normal": 0.84, "full": 0.70}
+LOWEST: dict[Density, float] = {"sparse": 0.93, "normal": 0.86, "full": 0.70}
 """How likely the first card of a note must be one that an expert would keep (score of sentence times score of gap)."""
-FURTHER = 0.05
+FURTHER = 0.12
 """A note's further cards must be more likely by this much, as they ask about the same sentence again."""
 NEARLY = 0.8
 """Words that two sentences share, of all their words, from which on they say nearly the same (Jaccard)."""

@@ -14,14 +14,14 @@ from tmscards.domain import StatementKind
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-LIKELY = 0.5
+LIKELY = 0.25
 """From which likelihood on the ranker's word is enough."""
 
 _NAMED = frozenset("called named termed dubbed labeled labelled abbreviated".split())
 _AS = frozenset("known defined described denoted referred".split())
 _MEANING = {"refers": "to", "refer": "to", "stands": "for", "stand": "for", "consists": "of", "consist": "of"}
 _SAYS = frozenset("means denotes comprises describes involves".split())
-_ONE = frozenset("a an any one".split())
+_DETERMINERS = frozenset("a an any one the".split())
 
 
 def kind(sent: Span, likely: float) -> StatementKind:
@@ -29,26 +29,37 @@ def kind(sent: Span, likely: float) -> StatementKind:
     return "definition" if likely >= LIKELY or any(_definitions(sent)) else "fact"
 
 
-def _definitions(sent: Span) -> Iterator[Token]:
-    """The verbs that define."""
+def definienda(sent: Span) -> set[int]:
+    """The heads of the terms that a sentence defines, as token indices of the Doc."""
+    return {term.i for _, term in _definitions(sent) if term is not None and term.pos_ in ("NOUN", "PROPN", "ADJ")}
+
+
+def _definitions(sent: Span) -> Iterator[tuple[Token, Token | None]]:
+    """The verbs that define, each with the head of what it defines."""
     for token in sent:
         word = token.lower_
-        is_named = token.tag_ == "VBN" and word in _NAMED
-        is_known_as = token.tag_ == "VBN" and word in _AS and (_has(token, "as") or _has(token, "to"))
-        means = word in _SAYS and token.dep_ == "ROOT"
-        if (
-            is_named
-            or is_known_as
-            or (word in ("is", "are") and _is_a(token))
-            or ((means or _has(token, _MEANING.get(word, ""))) and _noun_subject(token))
-        ):
-            yield token
+        subject = _child(token, "nsubj", "nsubjpass")
+        if token.tag_ == "VBN" and word in _NAMED:
+            yield token, _child(token, "oprd", "attr", "dobj")
+        elif token.tag_ == "VBN" and word in _AS and (_has(token, "as") or _has(token, "to")):
+            named = [c for prep in token.children if prep.dep_ == "prep" for c in prep.children if c.dep_ == "pobj"]
+            yield token, subject if word in ("defined", "described") else next(iter(named), None)
+        elif word in ("is", "are") and _is_a(token):
+            yield token, subject
+        else:
+            means = word in _SAYS and token.dep_ == "ROOT"
+            if (means or _has(token, _MEANING.get(word, ""))) and _noun_subject(token):
+                yield token, subject
+
+
+def _child(token: Token, *deps: str) -> Token | None:
+    return next((c for c in token.children if c.dep_ in deps), None)
 
 
 def _is_a(verb: Token) -> bool:
-    """X is a Y that …: an indefinite attribute with more said of it."""
+    """X is a Y that …, X is the Y of …: an attribute with more said of it."""
     attribute = next((c for c in verb.children if c.dep_ == "attr"), None)
-    if attribute is None or not _noun_subject(verb) or verb.doc[attribute.left_edge.i].lower_ not in _ONE:
+    if attribute is None or not _noun_subject(verb) or verb.doc[attribute.left_edge.i].lower_ not in _DETERMINERS:
         return False
     return any(c.dep_ in ("relcl", "acl", "prep", "amod", "compound") for c in attribute.children)
 
