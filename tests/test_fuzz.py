@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import fuzz
 
 
-def test_mutated_notes_are_built_or_refused_with_a_message(nlp: Any) -> None:
-    built, refused = fuzz.run(nlp, ROOT / "notes", count=120, seed=0)
+def test_mutated_notes_are_built_or_refused_with_a_message(engine: Any) -> None:
+    built, refused = fuzz.run(engine, ROOT / "notes", count=120, seed=0)
     assert built > 20
     assert refused > 5
