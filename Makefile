@@ -10,7 +10,10 @@ INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 deck: $(VENV)/run
 	$(BIN)/tmscards build
 
-test: $(VENV)/test lint
+# The newest Anki is in the test extras; the package is tried in these older ones too, each in an environment of its own.
+ANKI_VERSIONS := 2.1.55 2.1.66 23.12.1 24.11 25.9.5
+
+test: $(VENV)/test $(ANKI_VERSIONS:%=$(VENV)/anki-%/ready) lint
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/test
@@ -63,6 +66,11 @@ $(VENV)/train: requirements/train.txt $(VENV)/run
 	$(PIP) install --require-hashes --requirement requirements/train.txt
 	touch $@
 
+$(VENV)/anki-%/ready: requirements/anki-%.txt | $(VENV)/run
+	$(BIN)/python -m venv --clear --without-pip $(VENV)/anki-$*
+	$(PIP) --python $(VENV)/anki-$* install --require-hashes --requirement $<
+	touch $@
+
 # Pin the newest versions that pyproject.toml allows, with hashes and without addresses.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 lock: $(VENV)/run
@@ -70,6 +78,9 @@ lock: $(VENV)/run
 	$(LOCK) pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(LOCK) pyproject.toml requirements/build.in --extra test --constraint requirements/run.txt --output-file requirements/test.txt
 	$(LOCK) requirements/train.in --constraint requirements/run.txt --output-file requirements/train.txt
+	for version in $(ANKI_VERSIONS); do \
+	  echo anki==$$version | $(LOCK) - --output-file requirements/anki-$$version.txt || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) decks/*.apkg
