@@ -5,7 +5,7 @@ from tmscards.domain import Gap, Verdict
 from tmscards.recipes import Limits
 
 
-def verdict(text: str, *answers: str, score: float = 1.0, worth: float = 0.9) -> Verdict:
+def verdict(text: str, *answers: str, score: float = 1.0, worth: float = 0.95) -> Verdict:
     gaps = tuple(Gap(text.index(a), text.index(a) + len(a), a, worth) for a in answers)
     return Verdict(1, text, "fact", score, gaps)
 

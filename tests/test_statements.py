@@ -59,11 +59,6 @@ def test_refers_to_makes_a_definition() -> None:
     assert statements.kind(REFERS, 0.0) == "definition"
 
 
-def test_the_term_of_a_definition() -> None:
-    assert statements.definienda(COPULA) == statements.definienda(REFERS) == {0}
-    assert statements.definienda(LEANING) == set()
-
-
 def test_the_rankers_word_is_enough_for_a_definition() -> None:
     assert statements.kind(LEANING, 0.1) == "fact"
     assert statements.kind(LEANING, 0.9) == "definition"

@@ -30,7 +30,7 @@ _UNITS = {
     "how much": frozenset("% percent dollars dollar euros pounds grams gram mg milligrams kilograms kg liters".split()),
 }
 _NUMBER_WORDS = frozenset(
-    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty hundred several".split()
+    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty hundred".split()
 )
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _WORD = re.compile(r"[^\W_]+")
@@ -110,7 +110,7 @@ def hint(answer: str) -> str:
     for asks, units in _UNITS.items():
         if words[-1] in units or (asks == "how much" and answer[-1] == "%"):
             return asks
-    return "how many" if len(words) < 3 else ""
+    return "how many" if len(words) < 3 and answer.replace(" ", "").isalnum() else ""
 
 
 def _singular(word: str) -> str:

@@ -14,7 +14,7 @@ from tmscards.references import Reference
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-LEANS = 0.2
+LEANS = 0.1
 """From this likelihood on, a sentence in which no rule finds a reference is taken to have one all the same."""
 
 _CONNECTIVE = re.compile(
@@ -39,7 +39,7 @@ class Standing:
     edits: tuple[Edit, ...] = ()
     """In the order of the text, not overlapping; characters of the sentence."""
     before: str = ""
-    """The sentences before it that a card has to show; empty if it needs none."""
+    """The two sentences before it, where a card has to show them; empty if it needs none."""
     refers_to: str | None = None
     """The words whose meaning nobody can show; None if there are none."""
 
@@ -70,7 +70,7 @@ def stand_alone(
     is_said = any(edit.text for edit in edits)
     if not open_references and (is_said or leans < LEANS):
         return Standing(_capitalised(edits, rest, base))
-    shown = _before(before)
+    shown = " ".join(s.text.strip() for s in reversed(before))
     if not shown and len(passage.headings) < 1 and passage.label is None:
         first = open_references[0] if open_references else None
         words = sent.doc[first.start : first.end].text if first else sent.doc[cut].text
@@ -132,14 +132,6 @@ def _what_is_said(sent: Span) -> int | None:
 def _is_number_word(that: Token, sent: Span) -> bool:
     """Whether "that" belongs to a noun: "says that idea is old"."""
     return that.dep_ == "det" and that.i + 1 < sent.end
-
-
-def _before(sentences: Sequence[Span]) -> str:
-    """The sentence before, and the one before that if the first refers to something itself."""
-    if not sentences:
-        return ""
-    needed = sentences[:2] if references.find(sentences[0]) else sentences[:1]
-    return " ".join(s.text.strip() for s in reversed(needed))
 
 
 def _capitalised(edits: list[Edit], rest: Span, base: int) -> tuple[Edit, ...]:

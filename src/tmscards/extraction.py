@@ -31,13 +31,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Span
 
 STRONG, POSSIBLE = 1.0, 0.4
-"""What a gap that is emphasised, or the term of a definition, is worth at least, once the ranker thinks it possible.
-
-Of the terms that patterns find in definitions and the ranker thinks possible, labels accept nine in ten.
-"""
-
-
-_WHOLE_PHRASE = features.OF_SPAN.index("whole-phrase")
+"""What a gap that the author emphasised is worth, once the ranker thinks it possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +206,11 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[G
     shown = " ".join((standing.before, *(edit.text for edit in standing.edits)))
     taken = [(edit.start, edit.end) for edit in standing.edits]
     strong = {(e.start - s.sent.start_char, e.end - s.sent.start_char) for e in s.passage.emphasis}
-    terms = statements.definienda(s.sent)
     rated = []
-    for span, told, likely in zip(s.item.spans, s.item.span_features, rating.gaps, strict=True):
+    for span, likely in zip(s.item.spans, rating.gaps, strict=True):
         place = s.place(*span)
-        is_term = bool(terms) and told[_WHOLE_PHRASE] and s.sent[span[0] : span[1]].root.i in terms
-        is_strong = likely >= POSSIBLE and (is_term or (place.start, place.end) in strong)
-        rated.append((max(likely, STRONG) if is_strong else likely, place, span))
+        is_strong = likely >= POSSIBLE and (place.start, place.end) in strong
+        rated.append((STRONG if is_strong else likely, place, span))
     words = answers.Words(s.sent)
     long_forms = [(start, end) for _, start, end in s.introduced]
     for likely, place, span in sorted(rated, key=lambda r: (-r[0], r[1].start, r[1].end)):

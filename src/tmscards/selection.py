@@ -11,10 +11,12 @@ from tmscards import lint
 from tmscards.domain import Finding, Gap, Verdict
 from tmscards.recipes import Density, Limits
 
-LOWEST: dict[Density, float] = {"sparse": 0.93, "normal": 0.86, "full": 0.70}
+LOWEST: dict[Density, float] = {"sparse": 0.97, "normal": 0.91, "full": 0.75}
 """How likely the first card of a note must be one that an expert would keep (score of sentence times score of gap)."""
-FURTHER = 0.12
+FURTHER = 0.07
 """A note's further cards must be more likely by this much, as they ask about the same sentence again."""
+DEFINES = 0.1
+"""A card of a definition may be less likely by this much: a term is what everything else is said with."""
 NEARLY = 0.8
 """Words that two sentences share, of all their words, from which on they say nearly the same (Jaccard)."""
 
@@ -39,8 +41,8 @@ def judge(verdict: Verdict, density: Density) -> Verdict:
 
 
 def worth(verdict: Verdict, gap: Gap) -> float:
-    """How likely a card that hides this gap is one that an expert would keep."""
-    return verdict.score * gap.score
+    """How likely a card that hides this gap is one that an expert would keep, and more if it is of a definition."""
+    return verdict.score * gap.score + (DEFINES if verdict.kind == "definition" else 0.0)
 
 
 def limit(verdicts: Iterable[Verdict], limits: Limits) -> list[Verdict]:

@@ -6,7 +6,6 @@ Navigli and Velardi (2010), Learning word-class lattices for definition and hype
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tmscards.domain import StatementKind
@@ -26,34 +25,24 @@ _DETERMINERS = frozenset("a an any one the".split())
 
 def kind(sent: Span, likely: float) -> StatementKind:
     """Whether a sentence is a definition, or another fact. `likely` is the ranker's likelihood that it defines."""
-    return "definition" if likely >= LIKELY or any(_definitions(sent)) else "fact"
+    return "definition" if likely >= LIKELY or _defines(sent) else "fact"
 
 
-def definienda(sent: Span) -> set[int]:
-    """The heads of the terms that a sentence defines, as token indices of the Doc."""
-    return {term.i for _, term in _definitions(sent) if term is not None and term.pos_ in ("NOUN", "PROPN", "ADJ")}
+def _defines(sent: Span) -> bool:
+    """Whether a verb of the sentence says what something is, is called or means."""
+    return any(_is_defining(token) for token in sent)
 
 
-def _definitions(sent: Span) -> Iterator[tuple[Token, Token | None]]:
-    """The verbs that define, each with the head of what it defines."""
-    for token in sent:
-        word = token.lower_
-        subject = _child(token, "nsubj", "nsubjpass")
-        if token.tag_ == "VBN" and word in _NAMED:
-            yield token, _child(token, "oprd", "attr", "dobj")
-        elif token.tag_ == "VBN" and word in _AS and (_has(token, "as") or _has(token, "to")):
-            named = [c for prep in token.children if prep.dep_ == "prep" for c in prep.children if c.dep_ == "pobj"]
-            yield token, subject if word in ("defined", "described") else next(iter(named), None)
-        elif word in ("is", "are") and _is_a(token):
-            yield token, subject
-        else:
-            means = word in _SAYS and token.dep_ == "ROOT"
-            if (means or _has(token, _MEANING.get(word, ""))) and _noun_subject(token):
-                yield token, subject
-
-
-def _child(token: Token, *deps: str) -> Token | None:
-    return next((c for c in token.children if c.dep_ in deps), None)
+def _is_defining(token: Token) -> bool:
+    word = token.lower_
+    if token.tag_ == "VBN" and word in _NAMED:
+        return True
+    if token.tag_ == "VBN" and word in _AS:
+        return _has(token, "as") or _has(token, "to")
+    if word in ("is", "are"):
+        return _is_a(token)
+    means = word in _SAYS and token.dep_ == "ROOT"
+    return (means or _has(token, _MEANING.get(word, ""))) and _noun_subject(token)
 
 
 def _is_a(verb: Token) -> bool:

