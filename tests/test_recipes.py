@@ -49,14 +49,14 @@ def test_a_full_recipe(write: Write) -> None:
         ("deck: X\ntemplate: a/b\n", "x.yaml:2: template: this is the name of a folder in templates/, without a path"),
         (
             "deck: A::B: C\n",
-            "x.yaml:1: this is not valid YAML: mapping values are not allowed here (a name with :: or # needs quotes)",
+            "x.yaml:1: this is not valid YAML: mapping values are not allowed in this context (a name with :: or # needs quotes)",
         ),
         (
             "deck: 2025-13-45\n",
             "x.yaml: this is not valid YAML: month must be in 1..12 (put dates and times in quotes)",
         ),
-        ("- a\n", 'x.yaml:1: a recipe is a list of keys and values (write `deck: "My deck"`)'),
-        ("", 'x.yaml:1: a recipe is a list of keys and values (write `deck: "My deck"`)'),
+        ("- a\n", 'x.yaml:1: this recipe is no list of keys and values (write `deck: "My deck"`)'),
+        ("", 'x.yaml:1: this recipe is no list of keys and values (write `deck: "My deck"`)'),
     ],
 )
 def test_faults_are_named_with_their_line(write: Write, text: str, expected: str) -> None:
