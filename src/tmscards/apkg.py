@@ -1,4 +1,4 @@
-"""Owns the .apkg file: writing notes and their note type into it, and reading back what an earlier build shipped.
+"""Owns the .apkg file: writing notes and their note type into it.
 
 The only user of genanki, whose habits it mends: a time of its own for each note and note type, a due position for each
 card, and the same bytes for the same content.
@@ -6,7 +6,6 @@ card, and the same bytes for the same content.
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import tempfile
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tmscards import identity
-from tmscards.domain import Location, Note, NoteType, Shipped
+from tmscards.domain import Location, Note, NoteType
 from tmscards.errors import UserError
 from tmscards.note_types import CARD_NAME, FIELD_IDS, FIELDS, TEMPLATE_ID
 
@@ -25,13 +24,22 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def prepare(path: Path) -> None:
-    """Make the folder that a package is to be in. Raises UserError if it cannot be, or the name is no package's."""
+    """Make the folder that a package is to be in.
+
+    Raises UserError if it cannot be, the name is no package's, or a package that is not ours is in the way.
+    """
     if path.suffix != ".apkg":
         raise UserError(f"{path} does not end in .apkg", hint="Anki opens decks by that ending")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
+    if path.exists() and not _is_ours(path):
+        raise UserError(
+            "this file is in the way and is no deck of ours",
+            location=Location(str(path)),
+            hint="move it, or name another with --output",
+        )
 
 
 def write(path: Path, deck: str, note_type: NoteType, notes: Iterable[Note]) -> None:
@@ -71,51 +79,34 @@ def write(path: Path, deck: str, note_type: NoteType, notes: Iterable[Note]) -> 
     try:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
             raw, packed_path = Path(folder, "raw"), Path(folder, "packed")
-            genanki.Package(anki_deck).write_to_file(raw, timestamp=latest)
+            # genanki counts ids up from this, in milliseconds; Anki 2.1.55 refuses ids from the future.
+            genanki.Package(anki_deck).write_to_file(raw, timestamp=latest - len(anki_deck.notes) * 4 // 1000 - 1)
             _repack(raw, packed_path)
             os.replace(packed_path, path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
-def read(path: Path) -> Shipped:
-    """What the package at `path` holds; nothing if there is no such file.
-
-    Raises UserError if the file is no package of ours, so that nobody else's is overwritten.
-    """
-    if not path.exists():
-        return Shipped()
+def _is_ours(path: Path) -> bool:
+    """Whether a file is a package that we wrote: genanki's, all its notes with our fields, not an export of Anki's."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             with zipfile.ZipFile(path) as archive:
                 if any(name.startswith("collection.anki21") for name in archive.namelist()):
-                    raise ValueError("an export of Anki's own, which genanki never writes")
+                    return False
                 archive.extract("collection.anki2", folder)
             database = sqlite3.connect(Path(folder, "collection.anki2"))
             try:
-                rows = database.execute("select guid, flds, tags, mod from notes").fetchall()
-                if any(flds.count("\x1f") + 1 != len(FIELDS) for _, flds, _, _ in rows):
-                    raise ValueError("notes of another note type")
-                models = json.loads(database.execute("select models from col").fetchone()[0])
+                rows = database.execute("select flds from notes")
+                return all(flds.count("\x1f") + 1 == len(FIELDS) for (flds,) in rows)
             finally:
                 database.close()
-    except (OSError, KeyError, ValueError, sqlite3.Error, zipfile.BadZipFile) as error:
-        raise UserError(
-            "this file is in the way and is no deck of ours",
-            location=Location(str(path)),
-            hint="move it, or name another with --output",
-        ) from error
-    notes = {guid: Note(guid, tuple(flds.split("\x1f")), tuple(tags.split()), mod) for guid, flds, tags, mod in rows}
-    note_types = {
-        int(m["id"]): NoteType(
-            int(m["id"]), m["name"], m["tmpls"][0]["qfmt"], m["tmpls"][0]["afmt"], m["css"], m["mod"]
-        )
-        for m in models.values()
-    }
-    return Shipped(notes, note_types)
+    except (OSError, KeyError, sqlite3.Error, zipfile.BadZipFile):
+        return False
 
 
-def _unwritable(path: Path, error: OSError) -> UserError:
+def unwritable(path: Path, error: OSError) -> UserError:
+    """The error for a deck that the disk refuses."""
     return UserError(
         f"this deck cannot be written: {error.strerror}",
         location=Location(str(path)),

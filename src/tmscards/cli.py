@@ -6,8 +6,10 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,7 @@ from tmscards.errors import UserError
 if TYPE_CHECKING:
     from tmscards.domain import Verdict
     from tmscards.pipeline import Plan, Summary
+    from tmscards.reconciliation import Change, ChangeKind
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,6 +39,14 @@ Recipes = Annotated[
 NotesFolder = Annotated[
     Path | None, typer.Option("--notes", metavar="DIR", help="Read notes from this folder instead of notes/.")
 ]
+
+Output = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="The deck is this file instead of decks/NAME.apkg.")
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", metavar="N", min=1, help="Work in so many processes; otherwise one a core.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -57,29 +68,23 @@ def main(
 def build(
     recipes: Recipes = None,
     notes: NotesFolder = None,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the deck here instead of decks/NAME.apkg.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Work in so many processes; otherwise one a core.")
-    ] = None,
+    output: Output = None,
+    workers: Workers = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; show what would change, as `tmscards diff` does.")
+    ] = False,
 ) -> None:
     """Build decks: read the notes, make cards, and write an .apkg file that Anki imports.
 
-    Building again is safe: cards that did not change keep their history and the edits you made in Anki.
+    Building again is safe: cards keep their review history, and those that did not change the edits you made in Anki.
+    What was shipped is put on record beside the deck, where you can approve, reject and edit it.
     """
+    if dry_run:
+        diff(recipes, notes, output, workers)
+        return
     with _messages():
-        from tmscards import extraction, pipeline
-
-        plans = _plans(recipes, notes, output)
-        engines = {}
         refused = False
-        for plan in plans:
-            name = plan.recipe.pipeline
-            if name not in engines:
-                engines[name] = extraction.load(name)
-            with _progress(f"Building {plan.recipe.deck}") as tick:
-                summary = pipeline.build(plan, engines[name], int(time.time()), tick, workers)
+        for summary in _summaries(recipes, notes, output, workers, dry=False):
             _print_summary(summary)
             refused = refused or bool(summary.refused)
         if refused:
@@ -87,9 +92,38 @@ def build(
 
 
 @app.command()
+def diff(
+    recipes: Recipes = None,
+    notes: NotesFolder = None,
+    output: Output = None,
+    workers: Workers = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the next build would change, note by note, the old text beside the new. Nothing is written.
+
+    The exit code is 1 if anything would change, and 0 if not.
+    """
+    with _messages():
+        different = False
+        for summary in _summaries(recipes, notes, output, workers, dry=True):
+            for change in summary.changes:
+                if as_json:
+                    typer.echo(json.dumps({"deck": summary.deck, **asdict(change)}, ensure_ascii=False))
+                else:
+                    _print_change(change)
+            if not as_json:
+                for error in summary.refused:
+                    _print_error(error)
+                typer.echo(f"{summary.deck}: {_counted(summary)}")
+            different = different or summary.is_different
+        if different:
+            raise typer.Exit(1)
+
+
+@app.command()
 def explain(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what became of each sentence of a file, and why: its cards' gaps, or the reason it was left out."""
     with _messages():
@@ -185,6 +219,22 @@ def _plans(recipes: list[Path] | None, notes: Path | None, output: Path | None) 
     return [pipeline.plan(path, Path(), notes, output) for path in paths]
 
 
+def _summaries(
+    recipes: list[Path] | None, notes: Path | None, output: Path | None, workers: int | None, *, dry: bool
+) -> Iterator[Summary]:
+    """Build each deck in turn, or only see what building it would do."""
+    from tmscards import extraction, pipeline
+
+    engines = {}
+    for plan in _plans(recipes, notes, output):
+        name = plan.recipe.pipeline
+        if name not in engines:
+            engines[name] = extraction.load(name)
+        with _progress(f"Building {plan.recipe.deck}") as tick:
+            summary = pipeline.build(plan, engines[name], time.time, tick, workers, dry=dry)
+        yield summary
+
+
 @contextmanager
 def _progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
     """A progress bar on a terminal; nothing in a pipe."""
@@ -209,6 +259,8 @@ def _progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
 
 
 def _print_summary(summary: Summary) -> None:
+    from tmscards.reconciliation import ORPHAN_TAG
+
     for error in (*summary.refused, *summary.warnings):
         _print_error(error)
     kinds = ", ".join(f"{n} from {_plural(summary.notes[kind], kind)}" for kind, n in sorted(summary.cards.items()))
@@ -218,13 +270,49 @@ def _print_summary(summary: Summary) -> None:
         + (f" ({kinds})" if kinds else "")
     )
     if summary.refused:
-        typer.echo(f"  {_plural(len(summary.refused), 'file')} could not be read, named above")
+        typer.echo(f"  {_plural(len(summary.refused), 'file')} could not be read, named above; their notes stay")
+    typer.echo(f"  {_counted(summary)}")
+    for change in summary.changes:
+        for number, answer in change.emptied.items():
+            typer.echo(
+                f"  card {number} of the note on {change.source}:{change.line} has lost its answer {answer!r}; "
+                "in Anki, Tools > Empty Cards takes it away"
+            )
+    for where, sentence in summary.unsure:
+        typer.echo(f"  {where}: two sentences could be this one now, so its note became an orphan: {sentence}")
+    if any(change.kind == "orphan" for change in summary.changes):
+        typer.echo(f"  To see the orphans in Anki, once the deck is imported, search for tag:{ORPHAN_TAG}")
     left_out = sum(summary.left_out.values())
     if left_out:
         typer.echo(f"  {_plural(left_out, 'sentence')} left out:")
         for reason, count in summary.left_out.most_common():
             typer.echo(f"  {count:6}  {reason}")
     typer.echo(f"  {summary.seconds:.1f} s, written to {summary.output}")
+
+
+def _counted(summary: Summary) -> str:
+    """How many notes a build changes, in words."""
+    says: dict[ChangeKind, str] = {
+        "new": "new",
+        "text": "changed",
+        "details": "changed in what stands around the text",
+        "orphan": "orphaned, as the sentence is gone",
+        "restored": "back again",
+    }
+    counts = Counter(change.kind for change in summary.changes)
+    told = [f"{counts[kind]} {words}" for kind, words in says.items() if counts[kind]]
+    if summary.look_changed:
+        told.append("the look of the cards changes")
+    return f"Notes: {', '.join(told)}" if told else "Nothing changes"
+
+
+def _print_change(change: Change) -> None:
+    typer.echo(f"{change.source}:{change.line}: {change.kind}")
+    if change.before and change.before != change.after:
+        typer.echo(f"    - {change.before}")
+    typer.echo(f"    {'+' if change.before != change.after else ' '} {change.after}")
+    for number, answer in change.emptied.items():
+        typer.echo(f"    card {number} loses its answer {answer!r}")
 
 
 def _plural(count: int, noun: str) -> str:

@@ -5,11 +5,12 @@ Offsets are characters of the text named, half-open. Times in a recording are wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 StatementKind = Literal["definition", "fact"]
+Status = Literal["auto", "approved", "edited", "rejected", "orphan"]
 PassageKind = Literal["paragraph", "list item", "table cell", "quote", "callout", "task", "heading"]
 
 
@@ -191,7 +192,12 @@ class Gap:
     """Where the same words stand in the statement again; they are hidden along with it."""
     hint: str = ""
     number: int | None = None
-    """The cloze number, where the author wrote one."""
+    """The cloze number, where it has one already."""
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        """Where its words stand: it, and its repeats."""
+        return (Span(self.start, self.end), *self.repeats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +238,10 @@ class Verdict:
     """Why no note is made of it; None if one is."""
     kept: bool = False
     """The author asked for it."""
+    marked: bool = False
+    """The author chose its gaps by hand."""
+    block: str | None = None
+    """The block id of its passage."""
     seconds: int | None = None
     approximate: bool = False
     """The timestamp is only the nearest in the section."""
@@ -247,17 +257,89 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A note before it is matched to what earlier builds shipped."""
+    """A sentence before it is matched to the notes on record."""
 
     source: Source
     verdict: Verdict
     gaps: tuple[Gap, ...]
-    """In the order of the text."""
-    edits: tuple[Edit, ...] = ()
-    """What its cards show otherwise than the verdict's text."""
+    """What a new note of it would hide, in the order of the text."""
+    tags: tuple[str, ...] = ()
+
+
+_REFUSE_UNKNOWN_KEYS = {"extra": "forbid"}
+"""pydantic's setting, for the types that are read from files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A note on record: what was shipped of it, and what people decided about it."""
+
+    __pydantic_config__ = _REFUSE_UNKNOWN_KEYS
+
+    guid: str
+    kind: StatementKind
+    status: Status
+    text: str
+    """Anki's Text field, with its cloze deletions; people may change it."""
+    sentence: str
+    """As it stands in the source, markup removed."""
+    line: int
+    modified: int
+    """Seconds since 1970, when the note's fields or tags last changed."""
+    digest: str
+    """Of the text, and of all fields and tags, as they were shipped: tells what changed since."""
+    timestamp: int | None = None
+    """Seconds."""
+    approximate: bool = False
+    """The timestamp is only the nearest in the section."""
+    url: str = ""
+    """The backlink."""
     context: tuple[str, ...] = ()
     """The lines that its cards show above their text."""
+    see_also: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    block: str | None = None
+    """The block id of its passage."""
+    dropped: Mapping[int, str] = field(default_factory=dict)
+    """Cloze numbers that the text no longer has, with their last answer; they are never given to another."""
+    was: Status | None = None
+    """What an orphan was before."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecords:
+    """The notes on record of one source."""
+
+    __pydantic_config__ = _REFUSE_UNKNOWN_KEYS
+
+    source: str
+    """The source's path, relative to the notes folder."""
+    title: str
+    notes: tuple[Record, ...]
+    """In the order of the source; orphans last."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeckRecord:
+    """What was shipped of a deck as a whole."""
+
+    __pydantic_config__ = _REFUSE_UNKNOWN_KEYS
+
+    deck: str
+    note_type: int
+    """Its id."""
+    note_type_name: str
+    fields: tuple[str, ...]
+    cards: tuple[str, ...]
+    """The names of its card templates."""
+    digest: str
+    """Of the template folder."""
+    note_type_modified: int
+    """Seconds since 1970, when the template folder last changed."""
+    changed: int
+    """Seconds since 1970, when anything of the deck last changed."""
+    settings: str
+    """What the recipe said about how many cards to make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +350,7 @@ class Note:
     fields: tuple[str, ...]
     """HTML, in the order of the note type's fields."""
     tags: tuple[str, ...]
-    modified: int = 0
+    modified: int
     """Seconds since 1970; Anki updates a note only if this is newer than its own."""
 
 
@@ -283,13 +365,3 @@ class NoteType:
     css: str
     modified: int = 0
     """Seconds since 1970; Anki takes over CSS and HTML only if this is newer than its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """What the package of an earlier build holds."""
-
-    notes: dict[str, Note] = field(default_factory=dict)
-    """By guid."""
-    note_types: dict[int, NoteType] = field(default_factory=dict)
-    """By id."""

@@ -150,12 +150,13 @@ def _verdict(source: Source, ready: list[Passage], s: Sentence, rating: Rating |
         abbreviations=tuple(a for a, _, _ in s.introduced),
         see_also=tuple(link.words for link in passage.see_also_in(start, start + len(s.text))),
         headings=passage.headings,
+        block=passage.block_id,
     )
     marked, kept = _by_hand(s), _is_kept(s)
     if kept is False:
         return replace(verdict, findings=(lint.finding("skip"), *s.findings))
     if marked:
-        return replace(verdict, kind="fact", score=1.0, gaps=marked, kept=True)
+        return replace(verdict, kind="fact", score=1.0, gaps=marked, kept=True, marked=True)
     if rating is None:
         return replace(verdict, kind=statements.kind(s.sent, 0.0))
     standing = context.stand_alone(passage, s.sent, s.refers, s.before, rating.leans)

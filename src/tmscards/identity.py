@@ -8,51 +8,49 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from tmscards.domain import Draft, Note, NoteType, Shipped
+from tmscards.domain import Draft, NoteType, Record
 from tmscards.selection import normalised
 
+FIRST = 1_577_836_800
+"""The modified time of a note that was never changed: 2020-01-01, so that every machine makes the same package, and one
+that has lost its records overwrites nobody's edits."""
 
-def guids(deck: str, drafts: Iterable[Draft]) -> list[str]:
-    """One guid for each draft, made from deck, source and the statement's words, so that every machine agrees.
 
-    A statement said twice in one source is told apart by how often it has been said before.
+def mint(deck: str, draft: Draft, taken: Collection[str]) -> str:
+    """A guid for a new note, made from deck, source and the statement's words, so that every machine agrees.
+
+    A statement that its source says again is told apart by how many guids of it are taken already.
     """
-    seen: Counter[tuple[str, str]] = Counter()
-    result = []
-    for draft in drafts:
-        key = (draft.source.path, normalised(draft.verdict.text))
-        result.append(_digest(deck, *key, str(seen[key])))
-        seen[key] += 1
-    return result
+    count = 0
+    while (guid := _mint(deck, draft.source.path, normalised(draft.verdict.text), str(count))) in taken:
+        count += 1
+    return guid
 
 
-def stamp(notes: Iterable[Note], shipped: Shipped, now: int) -> list[Note]:
-    """Give each note the time it last changed: the shipped one if it is unchanged, else now, but later than that."""
-    result = []
-    for note in notes:
-        old = shipped.notes.get(note.guid)
-        if old is None:
-            modified = now
-        elif (old.fields, old.tags) == (note.fields, note.tags):
-            modified = old.modified
-        else:
-            modified = max(now, old.modified + 1)
-        result.append(replace(note, modified=modified))
-    return result
+def stamp(record: Record, fields: Iterable[str], before: Record | None, now: int) -> Record:
+    """A record with its digest, and the time its note last changed: now if its fields or tags differ from `before`."""
+    changed = digest(*fields, " ".join(record.tags))
+    stamped = f"{digest(record.text)}-{changed}"
+    if before is None:
+        modified = FIRST
+    elif before.digest.rpartition("-")[2] == changed:
+        modified = before.modified
+    else:
+        modified = now
+    return replace(record, digest=stamped, modified=modified)
 
 
-def stamp_note_type(note_type: NoteType, shipped: Shipped, now: int) -> NoteType:
-    """Give a note type the time its folder last changed, by the same rule."""
-    old = shipped.note_types.get(note_type.id)
-    if old is None:
-        return replace(note_type, modified=now)
-    if replace(old, modified=0) == replace(note_type, modified=0):
-        return old
-    return replace(note_type, modified=max(now, old.modified + 1))
+def is_edited(record: Record) -> bool:
+    """Whether somebody changed the text of a record since it was written."""
+    return record.digest.partition("-")[0] != digest(record.text)
+
+
+def of_note_type(note_type: NoteType) -> str:
+    """The digest of a note type as learners see it."""
+    return digest(note_type.name, note_type.front, note_type.back, note_type.css)
 
 
 def number(*parts: str) -> int:
@@ -60,6 +58,10 @@ def number(*parts: str) -> int:
     return (1 << 40) + int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest()[:5], "big") // 2
 
 
-def _digest(*parts: str) -> str:
-    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
-    return base64.urlsafe_b64encode(digest[:12]).decode()
+def digest(*parts: str) -> str:
+    """A short digest of texts."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+def _mint(*parts: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256("\x1f".join(parts).encode()).digest()[:12]).decode()

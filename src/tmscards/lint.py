@@ -64,6 +64,8 @@ RULES = {
     "bare-number": Rule("has a number without a unit", drops=False),
 }
 
+OUT = frozenset(("heading", "task", "only-links", "markup", "question", "skip"))
+"""The rules that even a sentence with a note on record gives way to: it is no statement any more."""
 OF_A_DECK = frozenset(("same", "near-duplicate", "same-prompt"))
 """The rules that look at a deck as a whole."""
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from tmscards import recordings, timestamps
-from tmscards.domain import Draft, Edit, Gap, Location, NoteType, Recording, Span
+from tmscards import clozes, recordings, timestamps
+from tmscards.domain import Location, NoteType, Record
 from tmscards.errors import UserError, UserErrors
 
 FIELDS = (
@@ -40,7 +40,6 @@ _FILES = ("front.html", "back.html", "style.css")
 _KEYS = {"name": str, "id": int, "description": str}
 _SPECIAL = {"Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "FrontSide"}
 _TAG = re.compile(r"\{\{([#^/]?)\s*([^{}]*?)\s*\}\}")
-_MEDIA_TAG = re.compile(r"\[(?=sound:|latex\]|/latex\]|\$\$?\]|/\$\$?\]|anki:)", re.I)
 
 
 def packaged() -> Path:
@@ -93,61 +92,23 @@ def read(folder: Path) -> NoteType:
     return NoteType(int(data["id"]), str(data["name"]), texts["front.html"], texts["back.html"], texts["style.css"])
 
 
-def fields(draft: Draft, guid: str) -> tuple[str, ...]:
-    """The fields of a draft's note, as HTML, in the order of `FIELDS`."""
-    verdict, source = draft.verdict, draft.source
-    recording = (recordings.from_url(verdict.url) if verdict.url else None) or source.recording
-    shown = ""
-    if recording and verdict.seconds is not None:
-        shown = ("≈ " if verdict.approximate else "") + timestamps.show(verdict.seconds)
+def fields(note: Record, title: str) -> tuple[str, ...]:
+    """The fields of a note on record, as HTML, in the order of `FIELDS`. `title` is that of its source."""
+    recording = recordings.from_url(note.url) if note.url else None
+    has_time = recording is not None and note.timestamp is not None
     values = {
-        "Text": cloze(verdict.text, draft.gaps, draft.edits),
-        "Context": "<br>".join(map(_escape, draft.context)),
-        "Source": _escape(source.title),
-        "URL": html.escape(recordings.backlink(recording, verdict.seconds)) if recording else "",
-        "Timestamp": shown,
-        "Seconds": str(verdict.seconds) if recording and verdict.seconds is not None else "",
-        "Video": _video(recording),
-        "SeeAlso": " · ".join(map(_escape, verdict.see_also)),
-        "Key": guid,
+        "Text": note.text,
+        "Context": "<br>".join(map(clozes.escape, note.context)),
+        "Extra": "This sentence is no longer in its source." if note.status == "orphan" else "",
+        "Source": clozes.escape(title),
+        "URL": html.escape(note.url),
+        "Timestamp": ("≈ " if note.approximate else "") + timestamps.show(note.timestamp or 0) if has_time else "",
+        "Seconds": str(note.timestamp) if has_time else "",
+        "Video": html.escape(recording.url) if recording else "",
+        "SeeAlso": " · ".join(map(clozes.escape, note.see_also)),
+        "Key": note.guid,
     }
     return tuple(values.get(name, "") for name in FIELDS)
-
-
-def cloze(text: str, gaps: tuple[Gap, ...], edits: tuple[Edit, ...] = ()) -> str:
-    """A text with its edits made and its gaps as cloze deletions, numbered in their order, as HTML.
-
-    A gap's repeats share its number. What Anki would read as its own syntax inside is written as entities: `{{`, `}}`,
-    and in a deletion `::`, which would begin a hint.
-    """
-    written = {gap.number for gap in gaps}
-    free = (n for n in range(1, len(gaps) * 2 + 1) if n not in written)
-    changes = [(edit.start, edit.end, _escape(edit.text)) for edit in edits]
-    for gap in gaps:
-        number = gap.number or next(free)
-        for place in (Span(gap.start, gap.end), *gap.repeats):
-            changes.append((place.start, place.end, _deletion(number, text[place.start : place.end], gap.hint)))
-    parts, end = [], 0
-    for start, stop, shown in sorted(changes):
-        parts += [_escape(text[end:start]), shown]
-        end = stop
-    return "".join(parts) + _escape(text[end:])
-
-
-def _deletion(number: int, answer: str, hint: str) -> str:
-    answer = _escape(answer).replace("::", "&#58;&#58;")
-    # A brace or colon that ends the answer would otherwise join those that close the deletion.
-    answer = re.sub(r"[{}:]$", lambda m: f"&#{ord(m[0])};", answer)
-    return f"{{{{c{number}::{answer}{'::' + _escape(hint) if hint else ''}}}}}"
-
-
-def _escape(text: str) -> str:
-    text = html.escape(text, quote=False).replace("{{", "&#123;&#123;").replace("}}", "&#125;&#125;")
-    return _MEDIA_TAG.sub("&#91;", text)
-
-
-def _video(recording: Recording | None) -> str:
-    return html.escape(recording.url) if recording else ""
 
 
 def _settings(path: Path, text: str, errors: list[UserError]) -> dict[str, Any]:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tmscards import answers, apkg, context, identity, lint, note_types, selection, sources, workers
-from tmscards.domain import Draft, Finding, Gap, Location, Note, Source, Verdict
+from tmscards import apkg, clozes, lint, note_types, promises, records, selection, sources, workers
+from tmscards.domain import Draft, Finding, Location, NoteType, Source, SourceRecords, Verdict
 from tmscards.errors import UserError, UserErrors
+from tmscards.matching import match
 from tmscards.recipes import Recipe
 from tmscards.recipes import read as read_recipe
+from tmscards.reconciliation import Change, changes, reconcile, shipped, stays
+from tmscards.records import Records
 
 if TYPE_CHECKING:
     from tmscards.extraction import Engine
 
 RECIPES = "decks/*.yaml"
 
-_Judged = tuple[Source, Verdict, tuple[Gap, ...]]
 Tick = Callable[[int, int, str], None]
 """Told how many sources are done, of how many, and which comes next."""
 
@@ -33,6 +35,11 @@ class Plan:
     project: Path
     notes: Path
     output: Path
+
+    @property
+    def records(self) -> Path:
+        """The folder of the deck's records."""
+        return records.folder_of(self.output)
 
 
 @dataclass(slots=True)
@@ -50,7 +57,17 @@ class Summary:
     """Sentences, by reason."""
     refused: list[UserError] = field(default_factory=list)
     warnings: list[UserError] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    look_changed: bool = False
+    """The note type is not as it was shipped."""
+    unsure: list[tuple[Location, str]] = field(default_factory=list)
+    """Sentences that had a note and could now be either of two, so that the note was taken for neither."""
     seconds: float = 0.0
+
+    @property
+    def is_different(self) -> bool:
+        """Whether learners would see a difference."""
+        return bool(self.changes) or self.look_changed
 
 
 def plan(recipe_path: Path | None, project: Path, notes: Path | None, output: Path | None) -> Plan:
@@ -69,34 +86,105 @@ def plan(recipe_path: Path | None, project: Path, notes: Path | None, output: Pa
     return Plan(recipe, base, notes or base / "notes", output or parent / f"{recipe_path.stem}.apkg")
 
 
-def build(plan: Plan, engine: Engine, now: int, tick: Tick, count: int | None = None) -> Summary:
-    """Build one deck. `tick` is told how many sources are done, of how many, and which comes next.
+def build(
+    plan: Plan, engine: Engine, clock: Callable[[], float], tick: Tick, count: int | None = None, *, dry: bool = False
+) -> Summary:
+    """Build one deck and its records. `tick` is told how many sources are done, of how many, and which comes next.
 
-    `count` is the number of worker processes; None for as many as the sources are worth. A source that cannot be read
-    is named in the summary, and the others are built all the same. Raises UserError if the notes folder, the template
-    or the output cannot be used.
+    `count` is the number of worker processes; None for as many as the sources are worth. If `dry`, nothing is written,
+    and the summary says what would change. A source that cannot be read is named in the summary, keeps its notes, and
+    the others are built all the same. Raises UserError if the notes folder, the template, the records or the output
+    cannot be used, or if learners would lose what they have.
     """
     began = time.monotonic()
-    summary = Summary(plan.output, plan.recipe.deck)
-    read = [_read(path, plan) for path in _find_sources(plan)]
-    note_type = note_types.load(plan.recipe.template, plan.project)
     apkg.prepare(plan.output)
-    shipped = apkg.read(plan.output)
-    readable = [source for source in read if isinstance(source, Source)]
-    summary.sources = len(readable)
-    summary.refused = [error for error in read if isinstance(error, UserError)]
-    summary.warnings = [warning for source in readable for warning in sources.warnings(source)]
-    judged = _judged(plan, engine, readable, count or workers.how_many(len(readable)), tick)
-    drafts = list(_drafts(plan.recipe, judged, summary))
-    notes = list(_notes(plan.recipe.deck, drafts))
-    apkg.write(
-        plan.output,
-        plan.recipe.deck,
-        identity.stamp_note_type(note_type, shipped, now),
-        identity.stamp(notes, shipped, now),
-    )
+    with records.locked(plan.records):
+        records.recover(plan.records, plan.output)
+        old = records.read(plan.records)
+        summary, new, note_type = _built(plan, engine, old, _time_after(old, clock), tick=tick, count=count)
+        if not dry:
+            _write(plan, old, new, note_type)
     summary.seconds = time.monotonic() - began
     return summary
+
+
+def _built(
+    plan: Plan, engine: Engine, old: Records, now: int, *, tick: Tick, count: int | None
+) -> tuple[Summary, Records, NoteType]:
+    """What a build at `now` makes of the sources and the records, and says of it."""
+    recipe = plan.recipe
+    summary = Summary(plan.output, recipe.deck)
+    read = {path: _read(path, plan) for path in _find_sources(plan)}
+    note_type = note_types.load(recipe.template, plan.project)
+    settings = f"{recipe.density}, {recipe.limits.notes_per_source or 'all'} notes a source"
+    deck = promises.of_deck(recipe.deck, note_type, settings, old.deck, now)
+    promises.check(old.deck, deck, plan.records / records.OF_DECK)
+    readable = [source for source in read.values() if isinstance(source, Source)]
+    summary.refused = [error for error in read.values() if isinstance(error, UserError)]
+    summary.sources = len(readable)
+    summary.warnings = [warning for source in readable for warning in sources.warnings(source)]
+    unread = {sources.name(path, plan.notes) for path, error in read.items() if isinstance(error, UserError)}
+    known = {path: file for path, file in old.sources.items() if path not in unread}
+    drafts = list(_drafts(plan, engine, readable, count or workers.how_many(len(readable)), tick))
+    matching = match(drafts, known)
+    chosen_anew = old.deck is not None and old.deck.settings != settings
+    staying = {i for i, (_, r) in matching.known.items() if stays(drafts[i], r, chosen_anew=chosen_anew)}
+    drafts = selection.once(drafts, staying)
+    files = reconcile(
+        recipe.deck, drafts, matching, known, most=recipe.limits.cards_per_note, chosen_anew=chosen_anew, now=now
+    )
+    files |= {path: file for path, file in old.sources.items() if path in unread}
+    summary.changes = list(changes(old.sources, files))
+    summary.unsure = [(Location(str(plan.notes / path), note.line), note.sentence) for path, note in matching.unsure]
+    summary.look_changed = old.deck is not None and old.deck.digest != deck.digest
+    if summary.is_different and (old.deck or old.sources):
+        deck = replace(deck, changed=now)
+    _count(summary, files, drafts)
+    return summary, Records(deck, files), replace(note_type, modified=deck.note_type_modified)
+
+
+def _write(plan: Plan, old: Records, new: Records, note_type: NoteType) -> None:
+    assert new.deck is not None
+    try:
+        staged = records.stage(plan.records, old, new)
+        notes = shipped(new.sources, new.deck.changed)
+        apkg.write(staged / plan.output.name, plan.recipe.deck, note_type, notes)
+        records.commit(plan.records, plan.output)
+    except OSError as error:
+        raise apkg.unwritable(plan.output, error) from error
+
+
+def _time_after(old: Records, clock: Callable[[], float]) -> int:
+    """Now, seconds since 1970, later than everything on record, and never in the future.
+
+    Raises UserError if the records are from the future, as Anki would not take over changes made before that.
+    """
+    latest = max(
+        (note.modified for file in old.sources.values() for note in file.notes),
+        default=0,
+    )
+    latest = max(latest, old.deck.changed, old.deck.note_type_modified) if old.deck else latest
+    while (now := int(clock())) <= latest:
+        if latest - now > 2:
+            raise UserError(
+                f"the records say that this deck changed at {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(latest))} "
+                "UTC, which is in the future",
+                hint="set this computer's clock, or the `modified` that is wrong in the records",
+            )
+        time.sleep(0.1)
+    return now
+
+
+def _count(summary: Summary, files: Mapping[str, SourceRecords], drafts: Iterable[Draft]) -> None:
+    for file in files.values():
+        for note in file.notes:
+            if note.status not in ("orphan", "rejected"):
+                summary.notes[note.kind] += 1
+                summary.cards[note.kind] += len(clozes.answers(note.text))
+    made = {(path, note.sentence) for path, file in files.items() for note in file.notes}
+    for draft in drafts:
+        if (draft.source.path, draft.verdict.text) not in made:
+            summary.left_out[_kind_of_reason(draft.verdict.reason or "")] += 1
 
 
 def check(plan: Plan) -> Iterator[UserError]:
@@ -122,15 +210,17 @@ def check(plan: Plan) -> Iterator[UserError]:
 
 
 def findings(plan: Plan, engine: Engine) -> Iterator[tuple[Location, Finding]]:
-    """What card lint finds in the notes that a build would make, and in those it leaves out as repeated.
+    """What card lint finds in the notes that a build would make anew, and in those it leaves out as repeated.
 
     A sentence that its author keeps by hand has no findings. Sources that cannot be read are passed over.
     """
     readable = [r for path in _find_sources(plan) if isinstance(r := _read(path, plan), Source)]
-    for source, verdict, _ in _judged(plan, engine, readable, workers.how_many(len(readable))):
+    drafts = list(_drafts(plan, engine, readable, workers.how_many(len(readable))))
+    for draft in selection.once(drafts, set()):
+        verdict = draft.verdict
         is_repeated = any(f.rule in lint.OF_A_DECK for f in verdict.findings)
         if not verdict.kept and (verdict.reason is None or is_repeated):
-            yield from ((Location(source.shown, verdict.line), finding) for finding in verdict.findings)
+            yield from ((Location(draft.source.shown, verdict.line), finding) for finding in verdict.findings)
 
 
 def _find_sources(plan: Plan) -> list[Path]:
@@ -150,41 +240,18 @@ def _read(path: Path, plan: Plan) -> Source | UserError:
         return error
 
 
-def _drafts(recipe: Recipe, judged: Iterable[_Judged], summary: Summary) -> Iterator[Draft]:
-    for source, verdict, hidden in judged:
-        if verdict.reason is not None or verdict.kind is None:
-            summary.left_out[_kind_of_reason(verdict.reason or "")] += 1
-            continue
-        summary.notes[verdict.kind] += 1
-        summary.cards[verdict.kind] += len({gap.number or gap for gap in hidden})
-        edits = (*verdict.edits, *answers.articles(verdict.text, hidden))
-        yield Draft(source, verdict, hidden, edits, context.lines(verdict, hidden), _tags(recipe, source, verdict))
-
-
-def _judged(
+def _drafts(
     plan: Plan, engine: Engine, readable: list[Source], count: int, tick: Tick = lambda *_: None
-) -> Iterator[_Judged]:
-    """The verdicts on the sentences of sources, the deck as a whole being looked at, and the gaps of each note."""
-    deck, recipe = selection.Deck(), plan.recipe
+) -> Iterator[Draft]:
+    """The sentences of all sources, with what a new note of each would hide."""
+    recipe = plan.recipe
     explained = workers.explain(engine, readable, recipe.density, count)
     for done, source in enumerate(readable):
         tick(done, len(readable), source.shown)
         for verdict in selection.limit(next(explained), recipe.limits):
             hidden = selection.gaps(verdict, recipe.limits, recipe.density)
-            repeated = None
-            if verdict.reason is None:
-                repeated = deck.repeats(verdict, hidden, f"{source.path}:{verdict.line}")
-            if repeated is not None and not verdict.kept:
-                found = (*verdict.findings, repeated)
-                yield source, replace(verdict, reason=repeated.message, findings=found), hidden
-            else:
-                yield source, verdict, hidden
+            yield Draft(source, verdict, hidden, _tags(recipe, source, verdict))
     tick(len(readable), len(readable), "")
-
-
-def _notes(deck: str, drafts: list[Draft]) -> Iterator[Note]:
-    for draft, guid in zip(drafts, identity.guids(deck, drafts), strict=True):
-        yield Note(guid, note_types.fields(draft, guid), draft.tags)
 
 
 def _tags(recipe: Recipe, source: Source, verdict: Verdict) -> tuple[str, ...]:

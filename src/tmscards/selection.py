@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from tmscards import lint
-from tmscards.domain import Finding, Gap, Verdict
+from tmscards.domain import Draft, Finding, Gap, Verdict
 from tmscards.recipes import Density, Limits
 
 LOWEST: dict[Density, float] = {"sparse": 0.97, "normal": 0.91, "full": 0.75}
@@ -17,6 +17,8 @@ FURTHER = 0.07
 """A note's further cards must be more likely by this much, as they ask about the same sentence again."""
 DEFINES = 0.1
 """A card of a definition may be less likely by this much: a term is what everything else is said with."""
+PASSABLE = 0.5
+"""How likely a card of a sentence that has a note already must be a good one, if all its answers are gone."""
 NEARLY = 0.8
 """Words that two sentences share, of all their words, from which on they say nearly the same (Jaccard)."""
 
@@ -40,6 +42,12 @@ def judge(verdict: Verdict, density: Density) -> Verdict:
     return verdict
 
 
+def is_passable(verdict: Verdict) -> bool:
+    """Whether a sentence that has a note already may go on as one with other answers than before."""
+    is_dropped = any(f.drops for f in verdict.findings)
+    return bool(verdict.gaps) and not is_dropped and worth(verdict, verdict.gaps[0]) >= PASSABLE
+
+
 def worth(verdict: Verdict, gap: Gap) -> float:
     """How likely a card that hides this gap is one that an expert would keep, and more if it is of a definition."""
     return verdict.score * gap.score + (DEFINES if verdict.kind == "definition" else 0.0)
@@ -58,8 +66,11 @@ def limit(verdicts: Iterable[Verdict], limits: Limits) -> list[Verdict]:
 
 
 def gaps(verdict: Verdict, limits: Limits, density: Density) -> tuple[Gap, ...]:
-    """The gaps of a note, in the order of the text: the best, and those nearly as good, up to the recipe's limit."""
-    if not verdict.gaps or verdict.gaps[0].number is not None:
+    """The gaps of a note, in the order of the text: the best, and those nearly as good, up to the recipe's limit.
+
+    All that the author marked are asked.
+    """
+    if not verdict.gaps or verdict.marked:
         return verdict.gaps
     lowest = LOWEST[density] + FURTHER
     further = [g for g in verdict.gaps[1:] if worth(verdict, g) >= lowest]
@@ -67,7 +78,23 @@ def gaps(verdict: Verdict, limits: Limits, density: Density) -> tuple[Gap, ...]:
     return tuple(sorted(chosen, key=lambda g: g.start))
 
 
-class Deck:
+def once(drafts: Sequence[Draft], staying: Collection[int]) -> list[Draft]:
+    """Leave out what repeats or contradicts another statement of the deck. Those that are `staying` come first."""
+    deck, judged = _Deck(), list(drafts)
+    places = [f"{draft.source.path}:{draft.verdict.line}" for draft in drafts]
+    for index in sorted(staying):
+        deck.repeats(drafts[index], places[index])
+    for index, draft in enumerate(drafts):
+        if index in staying or draft.verdict.reason is not None:
+            continue
+        repeated = deck.repeats(draft, places[index])
+        if repeated is not None and not draft.verdict.kept:
+            found = (*draft.verdict.findings, repeated)
+            judged[index] = replace(draft, verdict=replace(draft.verdict, reason=repeated.message, findings=found))
+    return judged
+
+
+class _Deck:
     """The statements that a deck already has, so that each is kept once and no card contradicts another."""
 
     def __init__(self) -> None:
@@ -76,8 +103,9 @@ class Deck:
         self._having: defaultdict[str, list[int]] = defaultdict(list)
         self._prompts: dict[str, tuple[str, str]] = {}
 
-    def repeats(self, verdict: Verdict, hidden: tuple[Gap, ...], where: str) -> Finding | None:
+    def repeats(self, draft: Draft, where: str) -> Finding | None:
         """What makes a statement, found at `where`, superfluous beside an earlier one; if nothing does, remember it."""
+        verdict = draft.verdict
         key = normalised(verdict.text)
         if key in self._same:
             return lint.finding("same", self._same[key])
@@ -85,7 +113,7 @@ class Deck:
         near = self._near(words)
         if near is not None:
             return lint.finding("near-duplicate", near)
-        asked = [(normalised(prompt(verdict.text, gap)), normalised(gap.text)) for gap in hidden]
+        asked = [(normalised(prompt(verdict.text, gap)), normalised(gap.text)) for gap in draft.gaps]
         for question, answer in asked:
             other, place = self._prompts.get(question, (answer, ""))
             if other != answer:

@@ -60,15 +60,19 @@ def read(path: Path, folder: Path) -> Source:
     shown = str(path)
     text = _text(path, shown)
     data, body = _front_matter(text, shown)
-    name = path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)
     return Source(
-        path=name.as_posix(),
+        path=name(path, folder),
         shown=shown,
         title=_title(data, body, path),
         body=body,
         recording=_recording(data, body),
         tags=_tags(data.get("tags")),
     )
+
+
+def name(path: Path, folder: Path) -> str:
+    """The name that identities are made from: a source's path relative to the notes folder, with `/`."""
+    return (path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)).as_posix()
 
 
 def warnings(source: Source) -> Iterator[UserError]:

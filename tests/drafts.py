@@ -1,0 +1,30 @@
+"""Owns sentences and notes on record made by hand, for tests of what a rebuild does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tmscards.domain import Draft, Gap, Record, Source, SourceRecords, Verdict
+from tmscards.matching import match
+from tmscards.reconciliation import reconcile
+
+Files = dict[str, SourceRecords]
+
+
+def draft(text: str, *answers: str, path: str = "a.md", **more: object) -> Draft:
+    """A sentence of which a note would be made that asks for these words."""
+    gaps = tuple(Gap(text.index(a), text.index(a) + len(a), a, 0.9) for a in answers)
+    verdict = Verdict(1, text, "fact", 1.0, gaps, **more)  # type: ignore[arg-type]
+    return Draft(Source(path, path, "Title", ""), verdict, tuple(sorted(gaps, key=lambda g: g.start)))
+
+
+def build(drafts: Sequence[Draft], on_record: Mapping[str, SourceRecords] | None = None, **more: object) -> Files:
+    """The records after a build of these sentences."""
+    settings = {"most": 3, "chosen_anew": False, "now": 2_000_000_000, **more}
+    known = on_record or {}
+    return reconcile("Deck", drafts, match(drafts, known), known, **settings)  # type: ignore[arg-type]
+
+
+def notes(files: Files) -> list[Record]:
+    """All notes on record."""
+    return [note for file in files.values() for note in file.notes]
