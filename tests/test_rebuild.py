@@ -212,3 +212,32 @@ def test_the_records_of_our_own_notes_are_up_to_date(tmscards: Run, tmp_path: Pa
         shutil.copytree(ROOT / part, folder / part)
     tmscards("diff", cwd=folder)
     assert os.listdir(folder / "decks/tms")
+
+
+def test_a_dry_run_of_a_new_project_writes_nothing(tmscards: Run, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", tmscards)
+    before = sorted(project.folder.rglob("*"))
+    assert "2 new" in project.tmscards("diff", code=1).stdout
+    assert sorted(project.folder.rglob("*")) == before
+
+
+def test_records_never_go_among_the_notes(tmscards: Run, tmp_path: Path) -> None:
+    notes = tmp_path / "nerves"
+    notes.mkdir()
+    (notes / "a.md").write_text(NOTE)
+    tmscards("build", "--notes", notes, "--output", "nerves.apkg")
+    assert [p.name for p in notes.iterdir()] == ["a.md"]
+    assert (tmp_path / "nerves.records/a.yaml").exists()
+
+
+def test_a_rejected_note_is_a_change_and_so_is_its_return(project: Project) -> None:
+    project.edit_record("status: auto", "status: rejected")
+    assert "1 left out, as it was rejected" in project.build()
+    assert "Nothing changes" in project.build()
+    project.edit_record("status: rejected", "status: auto")
+    assert "1 back again" in project.build()
+
+
+def test_check_names_the_faults_of_records(project: Project) -> None:
+    project.edit_record("status: auto", "status: fine")
+    assert "decks/nerves/nerves.yaml:7: notes.0.status" in project.tmscards("check", code=1).stderr

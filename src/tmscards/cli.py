@@ -297,6 +297,7 @@ def _counted(summary: Summary) -> str:
         "text": "changed",
         "details": "changed in what stands around the text",
         "orphan": "orphaned, as the sentence is gone",
+        "rejected": "left out, as it was rejected",
         "restored": "back again",
     }
     counts = Counter(change.kind for change in summary.changes)

@@ -157,9 +157,12 @@ def _verdict(source: Source, ready: list[Passage], s: Sentence, rating: Rating |
         return replace(verdict, findings=(lint.finding("skip"), *s.findings))
     if marked:
         return replace(verdict, kind="fact", score=1.0, gaps=marked, kept=True, marked=True)
-    if rating is None:
+    if not s.item.spans:
         return replace(verdict, kind=statements.kind(s.sent, 0.0))
-    standing = context.stand_alone(passage, s.sent, s.refers, s.before, rating.leans)
+    # What is not rated may have a note all the same, from an earlier build; it has to stand alone too.
+    standing = context.stand_alone(passage, s.sent, s.refers, s.before, rating.leans if rating else 0.0)
+    if rating is None:
+        return replace(verdict, kind=statements.kind(s.sent, 0.0), edits=standing.edits, before=standing.before)
     found = list(_gaps(s, rating, standing))
     unresolved = (lint.finding("unresolved", standing.refers_to),) if standing.refers_to else ()
     return replace(

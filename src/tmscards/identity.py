@@ -17,6 +17,7 @@ from tmscards.selection import normalised
 FIRST = 1_577_836_800
 """The modified time of a note that was never changed: 2020-01-01, so that every machine makes the same package, and one
 that has lost its records overwrites nobody's edits."""
+_OUT = "-out"
 
 
 def mint(deck: str, draft: Draft, taken: Collection[str]) -> str:
@@ -31,16 +32,20 @@ def mint(deck: str, draft: Draft, taken: Collection[str]) -> str:
 
 
 def stamp(record: Record, fields: Iterable[str], before: Record | None, now: int) -> Record:
-    """A record with its digest, and the time its note last changed: now if its fields or tags differ from `before`."""
-    changed = digest(*fields, " ".join(record.tags))
-    stamped = f"{digest(record.text)}-{changed}"
+    """A record with its digest, and the time its note last changed: now if it differs from `before` for a learner."""
+    shipped = digest(*fields, " ".join(record.tags)) + (_OUT if record.status == "rejected" else "")
     if before is None:
         modified = FIRST
-    elif before.digest.rpartition("-")[2] == changed:
+    elif before.digest.partition("-")[2] == shipped:
         modified = before.modified
     else:
         modified = now
-    return replace(record, digest=stamped, modified=modified)
+    return replace(record, digest=f"{digest(record.text)}-{shipped}", modified=modified)
+
+
+def was_out(record: Record) -> bool:
+    """Whether a note was rejected when its record was written."""
+    return record.digest.endswith(_OUT)
 
 
 def is_edited(record: Record) -> bool:

@@ -81,6 +81,9 @@ class _Matcher:
 
     def __init__(self, drafts: Sequence[Draft], on_record: Mapping[str, SourceRecords]) -> None:
         self.drafts = drafts
+        self._of_source = defaultdict(list)
+        for index, draft in enumerate(drafts):
+            self._of_source[draft.source.path].append(index)
         self.records = {(path, i): note for path, file in on_record.items() for i, note in enumerate(file.notes)}
         self.known: dict[int, tuple[str, Record]] = {}
         self.unsure: set[_Key] = set()
@@ -113,7 +116,7 @@ class _Matcher:
     def alike(self, old: str, new: str) -> None:
         """Match the notes on record of one source with the sentences of another, or the same, that they are like."""
         keys = [key for key in self.records if key[0] == old]
-        indices = [index for index, draft in self._free_drafts() if draft.source.path == new] if keys else []
+        indices = [index for index in self._of_source[new] if index not in self.known] if keys else []
         scores = {(k, i): score for k in keys for i in indices if (score := self._likeness(k, i))}
         for (key, index), score in sorted(scores.items(), key=lambda item: (-item[1], item[0])):
             if key not in self.records or index in self.known or key in self.unsure:

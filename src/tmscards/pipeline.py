@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +39,9 @@ class Plan:
 
     @property
     def records(self) -> Path:
-        """The folder of the deck's records."""
-        return records.folder_of(self.output)
+        """The folder of the deck's records: beside the deck, and never the one that holds the notes."""
+        folder = self.output.with_suffix("")
+        return self.output.with_suffix(".records") if self.notes.resolve().is_relative_to(folder.resolve()) else folder
 
 
 @dataclass(slots=True)
@@ -97,8 +99,10 @@ def build(
     cannot be used, or if learners would lose what they have.
     """
     began = time.monotonic()
-    apkg.prepare(plan.output)
-    with records.locked(plan.records):
+    is_first = not plan.records.is_dir()
+    if not dry:
+        apkg.prepare(plan.output)
+    with nullcontext() if dry and is_first else records.locked(plan.records):
         records.recover(plan.records, plan.output)
         old = records.read(plan.records)
         summary, new, note_type = _built(plan, engine, old, _time_after(old, clock), tick=tick, count=count)
@@ -188,13 +192,17 @@ def _count(summary: Summary, files: Mapping[str, SourceRecords], drafts: Iterabl
 
 
 def check(plan: Plan) -> Iterator[UserError]:
-    """All that is wrong with a plan's template and sources, and what is odd about them. Nothing is written."""
+    """All that is wrong with a plan's template, records and sources, and what is odd about them. Nothing is written."""
     try:
         note_types.load(plan.recipe.template, plan.project)
     except UserErrors as errors:
         yield from errors.errors
     except UserError as error:
         yield error
+    try:
+        records.read(plan.records)
+    except UserErrors as errors:
+        yield from errors.errors
     try:
         paths = _find_sources(plan)
     except UserError as error:

@@ -13,7 +13,7 @@ from tmscards.matching import Matching
 
 ORPHAN_TAG = "tmscards::orphan"
 
-ChangeKind = Literal["new", "text", "details", "orphan", "restored"]
+ChangeKind = Literal["new", "text", "details", "orphan", "rejected", "restored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,9 @@ def _kind_of_change(before: Record | None, after: Record) -> ChangeKind | None:
         return "new"
     if before.digest == after.digest:
         return None
-    if after.status == "orphan":
-        return "orphan"
-    if before.status == "orphan":
+    if after.status in ("orphan", "rejected"):
+        return after.status
+    if before.status == "orphan" or identity.was_out(before):
         return "restored"
     return "text" if before.text != after.text or identity.is_edited(before) else "details"
 

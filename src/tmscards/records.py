@@ -38,11 +38,6 @@ class Records:
     """By the source's path."""
 
 
-def folder_of(package: Path) -> Path:
-    """The folder that holds the records of the deck at a path."""
-    return package.with_suffix("")
-
-
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep others from building the same deck meanwhile. Raises UserError if another build is at it."""
