@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from conftest import ROOT, import_deck
-from tmscards import apkg, note_types
-from tmscards.domain import Note, NoteType
+from tmscards import apkg, clozes, note_types
+from tmscards.domain import Gap, Note, NoteType
 from tmscards.errors import UserError
 
 Run = Callable[..., Any]
@@ -170,6 +172,48 @@ def test_odd_cloze_text_survives_anki(tmp_path: Path, collection: Any, text: str
     for card in note.cards():
         assert "[...]" in card.question()
         assert "{{" not in card.answer()
+
+
+FRAGMENTS = [
+    "{{",
+    "}}",
+    "::",
+    "{",
+    "}",
+    ":",
+    "c1",
+    "c2::",
+    "a",
+    " ",
+    r"\(",
+    r"x_{1}",
+    r"\)",
+    "&",
+    "<b>",
+    "[sound:a.mp3]",
+]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.text(st.sampled_from("ab"), max_size=3), st.sampled_from(FRAGMENTS)), max_size=12), st.data()
+)
+def test_cloze_numbers_are_those_that_anki_finds(
+    collection: Any, pieces: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    text, gaps = "", []
+    for words, fragment in pieces:
+        part = words + fragment
+        if part.strip() and data.draw(st.booleans()):
+            hint = data.draw(st.sampled_from(["", "how many"]))
+            gaps.append(Gap(len(text), len(text) + len(part), part, 1.0, hint=hint, number=len(gaps) + 1))
+        text += part + " "
+    note = collection.new_note(collection.models.by_name("Cloze"))
+    note["Text"] = clozes.write(text, gaps)
+    numbers = sorted(collection._backend.cloze_numbers_in_note(note._to_backend_note()))
+    assert numbers == [gap.number for gap in gaps]
+    answers = {gap.number: " ".join(gap.text.split()) for gap in gaps}
+    assert clozes.answers(note["Text"]) == answers
 
 
 def test_a_package_has_no_clock_in_it(tmp_path: Path) -> None:

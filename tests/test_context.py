@@ -107,6 +107,7 @@ def test_a_repeat_of_the_answer_is_hidden_with_it(engine: Engine) -> None:
         ("The pulses increase the firing rate.", "increase", "one of two"),
         ("The coil has an important role in it.", "role", "says nothing by itself"),
         ("The coil was slowly cooled.", "slowly", "an adverb"),
+        ("A ring of wire known as a coil is cold.", "known as a coil", "the name behind it"),
         ("Daily sessions of ten minutes beat weekly sessions of an hour.", "sessions of an hour", None),
         ("A form of learning is spaced learning in many forms.", "form of learning", "stands elsewhere"),
     ],

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drafts import build, draft, notes
 from tmscards import lint
+from tmscards.domain import SourceRecords
 from tmscards.matching import match, similarity
 
 SAINT = "The SAINT protocol condenses months of sessions into a five-day regimen."
@@ -106,3 +109,28 @@ def test_similarity_is_of_words_in_their_order() -> None:
     assert similarity("The coil is cold.", "the coil — is COLD") == 1.0
     assert similarity("The coil heats the cortex.", "Sleep makes memories last.") < 0.2
     assert similarity(SAINT, SAINT.replace("protocol", "protocl")) > 0.9
+
+
+SENTENCES = [
+    SAINT,
+    NERVE,
+    COIL,
+    SAINT.replace("months", "weeks"),
+    NERVE.replace("few", "dozen"),
+    COIL[:-1] + " or three.",
+]
+
+
+@given(st.lists(st.lists(st.tuples(st.sampled_from(SENTENCES), st.sampled_from("ab")), max_size=6), max_size=5))
+def test_any_history_of_a_deck_has_unique_guids_and_settles(history: list[list[tuple[str, str]]]) -> None:
+    files: dict[str, SourceRecords] = {}
+    known: set[str] = set()
+    for step, sentences in enumerate(history):
+        drafts = [draft(text, text.split()[1], path=f"{name}.md") for text, name in sentences]
+        files = build(drafts, files, now=2_000_000_000 + step)
+        guids = [note.guid for note in notes(files)]
+        assert len(guids) == len(set(guids))
+        assert known <= set(guids), "no note is ever forgotten"
+        known |= set(guids)
+        assert sum(note.status != "orphan" for note in notes(files)) == len(drafts)
+        assert build(drafts, files, now=2_100_000_000) == files, "a build of the same changes nothing"

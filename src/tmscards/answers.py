@@ -23,6 +23,7 @@ _EMPTY = frozenset(
     something lot number variety range example case fact benefit benefits importance ability potential use type kind
     form idea concept life world need needs""".split()
 )
+_NAMING = frozenset("called known named termed".split())
 _UNITS = {
     "how long": frozenset(
         "second seconds minute minutes hour hours day days week weeks month months year years".split()
@@ -62,6 +63,8 @@ class Words:
             return Answer(fault="says nothing by itself")
         if len(words) == 1 and words[0].pos_ == "ADV":
             return Answer(fault="an adverb: many would fit")
+        if words and words[0].lower_ in _NAMING:
+            return Answer(fault="the name behind it is what is asked")
         repeats = list(self._repeats(start, end))
         hidden = {i for a, b in [(start, end), *repeats] for i in range(a, b)}
         wanted = {_singular(t.lower_) for t in words if not t.is_stop}
