@@ -53,7 +53,9 @@ def main() -> None:
         command = [sys.executable, "-m", "tmscards", "build", "--notes", str(notes), "--output", f"{folder}/x.apkg"]
         command += ["--workers", args.workers] if args.workers else []
         began = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
+        done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(done.stderr)
         build = time.perf_counter() - began
     print(
         f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, spaCy {spacy.__version__}"
