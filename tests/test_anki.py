@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, import_deck
-from tmscards import apkg, clozes, note_types
+from tmscards import apkg, clozes, note_types, templates
 from tmscards.domain import Gap, Note, NoteType
 from tmscards.errors import UserError
 
@@ -161,7 +161,7 @@ ODD = [
 
 @pytest.mark.parametrize("text", ODD)
 def test_odd_cloze_text_survives_anki(tmp_path: Path, collection: Any, text: str) -> None:
-    note_type = note_types.load("default", ROOT)
+    note_type = templates.load("default", ROOT).note_type
     path = tmp_path / "odd.apkg"
     apkg.write(path, "Odd", note_type, [Note("guid", (text, *[""] * 12), (), 1_700_000_000)])
     log = import_deck(collection, path)

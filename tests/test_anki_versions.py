@@ -14,7 +14,7 @@ import pytest
 
 from anki_versions import VERSIONS, Learner
 from conftest import ROOT
-from tmscards import apkg, note_types
+from tmscards import apkg, templates
 from tmscards.domain import Note
 
 
@@ -47,7 +47,7 @@ def test_every_pinned_version_is_here() -> None:
 
 @pytest.mark.parametrize(("version", "python"), VERSIONS, ids=[version for version, _ in VERSIONS])
 def test_a_large_deck_comes_in_right_after_it_was_built(version: str, python: Path, tmp_path: Path) -> None:
-    note_type, now = replace(note_types.load("default", ROOT), modified=1_700_000_000), int(time.time())
+    note_type, now = replace(templates.load("default", ROOT).note_type, modified=1_700_000_000), int(time.time())
     notes = [Note(f"g{i}", (f"{{{{c1::a}}}} {{{{c2::{i}}}}}", *[""] * 12), (), now) for i in range(3000)]
     apkg.write(tmp_path / "large.apkg", "Large", note_type, notes)
     [log] = Learner(python, tmp_path / "learner.anki2").do({"do": "import", "package": str(tmp_path / "large.apkg")})

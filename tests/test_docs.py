@@ -20,16 +20,19 @@ def commands() -> dict[str, list[str]]:
 
     from tmscards.cli import app
 
-    group = typer.main.get_command(app)
-    return {
-        name: [option for parameter in command.params for option in parameter.opts if option.startswith("--")]
-        for name, command in group.commands.items()
-    }
+    found = {}
+    waiting = list(typer.main.get_command(app).commands.items())
+    for name, command in waiting:
+        inner = getattr(command, "commands", {})
+        waiting += [(f"{name} {sub}", each) for sub, each in inner.items()]
+        if not inner:
+            found[name] = [o for parameter in command.params for o in parameter.opts if o.startswith("--")]
+    return found
 
 
 @pytest.mark.parametrize(("command", "options"), commands().items())
 def test_every_command_and_option_is_in_the_readme(command: str, options: list[str]) -> None:
-    assert f"tmscards {command}" in README
+    assert f"tmscards {command}" in README or f"`{command}" in README
     for option in options:
         if option != "--help":
             assert option in README, f"{command} {option}"

@@ -7,6 +7,7 @@ card, and the same bytes for the same content.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import tempfile
 import zipfile
@@ -79,8 +80,14 @@ def write(path: Path, deck: str, note_type: NoteType, notes: Iterable[Note]) -> 
     try:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
             raw, packed_path = Path(folder, "raw"), Path(folder, "packed")
+            media = []
+            for file in note_type.media:
+                # genanki packs a file under the name that it has on disk.
+                media.append(str(shutil.copyfile(file.path, Path(folder, file.name))))
             # genanki counts ids up from this, in milliseconds; Anki 2.1.55 refuses ids from the future.
-            genanki.Package(anki_deck).write_to_file(raw, timestamp=latest - len(anki_deck.notes) * 4 // 1000 - 1)
+            genanki.Package(anki_deck, media_files=media).write_to_file(
+                raw, timestamp=latest - len(anki_deck.notes) * 4 // 1000 - 1
+            )
             _repack(raw, packed_path)
             os.replace(packed_path, path)
     except OSError as error:

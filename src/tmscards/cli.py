@@ -29,6 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+template_app = typer.Typer(no_args_is_help=True, help="See, make and check how cards look.")
+app.add_typer(template_app, name="template")
+
 Recipes = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -42,6 +45,9 @@ NotesFolder = Annotated[
 
 Output = Annotated[
     Path | None, typer.Option("--output", metavar="FILE", help="The deck is this file instead of decks/NAME.apkg.")
+]
+TemplateName = Annotated[
+    str | None, typer.Option("--template", metavar="NAME", help="Use this template instead of the recipe's.")
 ]
 Workers = Annotated[
     int | None, typer.Option("--workers", metavar="N", min=1, help="Work in so many processes; otherwise one a core.")
@@ -69,6 +75,8 @@ def build(
     recipes: Recipes = None,
     notes: NotesFolder = None,
     output: Output = None,
+    *,
+    template: TemplateName = None,
     workers: Workers = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; show what would change, as `tmscards diff` does.")
@@ -80,11 +88,11 @@ def build(
     What was shipped is put on record beside the deck, where you can approve, reject and edit it.
     """
     if dry_run:
-        diff(recipes, notes, output, workers)
+        diff(recipes, notes, output, template=template, workers=workers)
         return
     with _messages():
         refused = False
-        for summary in _summaries(recipes, notes, output, workers, dry=False):
+        for summary in _summaries(_plans(recipes, notes, output, template), workers, dry=False):
             _print_summary(summary)
             refused = refused or bool(summary.refused)
         if refused:
@@ -96,6 +104,8 @@ def diff(
     recipes: Recipes = None,
     notes: NotesFolder = None,
     output: Output = None,
+    *,
+    template: TemplateName = None,
     workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
@@ -105,7 +115,7 @@ def diff(
     """
     with _messages():
         different = False
-        for summary in _summaries(recipes, notes, output, workers, dry=True):
+        for summary in _summaries(_plans(recipes, notes, output, template), workers, dry=True):
             for change in summary.changes:
                 if as_json:
                     typer.echo(json.dumps({"deck": summary.deck, **asdict(change)}, ensure_ascii=False))
@@ -165,6 +175,56 @@ def check(recipes: Recipes = None, notes: NotesFolder = None) -> None:
         typer.echo(f"No problems found; {_plural(advice, 'remark')} on cards." if advice else "No problems found.")
 
 
+@template_app.command("new")
+def template_new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The folder to make in templates/.")],
+    origin: Annotated[str, typer.Option("--from", metavar="NAME", help="The template to begin with.")] = "default",
+) -> None:
+    """Make a template of your own to edit: a copy of another, with a name and id of its own."""
+    with _messages():
+        from tmscards import templates
+
+        typer.echo(f"wrote {templates.create(name, origin, Path(), time.time())}")
+        typer.echo(f"Now: edit it, and write `template: {name}` in a recipe.")
+
+
+@template_app.command("list")
+def template_list() -> None:
+    """Show the templates that there are, with the options that a recipe can set."""
+    with _messages():
+        from tmscards import templates
+
+        for name, template, is_own in templates.listed(Path()):
+            if isinstance(template, UserError):
+                typer.echo(f"{name}: has faults; see tmscards template check {name}")
+                continue
+            typer.echo(f"{name}{' (yours)' if is_own else ''}: {template.settings.description}")
+            for key, option in template.settings.options.items():
+                choices = f" ({', '.join(option.choices)})" if option.choices else ""
+                typer.echo(f"    {key}: {option.says}{choices}; {option.default} if not set")
+
+
+@template_app.command("check")
+def template_check(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this template.")] = None,
+) -> None:
+    """Find all problems of templates at once, each with file, line and column."""
+    with _messages():
+        from tmscards import templates
+
+        names = [name] if name else list(templates.folders(Path()))
+        found = 0
+        for each in names:
+            try:
+                for warning in templates.load(each, Path()).warnings:
+                    _print_error(warning)
+            except UserError as error:
+                found += _print_error(error)
+        if found:
+            raise typer.Exit(1)
+        typer.echo(f"No problems found in {_plural(len(names), 'template')}.")
+
+
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to make; this one if left out.")] = Path(),
@@ -210,23 +270,21 @@ def _recipe_paths(given: list[Path] | None, project: Path) -> list[Path | None]:
     return [*paths] or [None]
 
 
-def _plans(recipes: list[Path] | None, notes: Path | None, output: Path | None) -> list[Plan]:
+def _plans(recipes: list[Path] | None, notes: Path | None, output: Path | None, template: str | None) -> list[Plan]:
     from tmscards import pipeline
 
     paths = _recipe_paths(recipes, Path())
     if output and len(paths) > 1:
         raise UserError("--output names one file, but there are several recipes", hint="name one recipe")
-    return [pipeline.plan(path, Path(), notes, output) for path in paths]
+    return [pipeline.plan(path, Path(), notes, output, template) for path in paths]
 
 
-def _summaries(
-    recipes: list[Path] | None, notes: Path | None, output: Path | None, workers: int | None, *, dry: bool
-) -> Iterator[Summary]:
+def _summaries(plans: list[Plan], workers: int | None, *, dry: bool) -> Iterator[Summary]:
     """Build each deck in turn, or only see what building it would do."""
     from tmscards import extraction, pipeline
 
     engines = {}
-    for plan in _plans(recipes, notes, output):
+    for plan in plans:
         name = plan.recipe.pipeline
         if name not in engines:
             engines[name] = extraction.load(name)

@@ -20,9 +20,11 @@ class Location:
 
     path: str
     line: int | None = None
+    column: int | None = None
+    """Both counted from 1."""
 
     def __str__(self) -> str:
-        return self.path if self.line is None else f"{self.path}:{self.line}"
+        return ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +357,15 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A file that goes along in a package."""
+
+    name: str
+    """In Anki's media folder."""
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoteType:
     """A template folder, read and checked."""
 
@@ -363,5 +374,6 @@ class NoteType:
     front: str
     back: str
     css: str
+    media: tuple[Media, ...] = ()
     modified: int = 0
     """Seconds since 1970; Anki takes over CSS and HTML only if this is newer than its own."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tmscards import apkg, clozes, lint, note_types, promises, records, selection, sources, workers
+from tmscards import apkg, clozes, lint, promises, records, selection, sources, templates, workers
 from tmscards.domain import Draft, Finding, Location, NoteType, Source, SourceRecords, Verdict
 from tmscards.errors import UserError, UserErrors
 from tmscards.matching import match
@@ -36,6 +36,8 @@ class Plan:
     project: Path
     notes: Path
     output: Path
+    template: str | None = None
+    """In place of the recipe's."""
 
     @property
     def records(self) -> Path:
@@ -72,7 +74,9 @@ class Summary:
         return bool(self.changes) or self.look_changed
 
 
-def plan(recipe_path: Path | None, project: Path, notes: Path | None, output: Path | None) -> Plan:
+def plan(
+    recipe_path: Path | None, project: Path, notes: Path | None, output: Path | None, template: str | None = None
+) -> Plan:
     """Where a build reads and writes. Without a recipe, the deck is named after the folder that holds the notes.
 
     A recipe in `decks/` belongs to the project folder above it. Raises UserError for a recipe with faults.
@@ -81,11 +85,11 @@ def plan(recipe_path: Path | None, project: Path, notes: Path | None, output: Pa
         folder = notes or project / "notes"
         named = folder.resolve().parent if folder.resolve().name == "notes" else folder.resolve()
         recipe = Recipe(deck=named.name or "tmscards")
-        return Plan(recipe, project, folder, output or project / "decks" / f"{_slug(recipe.deck)}.apkg")
+        return Plan(recipe, project, folder, output or project / "decks" / f"{_slug(recipe.deck)}.apkg", template)
     recipe = read_recipe(recipe_path)
     parent = recipe_path.parent
     base = parent.parent if parent.name == "decks" else parent
-    return Plan(recipe, base, notes or base / "notes", output or parent / f"{recipe_path.stem}.apkg")
+    return Plan(recipe, base, notes or base / "notes", output or parent / f"{recipe_path.stem}.apkg", template)
 
 
 def build(
@@ -119,14 +123,15 @@ def _built(
     recipe = plan.recipe
     summary = Summary(plan.output, recipe.deck)
     read = {path: _read(path, plan) for path in _find_sources(plan)}
-    note_type = note_types.load(recipe.template, plan.project)
+    template = templates.load(plan.template or recipe.template, plan.project, recipe.options)
+    note_type = template.note_type
     settings = f"{recipe.density}, {recipe.limits.notes_per_source or 'all'} notes a source"
     deck = promises.of_deck(recipe.deck, note_type, settings, old.deck, now)
     promises.check(old.deck, deck, plan.records / records.OF_DECK)
     readable = [source for source in read.values() if isinstance(source, Source)]
     summary.refused = [error for error in read.values() if isinstance(error, UserError)]
     summary.sources = len(readable)
-    summary.warnings = [warning for source in readable for warning in sources.warnings(source)]
+    summary.warnings = [*template.warnings, *(w for source in readable for w in sources.warnings(source))]
     unread = {sources.name(path, plan.notes) for path, error in read.items() if isinstance(error, UserError)}
     known = {path: file for path, file in old.sources.items() if path not in unread}
     drafts = list(_drafts(plan, engine, readable, count or workers.how_many(len(readable)), tick))
@@ -194,7 +199,7 @@ def _count(summary: Summary, files: Mapping[str, SourceRecords], drafts: Iterabl
 def check(plan: Plan) -> Iterator[UserError]:
     """All that is wrong with a plan's template, records and sources, and what is odd about them. Nothing is written."""
     try:
-        note_types.load(plan.recipe.template, plan.project)
+        yield from templates.load(plan.template or plan.recipe.template, plan.project, plan.recipe.options).warnings
     except UserErrors as errors:
         yield from errors.errors
     except UserError as error:

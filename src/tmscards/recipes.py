@@ -35,6 +35,8 @@ class Recipe(BaseModel):
     """Patterns for files, relative to the notes folder."""
     template: str = "default"
     """A folder of `templates/`."""
+    options: dict[str, str] = Field(default_factory=dict)
+    """Values for options of the template, such as its accent colour."""
     tags: tuple[str, ...] = ()
     """Tags that every note gets."""
     tags_from: tuple[Literal["front matter", "folder", "heading"], ...] = ("front matter", "folder")

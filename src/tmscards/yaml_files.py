@@ -92,7 +92,8 @@ def _keys(kind: Any, path: list[str | int]) -> list[str]:
     """The keys that a type has at a path into it."""
     for part in path:
         if isinstance(part, str):
-            kind = get_type_hints(kind)[part]
+            # A mapping's own keys are not the type's.
+            kind = get_type_hints(kind).get(part, kind)
         kind = next((k for k in (kind, *get_args(kind)) if is_dataclass(k) or _is_model(k)), kind)
     return [f.name for f in fields(kind)] if is_dataclass(kind) else list(kind.model_fields)
 
