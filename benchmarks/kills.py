@@ -18,6 +18,7 @@ import signal
 import sqlite3
 import tempfile
 import time
+import traceback
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tmscards import extraction, pipeline, records, workers
+from tmscards import extraction, pipeline, records, templates, workers
 
 TEXT = """---
 title: Coil {n}
@@ -73,6 +74,7 @@ def run(sources: int, count: int, folder: Path, seed: int) -> Report:
             path = start / f"notes/{number % 7}/coil_{number}.md"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(TEXT.format(n=number))
+        shutil.copytree(templates.packaged() / "default", start / "templates/default")
         (start / "decks").mkdir()
         (start / "decks/coils.yaml").write_text("deck: Coils\n")
         built(start, engine)
@@ -130,8 +132,11 @@ def in_child(what: Callable[[], None], kill_after: float | None = None) -> None:
     if child == 0:
         try:
             what()
-        finally:
             os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(1)
     if kill_after is not None:
         time.sleep(kill_after)
         os.kill(child, signal.SIGKILL)

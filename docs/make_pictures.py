@@ -1,5 +1,7 @@
 """Owns docs/card.png: one card of the sample deck, as Anki renders it, question and answer, light and dark.
 
+And docs/templates/: the same card in each template.
+
 Run it as `python docs/make_pictures.py`. It needs the package `anki` and Chromium, which it looks for on the PATH, or
 at the path in the environment variable CHROMIUM.
 """
@@ -16,12 +18,18 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from anki.collection import Card, Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+
+from tmscards import templates
+from tmscards.domain import NoteType
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "card.png"
-PHRASE = "five-day regimen"
+GALLERY = ROOT / "docs" / "templates"
+PHRASE = "five-day"
 """Its note has all that a card can show: context, a time in the recording, a source and a related note."""
+TYPED = "five days"
+"""What a learner typed, where a template asks for it: nearly right."""
 
 # A panel is about as wide as a phone, and the picture 1280 pixels: sharp where it is shown at that width or less.
 WIDTH = 800
@@ -48,22 +56,25 @@ addEventListener("load", () => {
 
 
 def main() -> None:
-    """Build the deck, import it, and take the picture."""
+    """Build the deck, import it, and take the pictures."""
     browser = find_browser()
+    GALLERY.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         package = build_deck(folder / "deck.apkg")
-        sides = render_sides(package, folder / "collection.anki2")
-        page = folder / "page.html"
-        page.write_text(compose(sides), encoding="utf-8")
-        take_picture(browser, page, folder / "profile")
-    print(f"wrote {PICTURE.relative_to(ROOT)}, {PICTURE.stat().st_size // 1024} KB")
+        for picture, sides in render_all(package, folder / "collection.anki2").items():
+            page = folder / "page.html"
+            page.write_text(compose(sides), encoding="utf-8")
+            take_picture(browser, page, folder / "profile", picture)
+            print(f"wrote {picture.relative_to(ROOT)}, {picture.stat().st_size // 1024} KB")
 
 
 def find_browser() -> str:
     """The path of Chromium."""
     wanted = os.environ.get("CHROMIUM", "chromium")
-    return shutil.which(wanted) or sys.exit(f"there is no {wanted}: set CHROMIUM to the path of the browser")
+    return shutil.which(wanted) or sys.exit(
+        f"there is no {wanted}: install it, or set CHROMIUM to the path of a browser"
+    )
 
 
 def build_deck(package: Path) -> Path:
@@ -72,19 +83,48 @@ def build_deck(package: Path) -> Path:
     return package
 
 
-def render_sides(package: Path, collection: Path) -> dict[str, str]:
-    """The pages of question and answer in each theme, by caption, of the card about `PHRASE`."""
+def render_all(package: Path, collection: Path) -> dict[Path, dict[str, str]]:
+    """The pages of the card about `PHRASE` for each picture: as it comes, and in the templates that come along."""
     with closing(Collection(str(collection))) as col:
         col.import_anki_package(ImportAnkiPackageRequest(package_path=str(package), options=ImportAnkiPackageOptions()))
         cards = col.find_cards(f'"Text:*{PHRASE}*"')
         if not cards:
             sys.exit(f"no card has the words {PHRASE!r}")
-        card = col.get_card(cards[0])
-        return {
-            f"{side}, {theme}": card_page(text, f"card card{card.ord + 1} {classes}")
-            for side, text in (("Question", card.question()), ("Answer", card.answer()))
-            for theme, classes in THEMES.items()
-        }
+        pictures = {PICTURE: render_sides(col, col.get_card(cards[0]))}
+        for name in templates.folders(ROOT):
+            wear(col, col.get_card(cards[0]), templates.load(name, ROOT).note_type)
+            pictures[GALLERY / f"{name}.png"] = render_sides(col, col.get_card(cards[0]))
+        return pictures
+
+
+def wear(col: Collection, card: Card, template: NoteType) -> None:
+    """Give a card's note type the looks of a template."""
+    note_type = card.note_type()
+    note_type["css"] = template.css
+    note_type["tmpls"][0] |= {"qfmt": template.front, "afmt": template.back}
+    col.models.update_dict(note_type)
+
+
+def render_sides(col: Collection, card: Card) -> dict[str, str]:
+    """The pages of question and answer in each theme, by caption."""
+    return {
+        f"{side}, {theme}": card_page(text, f"card card{card.ord + 1} {classes}")
+        for side, text in (("Question", ask(card.question())), ("Answer", compare(col, card, card.answer(), TYPED)))
+        for theme, classes in THEMES.items()
+    }
+
+
+def ask(question: str) -> str:
+    """A question with what Anki's reviewer makes of `{{type:cloze:Text}}`: a line to type in."""
+    field = "<center><input type=text id=typeans style=\"font-family: 'Arial'; font-size: 20px;\"></center>"
+    return question.replace("[[type:cloze:Text]]", field)
+
+
+def compare(col: Collection, card: Card, answer: str, typed: str) -> str:
+    """An answer with what Anki's reviewer makes of `{{type:cloze:Text}}`: what was typed above what was meant."""
+    expected = col.extract_cloze_for_typing(card.note()["Text"], card.ord + 1)
+    compared = f"<div style=\"font-family: 'Arial'; font-size: 20px\">{col.compare_answer(expected, typed)}</div>"
+    return answer.replace("[[type:cloze:Text]]", compared)
 
 
 def card_page(text: str, classes: str) -> str:
@@ -107,15 +147,15 @@ def compose(sides: dict[str, str]) -> str:
     )
 
 
-def take_picture(browser: str, page: Path, profile: Path) -> None:
-    """Write `PICTURE`, as high as the page is."""
+def take_picture(browser: str, page: Path, profile: Path, picture: Path) -> None:
+    """Write a picture as high as the page is."""
     dom = run_browser(browser, page, profile, WIDTH, "--dump-dom")
     height = re.search(r'<html[^>]* data-height="(\d+)"', dom)
     if not height:
         sys.exit("Chromium did not lay out the page")
-    PICTURE.unlink(missing_ok=True)
-    run_browser(browser, page, profile, int(height[1]), f"--screenshot={PICTURE}")
-    if not PICTURE.exists():
+    picture.unlink(missing_ok=True)
+    run_browser(browser, page, profile, int(height[1]), f"--screenshot={picture}")
+    if not picture.exists():
         sys.exit("Chromium took no picture")
 
 

@@ -18,6 +18,8 @@ ALIKE = 0.6
 """How alike two sentences are from which on one may be the other, edited."""
 ALIKE_WITH_ANSWERS = 0.45
 """The same, where the sentence of today has every answer that the note asks for."""
+ALIKE_UNCHOSEN = 0.7
+"""The same, where no new note would be made of that sentence: one that stood there all along is no edited one."""
 SURE = 0.9
 """How alike a sentence is to one that it holds word for word, and from which on other notes may be as like it: of two
 sentences that were joined, one goes on as both."""
@@ -71,9 +73,14 @@ def similarity(a: str, b: str) -> float:
     first, second = normalised(a), normalised(b)
     words: float = Indel.normalized_similarity(first.split(), second.split())
     letters: float = Indel.normalized_similarity(first, second)
-    short, long = sorted((first, second), key=len)
-    holds = SURE if f" {short} " in f" {long} " and short.count(" ") >= 3 else 0.0
-    return max(words, 2 * letters - 1, holds)
+    return max(words, 2 * letters - 1, SURE if _goes_on(first, second) else 0.0)
+
+
+def _goes_on(before: str, now: str) -> bool:
+    """Whether a sentence goes on word for word: with more to it, or as at least half of itself."""
+    if before.count(" ") >= 3 and f" {before} " in f" {now} ":
+        return True
+    return f" {now} " in f" {before} " and now.count(" ") >= max(3, before.count(" ") / 2)
 
 
 class _Matcher:
@@ -134,9 +141,12 @@ class _Matcher:
         """How alike a note and a draft are; 0 if not alike enough to be the same."""
         verdict = self.drafts[index].verdict
         alike = similarity(self.records[key].sentence, verdict.text)
-        if alike >= ALIKE_WITH_ANSWERS and self._has_answers(key, index):
-            return alike + TOO_CLOSE
-        return alike if alike >= ALIKE and (is_passable(verdict) or self._has_answers(key, index, any)) else 0.0
+        if alike < ALIKE_WITH_ANSWERS:
+            return 0.0
+        if self._has_answers(key, index):
+            return alike + TOO_CLOSE if verdict.reason is None or alike >= ALIKE_UNCHOSEN else 0.0
+        least = ALIKE if verdict.reason is None else ALIKE_UNCHOSEN
+        return alike if alike >= least and (is_passable(verdict) or self._has_answers(key, index, any)) else 0.0
 
     def _has_answers(self, key: _Key, index: int, how_many: Callable[[Iterable[object]], bool] = all) -> bool:
         """Whether a sentence has all the answers that a note asks for, or any."""
