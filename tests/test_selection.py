@@ -5,7 +5,7 @@ from tmscards.domain import Draft, Gap, Source, Verdict
 from tmscards.recipes import Limits
 
 
-def verdict(text: str, *answers: str, score: float = 1.0, worth: float = 0.97) -> Verdict:
+def verdict(text: str, *answers: str, score: float = 1.0, worth: float = 0.975) -> Verdict:
     gaps = tuple(Gap(text.index(a), text.index(a) + len(a), a, worth) for a in answers)
     return Verdict(1, text, "fact", score, gaps)
 
@@ -31,8 +31,8 @@ def test_findings_that_drop_are_the_reason_and_others_are_not() -> None:
 def test_gaps_are_in_the_order_of_the_text_and_as_many_as_the_limit() -> None:
     text = "Barker built it in 1985 in Sheffield."
     four = verdict(text, "Sheffield", "1985", "Barker", "built", worth=0.995)
-    assert [g.text for g in selection.gaps(four, Limits(cards_per_note=2), "normal")] == ["1985", "Sheffield"]
-    assert len(selection.gaps(four, Limits(), "normal")) <= 3
+    assert [g.text for g in selection.gaps(four, Limits(cards_per_note=2), "full")] == ["1985", "Sheffield"]
+    assert len(selection.gaps(four, Limits(), "full")) <= 3
 
 
 def rules(*verdicts: Verdict, staying: set[int] = frozenset()) -> list[str | None]:

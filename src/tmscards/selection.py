@@ -11,7 +11,7 @@ from tmscards import lint
 from tmscards.domain import Draft, Finding, Gap, Verdict
 from tmscards.recipes import Density, Limits
 
-LOWEST: dict[Density, float] = {"sparse": 0.985, "normal": 0.95, "full": 0.80}
+LOWEST: dict[Density, float] = {"sparse": 0.985, "normal": 0.96, "full": 0.80}
 """How likely the first card of a note must be one that an expert would keep (score of sentence times score of gap)."""
 FURTHER = 0.04
 """A note's further cards must be more likely by this much, as they ask about the same sentence again."""
