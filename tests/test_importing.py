@@ -16,6 +16,7 @@ import pytest
 from anki_versions import VERSIONS, Learner
 from conftest import ROOT
 from project import NOTE, Project
+from tmscards import templates
 
 VAGUS, CORTEX, COIL = "vagus", "cortex", "coil"
 """Words that tell the three notes apart."""
@@ -192,10 +193,8 @@ def test_what_a_learner_has_survives(
         assert after["notes"][guids[COIL]]["fields"]["Extra"] == EDITED
         assert TAGGED in after["notes"][guids[COIL]]["tags"]
     [note_type] = after["note_types"].values()
-    assert (note_type["css"], note_type["back"]) == (
-        (template / "style.css").read_text(),
-        (template / "back.html").read_text(),
-    )
+    made = templates.read(template).note_type
+    assert (note_type["css"], note_type["back"]) == (made.css, made.back)
     assert after["decks"].count("Nerves") == 1
 
 
