@@ -59,13 +59,20 @@ BROKEN = (
         "{{cloze:Text}}\n{{#URL}}\n{{/Url}}",
         "3:1: {{/Url}} closes a section that is not open here (expected",
     ),
+    ("front.html", "{{#URL}}\n{{cloze:Text}}{{/URL}}", "2:1: {{cloze:Text}} stands in a section, so a card without"),
     ("front.html", "{{cloze:Text}} {{Source", "1:16: {{ is not closed by }} (close it)"),
     ("front.html", "{{cloze:Text}} {{Source}", "1:16: {{ is not closed by }} (close it)"),
-    ("front.html", "{{Text}}", "there is no {{cloze:Text}}, so no card would be made (add it)"),
+    (
+        "front.html",
+        "{{Text}}",
+        "1:1: Text shows its cloze deletions as they are written, answers too (write {{cloze:Text}})",
+    ),
+    ("back.html", "{{cloze:Text}}\n{{hint:Text}}", "2:1: Text shows its cloze deletions as they are written"),
+    ("back.html", "{{Extra}}", "there is no {{cloze:Text}}, so no card would be made (add it)"),
     ("back.html", "{{FrontSide}}", "there is no {{cloze:Text}}, so no card would be made (add it)"),
     ("back.html", "<!-- {{cloze:Text}} -->", "there is no {{cloze:Text}}, so no card would be made (add it)"),
     ("front.html", "", "there is no {{cloze:Text}}, so no card would be made (add it)"),
-    ("front.html", "{{text:Text}}", "there is no {{cloze:Text}}, so no card would be made (add it)"),
+    ("front.html", "{{text:Text}}", "1:1: Text shows its cloze deletions as they are written, answers too"),
     # Files.
     (
         "front.html",

@@ -36,19 +36,33 @@ def html(path: str, text: str) -> Iterator[UserError]:
     text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
     found = list(_faults(path, text))
     yield from found
-    if not found and not any(_shows_cloze(tag) for tag in _TAG.finditer(text)):
+    depth, inside = 0, None
+    for tag in _TAG.finditer(text):
+        depth += {"#": 1, "^": 1, "/": -1}.get(tag[1], 0)
+        if _shows_cloze(tag):
+            inside = tag
+            if depth == 0:
+                return
+    if inside is not None and not found:
+        yield UserError(
+            "{{cloze:Text}} stands in a section, so a card without that field would ask nothing",
+            location=place(path, text, inside.start()),
+            hint="move it out of the section",
+        )
+    elif not found:
         yield UserError("there is no {{cloze:Text}}, so no card would be made", location=Location(path), hint="add it")
 
 
 def _shows_cloze(tag: re.Match[str]) -> bool:
-    return not tag[1] and re.sub(r"\s", "", tag[2]).split(":")[-2:] == ["cloze", "Text"]
+    return not tag[1] and tag[2].split(":")[-2:] == ["cloze", "Text"]
 
 
 def _faults(path: str, text: str) -> Iterator[UserError]:
     open_sections: list[tuple[str, Location]] = []
     for tag in _TAG.finditer(text):
         where, (sign, inner) = place(path, text, tag.start()), tag.groups()
-        *filters, name = (part.strip() for part in inner.split(":"))
+        # White space around a tag's words is nothing to Anki, but inside of them it belongs to a filter's name.
+        *filters, name = [inner] if sign else inner.split(":")
         if sign == "/":
             yield from _closed(tag[0], name, where, open_sections)
             continue
@@ -122,6 +136,15 @@ def _unknown_field(name: str, where: Location) -> Iterator[UserError]:
 
 
 def _wrong_filters(filters: Sequence[str], name: str, where: Location) -> Iterator[UserError]:
+    if name == "Text" and not any(word in _FILTERS and word.startswith("cloze") for word in filters[-1:]):
+        near = difflib.get_close_matches(filters[-1], ("cloze",), n=1, cutoff=0.5) if filters else []
+        if not near:
+            yield UserError(
+                "Text shows its cloze deletions as they are written, answers too",
+                location=where,
+                hint="write {{cloze:Text}}",
+            )
+            return
     for word in filters:
         if word not in _FILTERS and not word.startswith("tts"):
             near = difflib.get_close_matches(word, _FILTERS, n=1, cutoff=0.5)
