@@ -69,6 +69,7 @@ BROKEN = (
     ),
     ("back.html", "{{cloze:Text}}\n{{hint:Text}}", "2:1: Text shows its cloze deletions as they are written"),
     ("back.html", "{{Extra}}", "there is no {{cloze:Text}}, so no card would be made (add it)"),
+    ("front.html", "{{type:cloze:Text}}", "there is no {{cloze:Text}}, so no card would be made (add it)"),
     ("back.html", "{{FrontSide}}", "there is no {{cloze:Text}}, so no card would be made (add it)"),
     ("back.html", "<!-- {{cloze:Text}} -->", "there is no {{cloze:Text}}, so no card would be made (add it)"),
     ("front.html", "", "there is no {{cloze:Text}}, so no card would be made (add it)"),

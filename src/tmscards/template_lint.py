@@ -54,7 +54,9 @@ def html(path: str, text: str) -> Iterator[UserError]:
 
 
 def _shows_cloze(tag: re.Match[str]) -> bool:
-    return not tag[1] and tag[2].split(":")[-2:] == ["cloze", "Text"]
+    """Whether a tag shows the text with its gap; a field to type in, or a hint to be opened, alone asks nothing."""
+    words = tag[2].split(":")
+    return not tag[1] and words[-2:] == ["cloze", "Text"] and not {"type", "hint"}.intersection(words)
 
 
 def _faults(path: str, text: str) -> Iterator[UserError]:
