@@ -3,7 +3,7 @@
     python training/fit_ranker.py prepare ROWS --labelled DIR [--labelled DIR] [--unlabelled DIR --leave-out DIR]
     python training/fit_ranker.py teach ROWS OPINIONS
     python training/fit_ranker.py fit ROWS OPINIONS --weights FILE [--test ROWS]
-    python training/fit_ranker.py validate ROWS [--folds N]
+    python training/fit_ranker.py validate ROWS [--folds N] [--test ROWS]
 
 `prepare` needs tmscards alone; the others need what requirements/train.in names besides, which `make train` installs.
 docs/quality.md says what labelled notes look like and what this reached.
@@ -18,8 +18,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import pickle
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import stdev
 from typing import TYPE_CHECKING
 
 from rows import Label, Row, labelled, unlabelled
@@ -61,20 +63,27 @@ def fit_and_write(args: argparse.Namespace) -> None:
 
 
 def validate(args: argparse.Namespace) -> None:
-    """Do it all once for each part of the notes, on the others, and show how good that is on what it has not seen."""
+    """Do it all once for each part of the notes, on the others, and show how good that is on what it has not seen.
+
+    Rows to test by are judged by the same models, each of which says something of all of them.
+    """
     from fitting import predict
 
     known, free = read(args.rows)
     free = free[: args.limit]
-    tested: list[Row] = []
-    said: list[Opinion] = []
+    others = read(args.test)[0] if args.test else []
+    seen: dict[str, tuple[list[Row], list[Opinion]]] = {"parts kept aside": ([], []), "other rows": ([], [])}
     for part in range(args.folds):
         held = [r for r in known if part_of(r.note, args.folds) == part]
         learnt = [r for r in known if part_of(r.note, args.folds) != part]
         model = student(learnt, free, opinions(learnt, free))
-        tested += held
-        said += predict(model, held)
-        show_curve(f"{part + 1} of {args.folds} parts", curve(tested, said))
+        for (rows, said), new in zip(seen.values(), (held, others), strict=True):
+            rows.extend(new)
+            said.extend(predict(model, new))
+        print(f"{part + 1} of {args.folds} parts", flush=True)
+        for name, (rows, said) in seen.items():
+            if rows:
+                show_curve(name, rows, said)
 
 
 def read(path: Path) -> tuple[list[Row], list[Row]]:
@@ -106,7 +115,7 @@ def judge(name: str, rows: list[Row], model: Rater) -> None:
     """Show how good a model's first card of each sentence is."""
     from fitting import predict
 
-    show_curve(name, curve(rows, predict(model, rows)))
+    show_curve(name, rows, predict(model, rows))
 
 
 def curve(rows: list[Row], said: list[Opinion]) -> list[tuple[float, float, float, float]]:
@@ -126,19 +135,39 @@ def curve(rows: list[Row], said: list[Opinion]) -> list[tuple[float, float, floa
     return points
 
 
-def show_curve(name: str, points: list[tuple[float, float, float, float]]) -> None:
-    """Print a few points of a curve."""
+def show_curve(name: str, rows: list[Row], said: list[Opinion]) -> None:
+    """Print a few points of a curve, with the standard errors that a draw of other notes would have."""
+    points, redrawn = curve(rows, said), list(draws(rows, said))
     for wanted in (0.4, 0.5, 0.6, 0.7):
-        reached = [p for p in points if p[1] >= wanted]
-        if reached:
-            precision, recall_2, recall_3, floor = max(reached)
+        if point := at_recall(points, wanted):
+            error = stdev([p[0] for drawn in redrawn if (p := at_recall(drawn, wanted))])
+            precision, recall_2, recall_3, floor = point
             print(
-                f"  {name}: precision {precision:.3f} recall_2 {recall_2:.3f} recall_3 {recall_3:.3f} floor {floor:.2f}"
+                f"  {name}: precision {precision:.3f} ± {error:.3f} recall_2 {recall_2:.3f} recall_3 {recall_3:.3f} "
+                f"floor {floor:.2f}"
             )
     for wanted in (0.75, 0.8, 0.85, 0.9):
         reached = [p for p in points if p[0] >= wanted]
         if reached:
-            print(f"  {name}: precision {wanted} up to recall_2 {max(p[1] for p in reached):.3f}")
+            print(f"  {name}: precision {wanted} up to recall_2 {max(p[1] for p in reached):.3f}", flush=True)
+
+
+def at_recall(
+    points: list[tuple[float, float, float, float]], wanted: float
+) -> tuple[float, float, float, float] | None:
+    """The point of the best precision from a recall on."""
+    return max((p for p in points if p[1] >= wanted), default=None)
+
+
+def draws(rows: list[Row], said: list[Opinion]) -> Iterator[list[tuple[float, float, float, float]]]:
+    """Curves of as many notes, drawn from these with repeats (Efron 1979, Bootstrap methods)."""
+    notes: dict[str, list[int]] = {}
+    for i, row in enumerate(rows):
+        notes.setdefault(row.note, []).append(i)
+    drawing = random.Random(0)
+    for _ in range(200):
+        drawn = [i for note in drawing.choices(list(notes), k=len(notes)) for i in notes[note]]
+        yield curve([rows[i] for i in drawn], [said[i] for i in drawn])
 
 
 def labels_of(rows: Sequence[Row]) -> list[Label]:
@@ -176,6 +205,7 @@ def main() -> None:
     validating.add_argument("rows", type=Path)
     validating.add_argument("--folds", type=int, default=3)
     validating.add_argument("--limit", type=int, default=10_000, help="sentences without labels")
+    validating.add_argument("--test", type=Path, help="rows to judge the same models by")
     validating.set_defaults(run=validate)
     args = parser.parse_args()
     args.run(args)
