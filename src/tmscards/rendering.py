@@ -1,0 +1,301 @@
+"""Owns how a card looks: a note's fields in a template, front and back, rendered as Anki does."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html.entities import name2codepoint
+
+from tmscards.errors import UserError
+
+_OTHER_DELIMITERS = "{{=<% %>=}}"
+_TAG = re.compile(r"<!--.*?-->|\{\{\{*(.*?)\}\}", re.S)
+_OTHER_TAG = re.compile(r"<!--.*?-->|<%\{*(.*?)%>", re.S)
+_CARD_SECTION = re.compile(r"c[0-9]+")
+_EMPTY = re.compile(r"(?:[ \t\n\r\f\v]|</?(?:br|div) ?/?>)*", re.I)
+_CLOZE = re.compile(r"\{\{c([0-9,]+)::|\}\}")
+_NUMBER = re.compile(r"(?<![0-9])0*([0-9]{1,5})(?![0-9])")
+_DEEPEST = 10
+"""Deletions that may be open at once; a further one loses its opening braces."""
+_LARGEST = 65_535
+"""A number above is none to Anki."""
+_LAST_CARD = 500
+"""Anki makes this card of all numbers from here on."""
+_MATHJAX = re.compile(r"(\\[(\[])(.*?)(\\[)\]])", re.S)
+_MARKUP = re.compile(r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.S | re.I)
+_ENTITY = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([a-zA-Z0-9]+));")
+_FURIGANA = re.compile(r" ?([^ >]+?)\[(.+?)\]")
+_READINGS = {"furigana": r"<ruby><rb>\1</rb><rt>\2</rt></ruby>", "kana": r"\2", "kanji": r"\1"}
+_SOUND = re.compile(r"\[sound:[^\]]+\]")
+_DIRECTIVE = re.compile(r"\[anki:([^\s\]]+)[^\]]*\].*?\[/anki:\1\]", re.S)
+_LATEX = re.compile(r"\[latex\].+?\[/latex\]|\[\$\].+?\[/\$\]|\[\$\$\].+?\[/\$\$\]", re.S | re.I)
+_OCCLUSION = "image-occlusion:"
+_HINT = """
+<a class=hint href="#"
+onclick="this.style.display='none';
+document.getElementById('{id}').style.display='block';
+return false;" draggable=false>
+{name}</a>
+<div id="{id}" class=hint style="display: none">{text}</div>
+"""
+_MISSING = (
+    "<div>No cloze \N{FIRST STRONG ISOLATE}{ordinal}\N{POP DIRECTIONAL ISOLATE} found on card.\n"
+    "Please either add a cloze deletion, or use the Empty Cards tool.<br>"
+    "<a href='https://docs.ankiweb.net/templates/errors.html#no-cloze-filter-on-cloze-note-type'>"
+    "More information</a></div>"
+)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One side of a card: its cloze number, whether it is the answer, and what {{FrontSide}} stands for."""
+
+    ordinal: int
+    answer: bool
+    front: str
+
+
+@dataclass
+class _Deletion:
+    """A cloze deletion: its numbers, its text with the deletions in it, and what is shown of it in brackets."""
+
+    numbers: list[int]
+    parts: list[str | _Deletion] = field(default_factory=list)
+    hint: str = "..."
+
+
+def card(
+    front: str,
+    back: str,
+    fields: Mapping[str, str],
+    ordinal: int,
+    *,
+    tags: str = "",
+    note_type: str = "",
+    deck: str = "",
+    card_name: str = "Cloze",
+) -> tuple[str, str]:
+    """The question and answer of one card of a cloze note as HTML, as Anki's own renderer gives them.
+
+    In go the two templates, the note's fields by name, the card's cloze number, and what Tags, Type, Deck and Card
+    show. Out come `question_text` and `answer_text` of Anki's `render_output()`: without the CSS, a sound as
+    `[anki:play:q:0]`, a field to type in as `[[type:cloze:Text]]`, and without the number anywhere in the note
+    Anki's message in English. A hint's id differs from Anki's, but likewise depends on field and text only.
+
+    A template that Anki refuses is a `UserError`, and so is what needs more than text: speech, LaTeX images, image
+    occlusion.
+    """
+    special = {"Tags": tags, "Type": note_type, "Deck": deck, "Subdeck": deck.rpartition("::")[2], "Card": card_name}
+    values = {**fields, **special, "CardFlag": "flag0", f"c{ordinal}": "1"}
+    question = _with_sounds(_fill(front, values, _Side(ordinal, False, "")), "q")
+    if ordinal not in _numbers(values.values()):
+        missing = _MISSING.format(ordinal=ordinal)
+        return question + missing, missing
+    return question, _with_sounds(_fill(back, values, _Side(ordinal, True, question)), "a")
+
+
+def ordinals(front: str, fields: Mapping[str, str]) -> list[int]:
+    """The cloze numbers for which Anki makes cards of a note.
+
+    In go the front and the note's fields by name; out come the numbers in order. Anki looks at all fields, whether the
+    front shows them or not; numbers above 500 become card 500, and a note without any gets card 1. There are none
+    for a front without a `cloze:` filter, as Anki takes no such note type.
+    """
+    if not any(sign == "" and "cloze" in inner.split(":")[:-1] for _, sign, inner in _pieces(front)):
+        return []
+    return sorted({min(number, _LAST_CARD) for number in _numbers(fields.values()) if number}) or [1]
+
+
+def _pieces(template: str) -> Iterator[tuple[str, str, str]]:
+    """A template in order, as text, sign and inside of a tag: ("x", "text", "") or ("{{#A}}", "#", "A")."""
+    tag, start = _TAG, 0
+    if template.lstrip().startswith(_OTHER_DELIMITERS):
+        template, tag = template.lstrip().removeprefix(_OTHER_DELIMITERS), _OTHER_TAG
+    for found in tag.finditer(template):
+        yield template[start : found.start()], "text", ""
+        start = found.end()
+        if found[1] is None:
+            # Tags in a comment are left as they are.
+            yield found[0], "text", ""
+            continue
+        inner = found[1].strip()
+        sign = inner[0] if inner[:1] in ("#", "^", "/") else ""
+        yield found[0], sign, inner.removeprefix(sign).strip()
+    yield template[start:], "text", ""
+
+
+def _fill(template: str, values: Mapping[str, str], side: _Side) -> str:
+    """A template with its fields filled in and the sections left out that are not to be seen."""
+    parts: list[str] = []
+    sections: list[tuple[str, bool]] = []
+    for text, sign, inner in _pieces(template):
+        shown = all(is_shown for _, is_shown in sections)
+        if sign == "text":
+            parts.append(text if shown else "")
+        elif sign == "":
+            *filters, name = inner.split(":")
+            # Filters of no field are allowed and show nothing.
+            if name not in values and name != "FrontSide" and not (filters and not name):
+                raise UserError(f"{text} names no field: there is no {name!r}")
+            parts.append(_replacement(filters, name, values, side) if shown else "")
+        elif sign == "/":
+            if not sections or sections.pop()[0] != inner:
+                raise UserError(f"{text} closes a section that is not open here")
+        else:
+            if inner not in values and not _CARD_SECTION.fullmatch(inner):
+                raise UserError(f"{text} names no field: there is no {inner!r}")
+            is_empty = _EMPTY.fullmatch(values.get(inner, "")) is not None
+            sections.append((inner, is_empty == (sign == "^")))
+    if sections:
+        raise UserError(f"the section of {sections[-1][0]} is not closed", hint=f"add {{{{/{sections[-1][0]}}}}}")
+    return "".join(parts)
+
+
+def _replacement(filters: list[str], name: str, values: Mapping[str, str], side: _Side) -> str:
+    """What a tag such as {{text:cloze:Text}} stands for; Anki applies filters to no front and to no field."""
+    if name in ("FrontSide", ""):
+        return side.front if name else ""
+    if filters[:1] == ["type"]:
+        return f"[[type:{filters[1]}:{name}]]" if filters[1:] in (["cloze"], ["nc"]) else f"[[type:{name}]]"
+    text = values[name]
+    for word in filter(None, reversed(filters)):
+        filtered = _filtered(text, word, name, side)
+        if filtered is None:
+            # Anki leaves the rest to add-ons, and without them there is nobody to do it.
+            break
+        text = filtered
+    return text
+
+
+def _filtered(text: str, word: str, name: str, side: _Side) -> str | None:
+    """A field's text through one filter; None if Anki has no such filter."""
+    if word.startswith("tts "):
+        raise UserError(f"{{{{{word}:{name}}}}} cannot be shown: it is speech")
+    if word == "cloze":
+        return _cloze(text, side)
+    if word == "cloze-only":
+        return ", ".join(_plain(d) if side.answer else d.hint for d in _asked(_parsed(text), side))
+    if word == "text":
+        return _decoded(_MARKUP.sub("", text))
+    if word == "hint":
+        mark = "hint" + hashlib.blake2b((text + name).encode(), digest_size=8).hexdigest()
+        return _HINT.format(id=mark, name=name, text=text) if text.strip() else text
+    if word in ("type", "type-cloze", "type-nc"):
+        return f"[[{word.replace('-', ':')}:{name}]]"
+    if word in _READINGS:
+        return _FURIGANA.sub(
+            lambda m: m[0] if m[2].startswith("sound:") else m.expand(_READINGS[word]), text.replace("&nbsp;", " ")
+        )
+    return None
+
+
+def _cloze(text: str, side: _Side) -> str:
+    """A text with its deletions shown or hidden; nothing if the card's number is not among them."""
+    parts = _parsed(text)
+    if not _asked(parts, side):
+        return ""
+    shown = "".join(_shown(part, side) for part in parts)
+    # MathJax would show tags as they are written, so Anki takes them out.
+    return _MATHJAX.sub(lambda m: m[1] + _MARKUP.sub("", m[2]) + m[3], shown)
+
+
+def _parsed(text: str) -> list[str | _Deletion]:
+    """A text as its deletions and what is between them; what follows braces that are never closed is lost."""
+    parts: list[str | _Deletion] = []
+    opened: list[_Deletion] = []
+    start = 0
+    for token in _CLOZE.finditer(text):
+        numbers = sorted({n for n in map(int, _NUMBER.findall(token[1] or "")) if n <= _LARGEST})
+        if token[1] and not numbers:
+            continue
+        _add(text[start : token.start()], parts, opened)
+        start = token.end()
+        if numbers:
+            if len(opened) < _DEEPEST:
+                opened.append(_Deletion(numbers))
+        elif opened:
+            closed = opened.pop()
+            (opened[-1].parts if opened else parts).append(closed)
+        else:
+            parts.append(token[0])
+    _add(text[start:], parts, opened)
+    return parts
+
+
+def _add(text: str, parts: list[str | _Deletion], opened: list[_Deletion]) -> None:
+    """Add text to the innermost open deletion, of which the last hint counts, or to the text outside of all."""
+    if opened and not text.startswith(_OCCLUSION):
+        text, colons, hint = text.partition("::")
+        opened[-1].hint = hint if colons else opened[-1].hint
+    if text:
+        (opened[-1].parts if opened else parts).append(text)
+
+
+def _deletions(parts: Iterable[str | _Deletion]) -> Iterator[_Deletion]:
+    """All deletions, each before those in it."""
+    for part in parts:
+        if isinstance(part, _Deletion):
+            yield part
+            yield from _deletions(part.parts)
+
+
+def _asked(parts: list[str | _Deletion], side: _Side) -> list[_Deletion]:
+    """The deletions that the card asks for."""
+    deletions = list(_deletions(parts))
+    asked = [d for d in deletions if side.ordinal in d.numbers]
+    if asked and any(isinstance(p, str) and p.startswith(_OCCLUSION) for d in deletions for p in d.parts[:1]):
+        raise UserError(f"{_OCCLUSION} cannot be shown without its image")
+    return asked
+
+
+def _numbers(texts: Iterable[str]) -> set[int]:
+    return {number for text in texts for deletion in _deletions(_parsed(text)) for number in deletion.numbers}
+
+
+def _shown(part: str | _Deletion, side: _Side) -> str:
+    if isinstance(part, str):
+        return part
+    inner = "".join(_shown(p, side) for p in part.parts)
+    numbers = ",".join(map(str, part.numbers))
+    if side.ordinal not in part.numbers:
+        return f'<span class="cloze-inactive" data-ordinal="{numbers}">{inner}</span>'
+    if side.answer:
+        return f'<span class="cloze" data-ordinal="{numbers}">{inner}</span>'
+    return f'<span class="cloze" data-cloze="{_attribute(inner)}" data-ordinal="{numbers}">[{part.hint}]</span>'
+
+
+def _plain(part: str | _Deletion) -> str:
+    return part if isinstance(part, str) else "".join(map(_plain, part.parts))
+
+
+def _attribute(text: str) -> str:
+    """A text as Anki writes it into an attribute: all of Latin-1 as entities but letters without accents and digits."""
+    named = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
+    return re.sub(r"[\x00-/:-@\[-`{-\xff]", lambda m: named.get(m[0], f"&#x{ord(m[0]):02X};"), text)
+
+
+def _decoded(text: str) -> str:
+    """A text with its entities decoded, hard spaces soft; as it is if one of them is none of HTML 4."""
+    if "&" not in text or "&" in _ENTITY.sub("", text):
+        return text
+    try:
+        return _ENTITY.sub(_character, text).replace("\xa0", " ")
+    except (KeyError, ValueError, OverflowError):
+        return text
+
+
+def _character(entity: re.Match[str]) -> str:
+    code = int(entity[1], 16) if entity[1] else int(entity[2]) if entity[2] else name2codepoint[entity[3]]
+    # Half of a surrogate pair cannot be encoded, and is no character to Anki either.
+    return chr(code).encode().decode()
+
+
+def _with_sounds(text: str, side: str) -> str:
+    """A side with its sounds as the marks at which Anki puts a button; `side` is q or a."""
+    for pattern, what in ((_DIRECTIVE, "speech or an add-on's"), (_LATEX, "an image that LaTeX makes")):
+        if found := pattern.search(text):
+            raise UserError(f"{found[0]} cannot be shown: it is {what}")
+    count = iter(range(len(text)))
+    return _SOUND.sub(lambda _: f"[anki:play:{side}:{next(count)}]", text)
