@@ -1,9 +1,9 @@
 """Owns docs/card.png: one card of the sample deck, as Anki renders it, question and answer, light and dark.
 
-And docs/templates/: the same card in each template.
+And docs/templates/: the same card in each template. And docs/preview.png: the page that `tmscards preview` makes.
 
-Run it as `python docs/make_pictures.py`. It needs the package `anki` and Chromium, which it looks for on the PATH, or
-at the path in the environment variable CHROMIUM.
+Run it as `python docs/make_pictures.py`. It needs the packages `anki` and `playwright`, and Chromium, which it looks
+for on the PATH, or at the path in the environment variable CHROMIUM.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from contextlib import closing
 from pathlib import Path
 
 from anki.collection import Card, Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from playwright.sync_api import sync_playwright
 
 from tmscards import templates
 from tmscards.domain import NoteType
@@ -26,6 +27,7 @@ from tmscards.domain import NoteType
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "card.png"
 GALLERY = ROOT / "docs" / "templates"
+PREVIEW = ROOT / "docs" / "preview.png"
 PHRASE = "five-day"
 """Its note has all that a card can show: context, a time in the recording, a source and a related note."""
 TYPED = "five days"
@@ -66,7 +68,15 @@ def main() -> None:
             page = folder / "page.html"
             page.write_text(compose(sides), encoding="utf-8")
             take_picture(browser, page, folder / "profile", picture)
-            print(f"wrote {picture.relative_to(ROOT)}, {picture.stat().st_size // 1024} KB")
+            say(picture)
+        subprocess.run([sys.executable, "-m", "tmscards", "preview", "--output", str(package)], cwd=ROOT, check=True)
+        take_window(browser, package.with_suffix(".html"), PREVIEW)
+        say(PREVIEW)
+
+
+def say(picture: Path) -> None:
+    """Tell of a picture that was written."""
+    print(f"wrote {picture.relative_to(ROOT)}, {picture.stat().st_size // 1024} KB")
 
 
 def find_browser() -> str:
@@ -157,6 +167,19 @@ def take_picture(browser: str, page: Path, profile: Path, picture: Path) -> None
     run_browser(browser, page, profile, int(height[1]), f"--screenshot={picture}")
     if not picture.exists():
         sys.exit("Chromium took no picture")
+
+
+def take_window(browser: str, page: Path, picture: Path) -> None:
+    """Write a picture of the window of a computer that shows a page."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=browser, args=["--disable-gpu"])
+        window = opened.new_page(viewport={"width": 1280, "height": 800}, device_scale_factor=SCALE)
+        window.goto(page.as_uri())
+        window.get_by_role("navigation").get_by_role("button").filter(has_text=PHRASE).first.click()
+        # Frames tell their height a moment after they are filled.
+        window.wait_for_timeout(1000)
+        window.screenshot(path=picture)
+        opened.close()
 
 
 def run_browser(browser: str, page: Path, profile: Path, height: int, action: str) -> str:

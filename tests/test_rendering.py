@@ -107,8 +107,9 @@ NOTE = Record(
     ],
     ids=["all", "alone", "no time", "no recording", "orphan", "other text"],
 )
-def test_the_shipped_template(anki: Anki, changes: dict[str, Any]) -> None:
-    note_type = templates.load("default", ROOT).note_type
+@pytest.mark.parametrize("name", templates.folders(ROOT))
+def test_the_templates_that_come_along(anki: Anki, name: str, changes: dict[str, Any]) -> None:
+    note_type = templates.load(name, ROOT).note_type
     values = note_types.fields(replace(NOTE, **changes), "Brain & body")
     check(anki, note_type.front, note_type.back, dict(zip(note_types.FIELDS, values, strict=True)), "tms saint")
 
@@ -379,6 +380,26 @@ def test_what_looks_like_speech_or_latex_and_is_none(anki: Anki) -> None:
     extra = "[latex] [/latex [$][/$] [$]a[$$][/$$] [anki:play:q:0] [anki:x] [/anki:tts] [SOUND:a] [[sound:a]]"
     front = "{{Extra}}{{ttsx:Source}}{{tts:Source}}{{tts en:}}{{tts en:foo:Source}}"
     check(anki, front + CLOZE, CLOZE, {"Text": "{{c1::x}}", "Extra": extra, "Source": "s"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a {{c1::x <b>y</b>::h}} {{c1::x <b>y</b>}}",
+        "{{c1::a &amp; b}} {{c2::z}} {{c1::q}}",
+        "{{c1::a {{c2::in}} b}}",
+        "{{c1::a<br>b}}",
+        "{{c1::a&lt;b &gt;c&nbsp;d &quot;e&quot; it's}}",
+        "{{c1:: x }}",
+        "{{c2::x}}",
+    ],
+)
+def test_what_should_have_been_typed(anki: Anki, text: str) -> None:
+    collection = anki.collection
+    expected = collection.compare_answer(collection.extract_cloze_for_typing(text, 1), "")
+    question, answer = rendering.reviewed("[[type:cloze:Text]]", "a[[type:cloze:Text]]b", {"Text": text}, 1)
+    assert answer == f"a<div>{expected}</div>b"
+    assert "<input type=text id=typeans" in question
 
 
 FRAGMENTS = ["{{c1::", "{{c2::", "{{c1,3::", "}}", "::", "a", "<b>", "&amp;", "\\(", "\\)", " "]

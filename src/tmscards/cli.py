@@ -125,6 +125,30 @@ def diff(
 
 
 @app.command()
+def preview(
+    recipes: Recipes = None,
+    notes: NotesFolder = None,
+    output: Output = None,
+    *,
+    template: TemplateName = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Make a page that shows a deck's cards as Anki will: question and answer, light and dark, on phone and desktop.
+
+    The cards are those of the last build, in the template as it is now. Printed, the page is a sheet of questions and
+    answers. It is one file that needs no network, so you can send it to somebody.
+    """
+    with terminal.messages():
+        from tmscards import pipeline
+
+        for plan in _plans(recipes, notes, output, template):
+            page = pipeline.preview(plan)
+            typer.echo(f"wrote {page}")
+            if open_it:
+                typer.launch(str(page))
+
+
+@app.command()
 def explain(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown file.")],
     as_json: AsJson = False,

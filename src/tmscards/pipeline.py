@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -194,6 +196,30 @@ def _count(summary: Summary, files: Mapping[str, SourceRecords], drafts: Iterabl
     for draft in drafts:
         if (draft.source.path, draft.verdict.text) not in made:
             summary.left_out[_kind_of_reason(draft.verdict.reason or "")] += 1
+
+
+def preview(plan: Plan) -> Path:
+    """Write a page that shows the deck's cards, as they are on record, in the template of today; where it is.
+
+    Raises UserError if the deck was never built, if template or records have faults, or if the page cannot be written.
+    """
+    from tmscards import preview as pages
+
+    on_record = records.read(plan.records)
+    if not on_record.sources:
+        raise UserError(
+            "there is no deck to show yet", location=Location(str(plan.output)), hint="build it first: tmscards build"
+        )
+    template = templates.load(plan.template or plan.recipe.template, plan.project, plan.recipe.options)
+    target = plan.output.with_suffix(".html")
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+            page = Path(folder, target.name)
+            page.write_text(pages.page(plan.recipe.deck, template.note_type, on_record.sources), encoding="utf-8")
+            os.replace(page, target)
+    except OSError as error:
+        raise UserError(f"this cannot be written: {error.strerror}", location=Location(str(target))) from error
+    return target
 
 
 def check(plan: Plan) -> Iterator[UserError]:

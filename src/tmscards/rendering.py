@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ _READINGS = {"furigana": r"<ruby><rb>\1</rb><rt>\2</rt></ruby>", "kana": r"\2", 
 _SOUND = re.compile(r"\[sound:[^\]]+\]")
 _DIRECTIVE = re.compile(r"\[anki:([^\s\]]+)[^\]]*\].*?\[/anki:\1\]", re.S)
 _LATEX = re.compile(r"\[latex\].+?\[/latex\]|\[\$\].+?\[/\$\]|\[\$\$\].+?\[/\$\$\]", re.S | re.I)
+_BREAK = re.compile(r"<br ?/?>|</?div>", re.I)
+_TYPED = re.compile(r"\[\[type:(?:(cloze|nc):)?(.+?)\]\]")
 _OCCLUSION = "image-occlusion:"
 _HINT = """
 <a class=hint href="#"
@@ -94,6 +97,24 @@ def card(
         missing = _MISSING.format(ordinal=ordinal)
         return question + missing, missing
     return question, _with_sounds(_fill(back, values, _Side(ordinal, True, question)), "a")
+
+
+def reviewed(question: str, answer: str, fields: Mapping[str, str], ordinal: int) -> tuple[str, str]:
+    """The question and answer of `card` with what Anki's reviewer puts for a field to type in.
+
+    That is a line to type in, and on the answer what should have been typed, as if nothing was.
+    """
+
+    def expected(asked: re.Match[str]) -> str:
+        text = fields.get(asked[2], "")
+        if asked[1] == "cloze":
+            texts = [_plain(deletion) for deletion in _asked(_parsed(text), _Side(ordinal, True, ""))]
+            text = texts[0] if len(set(texts)) == 1 else ", ".join(texts)
+        text = _decoded(_MARKUP.sub("", _BREAK.sub(" ", text))).strip()
+        return f"<div><code id=typeans>{html.escape(text)}</code></div>"
+
+    field_to_type_in = '<center><input type=text id=typeans aria-label="Your answer"></center>'
+    return _TYPED.sub(field_to_type_in, question), _TYPED.sub(expected, answer)
 
 
 def ordinals(front: str, fields: Mapping[str, str]) -> list[int]:
