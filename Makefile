@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: deck test axe lint format pictures corpus fuzz kills edits quality train startup lock clean
+.PHONY: deck test axe lint format pictures corpus fuzz fuzz-templates kills edits quality train startup lock clean
 
 deck: $(VENV)/run
 	$(BIN)/tmscards build
@@ -42,6 +42,10 @@ corpus: $(VENV)/run
 COUNT ?= 2000
 fuzz: $(VENV)/run
 	$(BIN)/python benchmarks/fuzz.py $(or $(NOTES),notes) $(COUNT)
+
+# Mutate every template that comes along, and see each refused with a message or make all its cards in the real Anki.
+fuzz-templates: $(VENV)/test
+	for template in templates/*/; do $(BIN)/python benchmarks/fuzz_templates.py $$template $(COUNT) || exit 1; done
 
 # Kill 200 builds of 200 sources at random moments, and see that nothing is lost.
 kills: $(VENV)/run

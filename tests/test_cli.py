@@ -209,6 +209,20 @@ def test_check_names_all_problems_and_writes_nothing(tmscards: Run, write: Write
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_check_names_fields_that_are_empty_in_all_notes(tmscards: Run, write: Write, tmp_path: Path) -> None:
+    write("notes/a.md", "The ==coil== makes a field.\n")
+    tmscards("template", "new", "ours")
+    front = tmp_path / "templates" / "ours" / "front.html"
+    front.write_text(front.read_text() + "{{#URL}}{{URL}}{{/URL}}{{Source}}\n<a href='{{URL}}'>{{Extra}}</a>\n")
+    write("decks/a.yaml", "deck: A\ntemplate: ours\n")
+    assert "No problems" in tmscards("check").stdout, "nothing is known before the first build"
+    tmscards("build")
+    error = tmscards("check", code=1).stderr
+    line = len(front.read_text().splitlines())
+    assert error.startswith(f"templates/ours/front.html:{line}:10: URL is empty in all notes of this deck (put it")
+    assert error.count("\n") == 1
+
+
 def test_check_of_a_sound_project(tmscards: Run) -> None:
     assert "No problems found" in tmscards("check", cwd=ROOT).stdout
 
@@ -238,5 +252,10 @@ def test_the_wheel_carries_template_and_sample(tmp_path: Path) -> None:
     subprocess.run(command, check=True, capture_output=True)
     [wheel] = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("templates/default/front.html", "sample/notes/saint_protocol.md", "sample/decks/tms.yaml", "cli.py"):
+    for name in (
+        "templates/default/front.html",
+        "sample/notes/saint_protocol.md",
+        "sample/decks/tms.yaml",
+        "preview.html",
+    ):
         assert f"tmscards/{name}" in names

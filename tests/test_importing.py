@@ -6,8 +6,8 @@ docs/importing.md shows what is expected here; every row of its table is a case 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ class Case:
     """The Text field of notes, where it is not as before."""
     empty: int = 0
     """Cards that have lost their answer."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What the recipe sets of the template."""
 
 
 def edit(old: str, new: str) -> Callable[[Project], None]:
@@ -69,6 +71,10 @@ def restyle(project: Project) -> None:
 def redo_html(project: Project) -> None:
     back = project.folder / "templates/default/back.html"
     back.write_text(back.read_text() + "<hr>\n")
+
+
+def reoption(project: Project) -> None:
+    (project.folder / "decks/nerves.yaml").write_text("deck: Nerves\noptions: {accent: '#123456', context: none}\n")
 
 
 def retag(project: Project) -> None:
@@ -117,6 +123,7 @@ CASES = (
     Case("sentence deleted and restored", delete_and_restore, (VAGUS,)),
     Case("CSS changed", restyle),
     Case("HTML changed", redo_html),
+    Case("template option changed", reoption, options={"accent": "#123456", "context": "none"}),
     Case("recipe tags changed", retag, (VAGUS, CORTEX, COIL)),
     Case("records folder lost", lambda project: shutil.rmtree(project.records)),
     Case("second machine", another_machine),
@@ -193,7 +200,7 @@ def test_what_a_learner_has_survives(
         assert after["notes"][guids[COIL]]["fields"]["Extra"] == EDITED
         assert TAGGED in after["notes"][guids[COIL]]["tags"]
     [note_type] = after["note_types"].values()
-    made = templates.read(template).note_type
+    made = templates.read(template, case.options).note_type
     assert (note_type["css"], note_type["back"]) == (made.css, made.back)
     assert after["decks"].count("Nerves") == 1
 

@@ -12,8 +12,8 @@ import pytest
 
 from browser import AXE, FAULTS, axe_path, make_pictures, opened
 from conftest import ROOT
-from tmscards import templates
-from tmscards.domain import NoteType
+from tmscards import note_types, templates
+from tmscards.domain import NoteType, Record
 from tmscards.note_types import FIELDS
 
 NAMES = ("default", "minimal", "typed", "clip", "print")
@@ -190,6 +190,19 @@ def test_arabic_is_set_from_right_to_left(screen: Screen, reviewer: Reviewer, na
             "['.backlink', '.source'].map((s) => document.querySelector(s).getBoundingClientRect().left)"
         )
         assert edges[0] > edges[1], "the link stands right of the source"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_language_of_a_source_decides_where_the_first_letters_do_not(
+    screen: Screen, reviewer: Reviewer, name: str
+) -> None:
+    record = Record("k", "fact", "auto", "TMS تحفّز {{c1::الخلايا العصبية}} دون جراحة.", "", 1, 0, "")
+    for lang, direction in {"ar": "rtl", "": "ltr"}.items():
+        fields = dict(zip(FIELDS, note_types.fields(record, "TMS", lang), strict=True))
+        for side in reviewer.sides(template(name), fields):
+            page = screen.show(side)
+            assert page.evaluate("getComputedStyle(document.querySelector('main')).direction") == direction
+            assert page.evaluate(AXE) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -40,5 +40,13 @@ def test_fields() -> None:
     assert fields(url="")["Timestamp"] == fields(url="")["Seconds"] == ""
 
 
+def test_a_language_is_named_and_one_that_is_written_from_the_right_begins_there() -> None:
+    note = Record("guid", "fact", "auto", "TMS is {{c1::safe}}.", "TMS is safe.", 1, 0, "")
+    text = {lang: note_types.fields(note, "", lang)[0] for lang in ("", "de", "he-IL")}
+    assert text[""] == "TMS is {{c1::safe}}."
+    assert text["de"] == '<span lang="de">TMS is {{c1::safe}}.</span>'
+    assert text["he-IL"] == '<span lang="he-IL">&rlm;TMS is {{c1::safe}}.</span>'
+
+
 def test_an_orphan_says_so() -> None:
     assert fields(status="orphan")["Extra"] == "This sentence is no longer in its source."

@@ -26,7 +26,13 @@ def test_yaml_front_matter(write: Write) -> None:
     assert source.recording is not None
     assert source.recording.url == "https://www.youtube.com/watch?v=X4QE6t-MkYE"
     assert source.tags == ("brain", "two_words")
+    assert source.lang == "en"
     assert source.body.splitlines()[6] == "# H"
+
+
+@pytest.mark.parametrize("value", ["no", "[ar]", "'a b'", "'\"><script>'"])
+def test_what_is_no_language_is_none(write: Write, value: str) -> None:
+    assert read(write("a.md", f"---\nlang: {value}\n---\ntext\n")).lang == ""
 
 
 def test_json_front_matter(write: Write) -> None:

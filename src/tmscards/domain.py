@@ -172,6 +172,8 @@ class Source:
     """The Markdown, with one empty line for each line of front matter."""
     recording: Recording | None = None
     tags: tuple[str, ...] = ()
+    lang: str = ""
+    """The language that the front matter names (BCP 47), such as `ar`; empty if none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +321,8 @@ class SourceRecords:
     title: str
     notes: tuple[Record, ...]
     """In the order of the source; orphans last."""
+    lang: str = ""
+    """The source's language, where it names one."""
 
 
 @dataclass(frozen=True, slots=True)

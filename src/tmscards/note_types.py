@@ -27,14 +27,16 @@ FIELD_IDS = {name: 6_029_310_000_000_000_000 + i for i, name in enumerate(FIELDS
 """Anki keeps these through a renaming."""
 TEMPLATE_ID = 6_029_310_000_000_001_000
 CARD_NAME = "Cloze"
+_FROM_THE_RIGHT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".split())
+"""Languages written from right to left (Unicode CLDR, script metadata)."""
 
 
-def fields(note: Record, title: str) -> tuple[str, ...]:
-    """The fields of a note on record, as HTML, in the order of `FIELDS`. `title` is that of its source."""
+def fields(note: Record, title: str, lang: str = "") -> tuple[str, ...]:
+    """The fields of a note on record, as HTML, in the order of `FIELDS`. `title` and `lang` are those of its source."""
     recording = recordings.from_url(note.url) if note.url else None
     has_time = recording is not None and note.timestamp is not None
     values = {
-        "Text": note.text,
+        "Text": _in_language(note.text, lang),
         "Context": "<br>".join(map(clozes.escape, note.context)),
         "Extra": "This sentence is no longer in its source." if note.status == "orphan" else "",
         "Source": clozes.escape(title),
@@ -46,3 +48,12 @@ def fields(note: Record, title: str) -> tuple[str, ...]:
         "Key": note.guid,
     }
     return tuple(values.get(name, "") for name in FIELDS)
+
+
+def _in_language(text: str, lang: str) -> str:
+    """A text that says which language it is in, for screen readers, and if need be that it begins at the right."""
+    if not lang:
+        return text
+    # Templates go by the first letter that has a direction (HTML, dir=auto), and that may be Latin in Arabic.
+    mark = "&rlm;" if lang.partition("-")[0].lower() in _FROM_THE_RIGHT else ""
+    return f'<span lang="{lang}">{mark}{text}</span>'

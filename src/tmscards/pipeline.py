@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tmscards import apkg, clozes, lint, promises, records, selection, sources, templates, workers
+from tmscards import apkg, clozes, lint, note_types, promises, records, selection, sources, templates, workers
 from tmscards.domain import Draft, Finding, Location, NoteType, Source, SourceRecords, Verdict
 from tmscards.errors import UserError, UserErrors
 from tmscards.matching import match
@@ -224,14 +224,19 @@ def preview(plan: Plan) -> Path:
 
 def check(plan: Plan) -> Iterator[UserError]:
     """All that is wrong with a plan's template, records and sources, and what is odd about them. Nothing is written."""
+    template = None
     try:
-        yield from templates.load(plan.template or plan.recipe.template, plan.project, plan.recipe.options).warnings
+        template = templates.load(plan.template or plan.recipe.template, plan.project, plan.recipe.options)
+        yield from template.warnings
     except UserErrors as errors:
         yield from errors.errors
     except UserError as error:
         yield error
     try:
-        records.read(plan.records)
+        shown = shipped(records.read(plan.records).sources, 0)
+        if template and shown:
+            filled = (zip(note_types.FIELDS, note.fields, strict=True) for note in shown)
+            yield from templates.empty(template, {name for note in filled for name, value in note if value})
     except UserErrors as errors:
         yield from errors.errors
     try:

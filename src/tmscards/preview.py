@@ -41,7 +41,7 @@ def _cards(deck: str, note_type: NoteType, file: SourceRecords) -> Iterator[dict
     for note in file.notes:
         if note.status in ("orphan", "rejected"):
             continue
-        fields = dict(zip(note_types.FIELDS, note_types.fields(note, file.title), strict=True))
+        fields = dict(zip(note_types.FIELDS, note_types.fields(note, file.title, file.lang), strict=True))
         recording = recordings.from_url(note.url) if note.url else None
         answers = clozes.answers(note.text)
         for number in rendering.ordinals(note_type.front, fields):

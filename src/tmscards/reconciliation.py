@@ -59,13 +59,13 @@ def reconcile(
     left out become new notes. A note asks for `most` answers at most.
     """
     taken = {note.guid for file in on_record.values() for note in file.notes}
-    titles = {path: file.title for path, file in on_record.items()}
-    titles |= {draft.source.path: draft.source.title for draft in drafts}
+    heads = {path: (file.title, file.lang) for path, file in on_record.items()}
+    heads |= {draft.source.path: (draft.source.title, draft.source.lang) for draft in drafts}
     files: defaultdict[str, list[Record]] = defaultdict(list)
     gone = list(matching.gone)
 
     def put(path: str, after: Record, before: Record | None) -> None:
-        files[path].append(identity.stamp(after, note_types.fields(after, titles[path]), before, now))
+        files[path].append(identity.stamp(after, note_types.fields(after, *heads[path]), before, now))
 
     for index, draft in enumerate(drafts):
         path = draft.source.path
@@ -86,7 +86,7 @@ def reconcile(
                 gone.append((old_path, before))
     for path, before in gone:
         put(path, before if before.status == "rejected" else _orphan(before), before)
-    return {path: SourceRecords(path, titles[path], tuple(files[path])) for path in sorted(files)}
+    return {path: SourceRecords(path, heads[path][0], tuple(files[path]), heads[path][1]) for path in sorted(files)}
 
 
 def changes(old: Mapping[str, SourceRecords], new: Mapping[str, SourceRecords]) -> Iterator[Change]:
@@ -108,7 +108,7 @@ def shipped(files: Mapping[str, SourceRecords], changed: int) -> list[Note]:
     Orphans go along once more: in the package of the build that found them, and in those after it that change nothing.
     """
     return [
-        Note(note.guid, note_types.fields(note, file.title), note.tags, note.modified)
+        Note(note.guid, note_types.fields(note, file.title, file.lang), note.tags, note.modified)
         for file in files.values()
         for note in file.notes
         if note.status not in ("orphan", "rejected") or (note.status == "orphan" and note.modified == changed)

@@ -33,6 +33,7 @@ _RECORDING_KEYS = (
 )
 _YAML_FRONT = re.compile(r"---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
+_LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s<>()\[\]\"'|]+")
 
 
@@ -67,6 +68,7 @@ def read(path: Path, folder: Path) -> Source:
         body=body,
         recording=_recording(data, body),
         tags=_tags(data.get("tags")),
+        lang=_lang(data.get("lang")),
     )
 
 
@@ -201,6 +203,10 @@ def _recording(data: dict[str, Any], body: str) -> Recording | None:
 def _tags(value: object) -> tuple[str, ...]:
     words = re.split(r"[,\s]+", value) if isinstance(value, str) else value if isinstance(value, list) else []
     return tuple(tag for word in words if isinstance(word, str | int) and (tag := as_tag(str(word))))
+
+
+def _lang(value: object) -> str:
+    return value if isinstance(value, str) and _LANG.fullmatch(value) else ""
 
 
 def as_tag(words: str) -> str:

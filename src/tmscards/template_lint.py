@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from tmscards.domain import Location
@@ -51,6 +51,24 @@ def html(path: str, text: str) -> Iterator[UserError]:
         )
     elif not found:
         yield UserError("there is no {{cloze:Text}}, so no card would be made", location=Location(path), hint="add it")
+
+
+def empty(path: str, text: str, fields: Container[str]) -> Iterator[UserError]:
+    """Fields that a template shows though no note fills them; in a section of their own they are meant to be empty."""
+    sections: list[str] = []
+    text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    for tag in _TAG.finditer(text):
+        name = tag[2].rpartition(":")[2].strip()
+        if tag[1] == "/":
+            sections.pop()
+        elif tag[1]:
+            sections.append(name)
+        elif name in fields and name not in sections:
+            yield UserError(
+                f"{name} is empty in all notes of this deck",
+                location=place(path, text, tag.start()),
+                hint=f"put it between {{{{#{name}}}}} and {{{{/{name}}}}}, so that what stands around it goes too",
+            )
 
 
 def _shows_cloze(tag: re.Match[str]) -> bool:

@@ -6,13 +6,14 @@ import difflib
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tmscards import template_lint
 from tmscards.domain import Location, Media, NoteType
 from tmscards.errors import UserError, UserErrors
+from tmscards.note_types import FIELDS
 
 _FILES = ("front.html", "back.html", "style.css")
 _SETTINGS = "template.yaml"
@@ -118,6 +119,17 @@ def read(folder: Path, options: Mapping[str, str] | None = None) -> Template:
     front, back, css = (filled[name] for name in _FILES)
     note_type = NoteType(settings.id, settings.name, front, back, css, media=tuple(media.values()))
     return Template(folder, settings, note_type, tuple(warnings))
+
+
+def empty(template: Template, filled: Set[str]) -> Iterator[UserError]:
+    """The fields that a template shows, and no note of a deck fills, outside of a section that minds it.
+
+    In goes what any note fills. Extra is the learner's to fill.
+    """
+    never = set(FIELDS) - filled - {"Extra"}
+    for name in ("front.html", "back.html"):
+        path = template.folder / name
+        yield from template_lint.empty(str(path), path.read_text(encoding="utf-8-sig"), never)
 
 
 def create(name: str, origin: str, project: Path, now: float) -> Path:
