@@ -21,12 +21,11 @@ import time
 import traceback
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from tmscards import extraction, pipeline, records, templates, workers
+from tmscards import pipeline, records, templates
 
 TEXT = """---
 title: Coil {n}
@@ -56,54 +55,39 @@ class Report:
 def run(sources: int, count: int, folder: Path, seed: int) -> Report:
     """Kill so many builds of so many sources; the folder is for scratch."""
     report, rng = Report(), random.Random(seed)
-    engine = extraction.load()
-    explain = workers.explain
-    known: dict[Any, Any] = {}
-
-    def remembered(engine: Any, read: Any, density: Any, _: int) -> Iterator[Any]:
-        for source in read:
-            same = replace(source, shown="")
-            if same not in known:
-                [known[same]] = explain(engine, [source], density, 1)
-            yield known[same]
-
-    workers.explain = remembered
-    try:
-        start, after, timed = folder / "start", folder / "after", folder / "timed"
-        for number in range(sources):
-            path = start / f"notes/{number % 7}/coil_{number}.md"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(TEXT.format(n=number))
-        shutil.copytree(templates.packaged() / "default", start / "templates/default")
-        (start / "decks").mkdir()
-        (start / "decks/coils.yaml").write_text("deck: Coils\n")
-        built(start, engine)
-        old = content(start)
-        edit(start, rng)
-        time.sleep(1.1)
-        shutil.copytree(start, after)
-        shutil.copytree(start, timed)
-        built(after, engine)
-        new, began = content(after), time.monotonic()
-        in_child(lambda: built(timed, engine))
-        lasts = time.monotonic() - began
-        for turn in range(count):
-            trial = folder / "trial"
-            shutil.rmtree(trial, ignore_errors=True)
-            shutil.copytree(start, trial)
-            kill(trial, engine, rng.uniform(0, lasts))
-            left = content(trial)
-            which = "old" if left == old else "new" if left == new else "neither"
-            report.kills[which] += 1
-            if which == "neither":
-                report.broken.append(f"kill {turn}: a deck or records that are neither the old nor the new")
-            in_child(lambda trial=trial: built(trial, engine))  # type: ignore[misc]
-            if content(trial) != new:
-                report.broken.append(f"kill {turn}: the next build differs from an undisturbed one")
-            if [p for p in trial.rglob(".*") if p.name not in (".deck.yaml", ".lock")]:
-                report.broken.append(f"kill {turn}: something is left lying about")
-    finally:
-        workers.explain = explain
+    start, after, timed = folder / "start", folder / "after", folder / "timed"
+    for number in range(sources):
+        path = start / f"notes/{number % 7}/coil_{number}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(TEXT.format(n=number))
+    shutil.copytree(templates.packaged() / "default", start / "templates/default")
+    (start / "decks").mkdir()
+    (start / "decks/coils.yaml").write_text("deck: Coils\n")
+    built(start)
+    old = content(start)
+    edit(start, rng)
+    time.sleep(1.1)
+    shutil.copytree(start, after)
+    shutil.copytree(start, timed)
+    built(after)
+    new, began = content(after), time.monotonic()
+    in_child(lambda: built(timed))
+    lasts = time.monotonic() - began
+    for turn in range(count):
+        trial = folder / "trial"
+        shutil.rmtree(trial, ignore_errors=True)
+        shutil.copytree(start, trial)
+        kill(trial, rng.uniform(0, lasts))
+        left = content(trial)
+        which = "old" if left == old else "new" if left == new else "neither"
+        report.kills[which] += 1
+        if which == "neither":
+            report.broken.append(f"kill {turn}: a deck or records that are neither the old nor the new")
+        in_child(lambda trial=trial: built(trial))  # type: ignore[misc]
+        if content(trial) != new:
+            report.broken.append(f"kill {turn}: the next build differs from an undisturbed one")
+        if [p for p in trial.rglob(".*") if p.name not in (".deck.yaml", ".lock", ".tmscards", ".gitignore")]:
+            report.broken.append(f"kill {turn}: something is left lying about")
     return report
 
 
@@ -120,10 +104,10 @@ def edit(project: Path, rng: random.Random) -> None:
     (project / "notes/new.md").write_text(TEXT.format(n="new"))
 
 
-def built(project: Path, engine: Any) -> None:
+def built(project: Path) -> None:
     """Build a project."""
     plan = pipeline.plan(project / "decks/coils.yaml", project, None, None)
-    pipeline.build(plan, engine, time.time, lambda *_: None, 1)
+    pipeline.build(plan, time.time, lambda *_: None, 1)
 
 
 def in_child(what: Callable[[], None], kill_after: float | None = None) -> None:
@@ -143,9 +127,9 @@ def in_child(what: Callable[[], None], kill_after: float | None = None) -> None:
     os.waitpid(child, 0)
 
 
-def kill(project: Path, engine: Any, after: float) -> None:
+def kill(project: Path, after: float) -> None:
     """Build a project, and kill that after so many seconds."""
-    in_child(lambda: built(project, engine), after)
+    in_child(lambda: built(project), after)
 
 
 def content(project: Path) -> tuple[object, object]:

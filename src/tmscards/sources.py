@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +77,13 @@ def name(path: Path, folder: Path) -> str:
     return (path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)).as_posix()
 
 
-def warnings(source: Source) -> Iterator[UserError]:
-    """What is odd about a source, though it can be built."""
-    stamps = [s.seconds for found in timestamps.find(source.body) for s in found.stamps]
+def stamps(source: Source) -> tuple[int, ...]:
+    """All timestamps in a source, in seconds."""
+    return tuple(s.seconds for found in timestamps.find(source.body) for s in found.stamps)
+
+
+def warnings(source: Source, stamps: Sequence[int]) -> Iterator[UserError]:
+    """What is odd about a source with these timestamps, though it can be built."""
     even = sum(s % 60 == 0 for s in stamps)
     if len(stamps) >= 10 and even > 0.8 * len(stamps):
         yield UserError(

@@ -1,4 +1,4 @@
-"""Owns who extracts: this process, or several beside it, each with models of its own.
+"""Owns who extracts: this process, several beside it, or those of a cluster, each with models of its own.
 
 What becomes of a source depends on the source alone, so the verdicts are the same with any number of workers.
 """
@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from tmscards.domain import Source, Verdict
+from tmscards import fingerprint
+from tmscards import sources as files
+from tmscards.domain import Extract, Source
+from tmscards.errors import UserError
 from tmscards.recipes import Density
 
 if TYPE_CHECKING:
@@ -22,40 +26,55 @@ WORTH_A_WORKER = 20
 """Sources; for fewer, a worker would take longer to start than to work."""
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
-_engine: Engine | None = None
-
 
 def how_many(sources: int) -> int:
     """The number of workers that so many sources are worth, at most one a core."""
     return max(1, min(os.cpu_count() or 1, sources // WORTH_A_WORKER))
 
 
-def explain(engine: Engine, sources: Iterable[Source], density: Density, workers: int) -> Iterator[list[Verdict]]:
-    """The verdicts on each source, in the order of the sources."""
-    from tmscards import extraction
+def explain(
+    sources: Sequence[Source],
+    density: Density,
+    pipeline: str | None,
+    workers: int | Executor | None = None,
+) -> Iterator[Extract]:
+    """What becomes of each source, in the order of the sources.
 
-    if workers == 1:
-        yield from (extraction.explain(engine, source, density) for source in sources)
+    `workers` is a number of processes, None for as many as the sources are worth, or an executor in place of them, such
+    as a cluster's. Raises UserError if the spaCy pipeline is not there, or an executor's tmscards is another.
+    """
+    task = partial(_explain, pipeline, density, fingerprint.of_tmscards())
+    if isinstance(workers, Executor):
+        yield from workers.map(task, sources)
+        return
+    count = workers or how_many(len(sources))
+    if count <= 1:
+        yield from map(task, sources)
         return
     with _one_thread_each():
         # Forking a process whose libraries have started threads is not safe everywhere; spawning is.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, context, _start, (engine.pipeline,)) as pool:
-            yield from pool.map(_explain, ((source, density) for source in sources))
+        with ProcessPoolExecutor(count, context) as pool:
+            yield from pool.map(task, sources)
 
 
-def _start(pipeline: str | None) -> None:
-    global _engine  # noqa: PLW0603 - one engine a process, loaded once
+def _explain(pipeline: str | None, density: Density, of: str, source: Source) -> Extract:
     from tmscards import extraction
 
-    _engine = extraction.load(pipeline)
+    if of != fingerprint.of_tmscards():
+        raise UserError(
+            "a worker has another tmscards, or other libraries, than this computer",
+            hint="install the same there: its requirements file names every version",
+        )
+    return Extract(tuple(extraction.explain(_engine(pipeline), source, density)), files.stamps(source))
 
 
-def _explain(task: tuple[Source, Density]) -> list[Verdict]:
+@cache
+def _engine(pipeline: str | None) -> Engine:
+    """The models, loaded once a process."""
     from tmscards import extraction
 
-    assert _engine is not None
-    return extraction.explain(_engine, *task)
+    return extraction.load(pipeline)
 
 
 @contextmanager

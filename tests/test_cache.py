@@ -1,0 +1,182 @@
+"""The cache changes nothing but time, whatever happens to it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT
+from tmscards import cache, extracts, fingerprint, sources, workers
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+NOTES = ROOT / "notes"
+READ = [sources.read(path, NOTES) for path in sorted(NOTES.glob("*.md"))]
+
+
+@pytest.fixture(scope="module")
+def fresh() -> list[Any]:
+    return list(workers.explain(READ, "normal", None, 1))
+
+
+def extracted(project: Path, **changes: Any) -> list[Any]:
+    return [extract for _, extract in extracts.of(project, None, changes.pop("density", "normal"), READ, **changes)]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sources that were extracted and not found in the cache."""
+    paths: list[str] = []
+    explain = workers.explain
+
+    def counted(read: Any, *more: Any) -> Any:
+        paths.extend(source.path for source in read)
+        return explain(read, *more)
+
+    monkeypatch.setattr(workers, "explain", counted)
+    return paths
+
+
+def test_what_is_kept_is_what_was_extracted(tmp_path: Path, fresh: list[Any], asked: list[str]) -> None:
+    assert extracted(tmp_path) == fresh
+    assert len(asked) == len(READ)
+    asked.clear()
+    assert extracted(tmp_path) == fresh
+    assert asked == []
+    assert (tmp_path / ".tmscards" / ".gitignore").read_text() == "*\n"
+
+
+def test_only_a_source_that_changed_is_extracted(tmp_path: Path, asked: list[str]) -> None:
+    notes = shutil.copytree(NOTES, tmp_path / "notes")
+
+    def read() -> list[Any]:
+        return [sources.read(path, notes) for path in sorted(notes.glob("*.md"))]
+
+    list(extracts.of(tmp_path, None, "normal", read()))
+    asked.clear()
+    changed, renamed, *_ = sorted(notes.glob("*.md"))
+    changed.write_text(changed.read_text() + "\nThe coil makes a field of one tesla.\n")
+    renamed.rename(notes / "zzz.md")
+    list(extracts.of(tmp_path, None, "normal", read()))
+    assert asked == [changed.name]
+
+
+@pytest.mark.parametrize("what", ["code", "pipeline", "density"])
+def test_what_could_change_the_result_is_asked_for_anew(
+    tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    extracted(tmp_path)
+    asked.clear()
+    if what == "code":
+        monkeypatch.setattr(fingerprint, "of_tmscards", lambda: "another")
+    elif what == "pipeline":
+        monkeypatch.setattr(fingerprint, "of_pipeline", lambda _: "en_core_web_sm 3.9.0")
+    extracted(tmp_path, density="full" if what == "density" else "normal")
+    assert len(asked) == len(READ)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def scribble(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4096:] = os.urandom(len(data) - 4096)
+    path.write_bytes(data)
+
+
+def damage_a_value(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        [(key, value)] = database.execute("select key, value from kept limit 1").fetchall()
+        database.execute("update kept set value = ? where key = ?", (value[:-9] + bytes(9), key))
+    database.close()
+
+
+def make_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+DAMAGES = {
+    "empty": lambda path: path.write_bytes(b""),
+    "no database": lambda path: path.write_text("Not a database.\n" * 1000),
+    "cut": cut,
+    "scribbled over": scribble,
+    "a damaged value": damage_a_value,
+    "a folder in its place": make_a_folder,
+    "an older layout": lambda path: (path.unlink(), sqlite3.connect(path).execute("create table kept (a)")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_damage_is_noticed_and_mended(tmp_path: Path, fresh: list[Any], damage: Callable[[Path], object]) -> None:
+    extracted(tmp_path)
+    path = tmp_path / ".tmscards" / "cache.sqlite"
+    damage(path)
+    assert extracted(tmp_path) == fresh
+    assert extracted(tmp_path) == fresh
+
+
+def test_a_damaged_cache_is_whole_again_at_the_second_build(tmp_path: Path, asked: list[str]) -> None:
+    extracted(tmp_path)
+    scribble(tmp_path / ".tmscards" / "cache.sqlite")
+    extracted(tmp_path)
+    extracted(tmp_path)
+    asked.clear()
+    extracted(tmp_path)
+    assert asked == []
+
+
+def test_a_cache_that_another_build_writes_to_is_done_without(tmp_path: Path, fresh: list[Any]) -> None:
+    extracted(tmp_path)
+    other = sqlite3.connect(tmp_path / ".tmscards" / "cache.sqlite")
+    other.execute("begin exclusive")
+    assert extracted(tmp_path) == fresh
+    other.close()
+    assert (tmp_path / ".tmscards" / "cache.sqlite").exists()
+
+
+def test_what_nobody_asks_for_goes_after_a_month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_700_000_000.0
+    monkeypatch.setattr(cache.time, "time", lambda: now)
+    with cache.of_project(tmp_path) as kept:
+        kept.put("a", b"A")
+        kept.put("b", b"B")
+    now += 20 * 86_400
+    with cache.of_project(tmp_path) as kept:
+        assert kept.get("a") == b"A"
+    now += 20 * 86_400
+    with cache.of_project(tmp_path):
+        pass
+    with cache.of_project(tmp_path) as kept:
+        assert (kept.get("a"), kept.get("b")) == (b"A", None)
+
+
+def test_a_project_that_cannot_be_written_builds_all_the_same(tmp_path: Path, fresh: list[Any]) -> None:
+    (tmp_path / ".tmscards").write_text("in the way")
+    assert extracted(tmp_path) == fresh
+
+
+def test_a_build_from_the_cache_loads_no_models(tmscards: Run, tmp_path: Path) -> None:
+    shutil.copytree(NOTES, tmp_path / "notes")
+    tmscards("build")
+    deck = next(tmp_path.glob("decks/*.apkg"))
+    before = deck.read_bytes()
+    script = (
+        "import sys; from tmscards import cli; from typer.testing import CliRunner\n"
+        "assert CliRunner().invoke(cli.app, ['build']).exit_code == 0\n"
+        "assert not {'spacy', 'thinc', 'numpy'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+    assert deck.read_bytes() == before
+    shutil.rmtree(tmp_path / ".tmscards")
+    tmscards("build")
+    assert deck.read_bytes() == before
