@@ -28,7 +28,8 @@ def fresh() -> list[Any]:
 
 
 def extracted(project: Path, **changes: Any) -> list[Any]:
-    return [extract for _, extract in extracts.of(project, None, changes.pop("density", "normal"), READ, **changes)]
+    with cache.of_project(project) as kept:
+        return [extract for _, extract in extracts.of(kept, None, changes.pop("density", "normal"), READ, **changes)]
 
 
 @pytest.fixture
@@ -60,12 +61,14 @@ def test_only_a_source_that_changed_is_extracted(tmp_path: Path, asked: list[str
     def read() -> list[Any]:
         return [sources.read(path, notes) for path in sorted(notes.glob("*.md"))]
 
-    list(extracts.of(tmp_path, None, "normal", read()))
+    with cache.of_project(tmp_path) as kept:
+        list(extracts.of(kept, None, "normal", read()))
     asked.clear()
     changed, renamed, *_ = sorted(notes.glob("*.md"))
     changed.write_text(changed.read_text() + "\nThe coil makes a field of one tesla.\n")
     renamed.rename(notes / "zzz.md")
-    list(extracts.of(tmp_path, None, "normal", read()))
+    with cache.of_project(tmp_path) as kept:
+        list(extracts.of(kept, None, "normal", read()))
     assert asked == [changed.name]
 
 

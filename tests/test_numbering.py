@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from drafts import build, draft, notes
 from tmscards import clozes, numbering
+from tmscards.domain import Gap, Span
 
 WORDS = "alpha gamma delta epsilon zeta theta iota kappa lambda sigma omega".split()
 
@@ -15,6 +18,24 @@ def rebuilt(before: str, answers: list[str], after: str, today: list[str], **mor
     files = build([draft(before, *answers)])
     [note] = [n for n in notes(build([draft(after, *today, **more)], files)) if n.status != "orphan"]
     return note.text
+
+
+@pytest.mark.parametrize(
+    ("text", "gap", "repeats"),
+    [
+        ("Unit square: a loop holds a unit square.", 28, [0]),
+        ("With a 16:1 ratio, each dollar makes $16.", 38, []),
+        ("The origin of one is the origin of the other.", 25, [4]),
+    ],
+)
+def test_an_answer_that_stands_twice_is_hidden_as_before(text: str, gap: int, repeats: list[int]) -> None:
+    length = 2 if "16" in text else len("unit square") if "Unit" in text else len("origin")
+    first = draft(text)
+    hidden = Gap(gap, gap + length, text[gap : gap + length], 1.0, tuple(Span(at, at + length) for at in repeats))
+    first = replace(first, gaps=(hidden,), verdict=replace(first.verdict, gaps=(hidden,)))
+    files = build([first])
+    assert notes(files)[0].text.count("{{c1::") == 1 + len(repeats)
+    assert notes(build([first], files)) == notes(files)
 
 
 BEFORE = "The vagus nerve slows the heart within a few seconds of stimulation."

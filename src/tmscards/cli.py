@@ -15,7 +15,8 @@ from tmscards import __version__, terminal
 from tmscards.errors import UserError
 
 if TYPE_CHECKING:
-    from tmscards.pipeline import Plan, Summary
+    from tmscards.pipeline import Plan
+    from tmscards.summaries import Summary
 
 app = typer.Typer(
     no_args_is_help=True,

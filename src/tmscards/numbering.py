@@ -45,7 +45,7 @@ def number(draft: Draft, record: Record | None, most: int) -> Numbered:
         # A sentence that would not be chosen today keeps its cards, and gets no more.
         better = () if kept and verdict.reason is not None else draft.gaps
         room = max(0, most - len(kept))
-        gaps = (*kept, *[g for g in better if not any(map(partial(_overlap, g), kept))][:room])
+        gaps = (*kept, *[g for g in better if not any(map(partial(_clash, g), kept))][:room])
     numbered = _given(gaps, before)
     used = {gap.number for gap in numbered}
     return Numbered(numbered, {n: answer for n, answer in sorted(before.items()) if n not in used})
@@ -70,11 +70,13 @@ def _located(asked: Mapping[int, str], sentence: str, text: str, today: Sequence
     """The answers on record, where the sentence has them today; long ones first, as they may hold others."""
     taken: list[Span] = []
     for number, answer in sorted(asked.items(), key=lambda item: (-len(item[1]), item[0])):
-        found = locate(answer, text)
+        # The words may stand there several times, and today's gap is at the right one.
+        known = next((g for g in today if g.text.lower() == answer.lower()), None)
+        found = Span(known.start, known.end) if known else locate(answer, text)
         place = found or _replaced(answer, sentence, text)
         if place is None or any(_overlap(place, other) for other in taken):
             continue
-        same = next((g for g in today if (g.start, g.end) == (place.start, place.end)), None)
+        same = next((g for g in today if place in g.places), None)
         if same is None and found is None:
             # Other words stand there now, and nobody would ask for them.
             continue
@@ -82,7 +84,7 @@ def _located(asked: Mapping[int, str], sentence: str, text: str, today: Sequence
             words = text[place.start : place.end]
             others = tuple(o for o in _occurrences(words, text) if not _overlap(o, place))
             same = Gap(place.start, place.end, words, 0.0, others, answers.hint(words))
-        taken += [place, *same.repeats]
+        taken += same.places
         yield replace(same, number=number)
 
 
@@ -127,5 +129,9 @@ def _numbers(text: str) -> list[str]:
     return re.findall(r"\d+", text)
 
 
-def _overlap(a: Gap | Span, b: Gap | Span) -> bool:
+def _clash(a: Gap, b: Gap) -> bool:
+    return any(_overlap(place, other) for place in a.places for other in b.places)
+
+
+def _overlap(a: Span, b: Span) -> bool:
     return a.start < b.end and b.start < a.end

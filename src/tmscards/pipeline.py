@@ -5,24 +5,42 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tmscards import apkg, clozes, extracts, lint, note_types, promises, records, selection, sources, templates
+from tmscards import (
+    apkg,
+    cache,
+    clozes,
+    extracts,
+    fingerprint,
+    lint,
+    note_types,
+    promises,
+    records,
+    selection,
+    sources,
+    summaries,
+    templates,
+)
+from tmscards.cache import Cache
 from tmscards.domain import Draft, Extract, Finding, Location, NoteType, Source, SourceRecords, Verdict
 from tmscards.errors import UserError, UserErrors
 from tmscards.extracts import Tick
 from tmscards.matching import match
 from tmscards.recipes import Recipe
 from tmscards.recipes import read as read_recipe
-from tmscards.reconciliation import Change, changes, reconcile, shipped, stays
+from tmscards.reconciliation import changes, reconcile, shipped, stays
 from tmscards.records import Records
+from tmscards.summaries import Summary
 
 RECIPES = "decks/*.yaml"
+
+Loaded = Mapping[Path, bytes | UserError]
+"""The bytes of each source, or why they cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +59,6 @@ class Plan:
         """The folder of the deck's records: beside the deck, and never the one that holds the notes."""
         folder = self.output.with_suffix("")
         return self.output.with_suffix(".records") if self.notes.resolve().is_relative_to(folder.resolve()) else folder
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a build made of a deck."""
-
-    output: Path
-    deck: str
-    sources: int = 0
-    notes: Counter[str] = field(default_factory=Counter)
-    """By kind."""
-    cards: Counter[str] = field(default_factory=Counter)
-    """By kind."""
-    left_out: Counter[str] = field(default_factory=Counter)
-    """Sentences, by reason."""
-    refused: list[UserError] = field(default_factory=list)
-    warnings: list[UserError] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    look_changed: bool = False
-    """The note type is not as it was shipped."""
-    unsure: list[tuple[Location, str]] = field(default_factory=list)
-    """Sentences that had a note and could now be either of two, so that the note was taken for neither."""
-    seconds: float = 0.0
-
-    @property
-    def is_different(self) -> bool:
-        """Whether learners would see a difference."""
-        return bool(self.changes) or self.look_changed
 
 
 def plan(
@@ -100,26 +90,61 @@ def build(
     the template, the records or the output cannot be used, or if learners would lose what they have.
     """
     began = time.monotonic()
-    is_first = not plan.records.is_dir()
-    if not dry:
-        apkg.prepare(plan.output)
-    with nullcontext() if dry and is_first else records.locked(plan.records):
-        records.recover(plan.records, plan.output)
-        old = records.read(plan.records)
-        summary, new, note_type = _built(plan, old, _time_after(old, clock), tick, by)
-        if not dry:
-            _write(plan, old, new, note_type)
+    loaded = {path: _load(path) for path in _find_sources(plan)}
+    base = _base(plan, loaded)
+    with cache.of_project(plan.project) as kept:
+        summary = _as_before(plan, base, kept)
+        if summary is None:
+            is_first = not plan.records.is_dir()
+            if not dry:
+                apkg.prepare(plan.output)
+            with nullcontext() if dry and is_first else records.locked(plan.records):
+                records.recover(plan.records, plan.output)
+                old = records.read(plan.records, kept)
+                summary, new, note_type = _built(plan, loaded, old, _time_after(old, clock), kept, tick=tick, by=by)
+                if not dry:
+                    left = _write(plan, old, new, note_type, kept)
+                    # Where a note could be either of two sentences, the next build may see it otherwise.
+                    if not summary.unsure:
+                        kept.put(_stamp(base, *left), summaries.written(summary))
     summary.seconds = time.monotonic() - began
     return summary
 
 
+def _as_before(plan: Plan, base: str, kept: Cache) -> Summary | None:
+    """What the last build said, if deck and records are as it left them, made of the same."""
+    if not plan.records.is_dir():
+        return None
+    with records.locked(plan.records):
+        records.recover(plan.records, plan.output)
+        package = plan.output.read_bytes() if plan.output.is_file() else b""
+        said = kept.get(_stamp(base, records.load(plan.records), package))
+    return summaries.read(said, plan.output, plan.recipe.deck) if said else None
+
+
+def _base(plan: Plan, loaded: Loaded) -> str:
+    """A digest of all that a deck is made of but its records."""
+    models = fingerprint.of_pipeline(plan.recipe.pipeline)
+    parts: list[str | bytes] = [fingerprint.of_tmscards(), repr((plan, models))]
+    folder = templates.folders(plan.project).get(plan.template or plan.recipe.template)
+    for path in sorted(folder.rglob("*")) if folder else ():
+        parts += [str(path), path.read_bytes() if path.is_file() else b""]
+    for path, raw in loaded.items():
+        parts += [str(path), raw if isinstance(raw, bytes) else str(raw)]
+    return cache.digest(*parts)
+
+
+def _stamp(base: str, on_record: Mapping[Path, bytes], package: bytes) -> str:
+    return cache.digest("build", base, package, *(part for path, raw in on_record.items() for part in (str(path), raw)))
+
+
 def _built(
-    plan: Plan, old: Records, now: int, tick: Tick, by: int | Executor | None
+    plan: Plan, loaded: Loaded, old: Records, now: int, kept: Cache, *, tick: Tick, by: int | Executor | None
 ) -> tuple[Summary, Records, NoteType]:
     """What a build at `now` makes of the sources and the records, and says of it."""
     recipe = plan.recipe
     summary = Summary(plan.output, recipe.deck)
-    read = {path: _read(path, plan) for path in _find_sources(plan)}
+    read = {path: _parsed(raw, path, plan) for path, raw in loaded.items()}
     template = templates.load(plan.template or recipe.template, plan.project, recipe.options)
     note_type = template.note_type
     settings = f"{recipe.density}, {recipe.limits.notes_per_source or 'all'} notes a source"
@@ -132,7 +157,7 @@ def _built(
     unread = {sources.name(path, plan.notes) for path, error in read.items() if isinstance(error, UserError)}
     known = {path: file for path, file in old.sources.items() if path not in unread}
     drafts: list[Draft] = []
-    for source, extract in extracts.of(plan.project, recipe.pipeline, recipe.density, readable, by=by, tick=tick):
+    for source, extract in extracts.of(kept, recipe.pipeline, recipe.density, readable, by=by, tick=tick):
         summary.warnings += sources.warnings(source, extract.stamps)
         drafts += _drafts(plan, source, extract)
     matching = match(drafts, known)
@@ -152,13 +177,18 @@ def _built(
     return summary, Records(deck, files), replace(note_type, modified=deck.note_type_modified)
 
 
-def _write(plan: Plan, old: Records, new: Records, note_type: NoteType) -> None:
+def _write(
+    plan: Plan, old: Records, new: Records, note_type: NoteType, kept: Cache
+) -> tuple[Mapping[Path, bytes], bytes]:
+    """Write records and package; what they are on the disk then, if nobody else wrote meanwhile."""
     assert new.deck is not None
     try:
-        staged = records.stage(plan.records, old, new)
+        staged = records.stage(plan.records, old, new, kept)
         notes = shipped(new.sources, new.deck.changed)
         apkg.write(staged / plan.output.name, plan.recipe.deck, note_type, notes)
+        left = records.after(plan.records, old, staged), (staged / plan.output.name).read_bytes()
         records.commit(plan.records, plan.output)
+        return left
     except OSError as error:
         raise apkg.unwritable(plan.output, error) from error
 
@@ -256,9 +286,11 @@ def findings(plan: Plan) -> Iterator[tuple[Location, Finding]]:
 
     A sentence that its author keeps by hand has no findings. Sources that cannot be read are passed over.
     """
-    readable = [r for path in _find_sources(plan) if isinstance(r := _read(path, plan), Source)]
-    made = extracts.of(plan.project, plan.recipe.pipeline, plan.recipe.density, readable)
-    drafts = [draft for source, extract in made for draft in _drafts(plan, source, extract)]
+    read = (_parsed(_load(path), path, plan) for path in _find_sources(plan))
+    readable = [source for source in read if isinstance(source, Source)]
+    with cache.of_project(plan.project) as kept:
+        made = extracts.of(kept, plan.recipe.pipeline, plan.recipe.density, readable)
+        drafts = [draft for source, extract in made for draft in _drafts(plan, source, extract)]
     for draft in selection.once(drafts, set()):
         verdict = draft.verdict
         is_repeated = any(f.rule in lint.OF_A_DECK for f in verdict.findings)
@@ -276,9 +308,16 @@ def _find_sources(plan: Plan) -> list[Path]:
     return paths
 
 
-def _read(path: Path, plan: Plan) -> Source | UserError:
+def _load(path: Path) -> bytes | UserError:
     try:
-        return sources.read(path, plan.notes)
+        return sources.load(path)
+    except UserError as error:
+        return error
+
+
+def _parsed(raw: bytes | UserError, path: Path, plan: Plan) -> Source | UserError:
+    try:
+        return raw if isinstance(raw, UserError) else sources.parse(raw, path, plan.notes)
     except UserError as error:
         return error
 

@@ -15,7 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from tmscards import clozes
+from pydantic import TypeAdapter
+
+from tmscards import clozes, fingerprint, yaml_files
+from tmscards.cache import Cache, digest
 from tmscards.domain import DeckRecord, Location, Record, SourceRecords
 from tmscards.errors import UserError, UserErrors
 
@@ -27,6 +30,9 @@ _QUOTES = "a text with : or # or {{ needs quotes"
 
 T = TypeVar("T", Record, SourceRecords, DeckRecord)
 
+_RECORDS = TypeAdapter(SourceRecords)
+_read = partial(yaml_files.read, says="this record", quotes=_QUOTES)
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
@@ -36,6 +42,8 @@ class Records:
     """None before the first build."""
     sources: Mapping[str, SourceRecords] = field(default_factory=dict)
     """By the source's path."""
+    files: Mapping[Path, bytes] = field(default_factory=dict, compare=False)
+    """The files that it was read from."""
 
 
 @contextmanager
@@ -53,23 +61,42 @@ def locked(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def read(folder: Path) -> Records:
-    """The records of a deck. Raises UserErrors naming every fault of every file with its line."""
-    from tmscards import yaml_files
-
-    read_as = partial(yaml_files.read, says="this record", quotes=_QUOTES)
-    guids: dict[str, Path] = {}
+def load(folder: Path) -> dict[Path, bytes]:
+    """The bytes of a deck's record files, in order. Raises UserErrors naming those that cannot be read."""
     errors: list[UserError] = []
-    found: dict[str, SourceRecords] = {}
-    deck = None
+    loaded: dict[Path, bytes] = {}
     for path in sorted(folder.rglob("*.yaml")) if folder.is_dir() else ():
         if any(part in (_STAGED, _COMMITTED) for part in path.relative_to(folder).parts):
             continue
         try:
+            loaded[path] = path.read_bytes()
+        except OSError as error:
+            errors.append(UserError(f"this record cannot be read: {error.strerror}", location=Location(str(path))))
+    if errors:
+        raise UserErrors(errors)
+    return loaded
+
+
+def read(folder: Path, kept: Cache | None = None) -> Records:
+    """The records of a deck. Raises UserErrors naming every fault of every file with its line."""
+    return _parsed(folder, load(folder), kept or Cache())
+
+
+def _parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
+    """The records in files that were loaded. Those without faults are kept, and taken from there the next time."""
+    known = _known(loaded, kept)
+    guids = {note.guid: path for path, file in known.items() for note in file.notes}
+    errors: list[UserError] = []
+    found: dict[str, SourceRecords] = {}
+    deck = None
+    for path, raw in loaded.items():
+        try:
             if path == folder / OF_DECK:
-                deck = read_as(path, DeckRecord, example="deck: …")
+                deck = _read(path, DeckRecord, raw=raw, example="deck: …")
                 continue
-            records = read_as(path, SourceRecords, example="source: …", check=partial(_faults, path, guids))
+            records = known.get(path) or _read(
+                path, SourceRecords, raw=raw, example="source: …", check=partial(_faults, path, guids)
+            )
         except UserErrors as several:
             errors += several.errors
             continue
@@ -84,23 +111,51 @@ def read(folder: Path) -> Records:
                     hint=f"name this file {_path(folder, records.source).name}, or delete it",
                 )
             )
+        elif path not in known:
+            kept.put(_key(raw), _RECORDS.dump_json(records))
         found[records.source] = records
+    if errors and known:
+        # What is said of faults must not depend on what is kept.
+        return _parsed(folder, loaded, Cache())
     if errors:
         raise UserErrors(errors)
-    return Records(deck, found)
+    return Records(deck, found, loaded)
 
 
-def stage(folder: Path, old: Records, new: Records) -> Path:
+def _known(loaded: Mapping[Path, bytes], kept: Cache) -> dict[Path, SourceRecords]:
+    """The files that are kept; none if a note is in two of them."""
+    texts = {path: text for path, raw in loaded.items() if (text := kept.get(_key(raw)))}
+    known = {path: _RECORDS.validate_json(text) for path, text in texts.items()}
+    guids = [note.guid for file in known.values() for note in file.notes]
+    return known if len(guids) == len(set(guids)) else {}
+
+
+def _key(raw: bytes) -> str:
+    return digest("record", fingerprint.of_tmscards(), raw)
+
+
+def after(folder: Path, old: Records, staged: Path) -> dict[Path, bytes]:
+    """What `load` gives once what is staged is committed, unless somebody else writes meanwhile."""
+    new = {folder / path.relative_to(staged): path.read_bytes() for path in sorted(staged.rglob("*.yaml"))}
+    merged = {**old.files, **new}
+    return {path: merged[path] for path in sorted(merged) if merged[path]}
+
+
+def stage(folder: Path, old: Records, new: Records, kept: Cache | None = None) -> Path:
     """Write what differs between the old records and the new ones beside them, and give back where.
 
-    Nothing counts until `commit`; other files may be put there too, to be moved along with the records.
+    Nothing counts until `commit`; other files may be put there too, to be moved along with the records. What is written
+    is kept as well, so that nobody has to parse it.
     """
     staged = folder / _STAGED
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
     for source in sorted({*old.sources, *new.sources}):
         if old.sources.get(source) != new.sources.get(source):
-            _put(_path(staged, source), new.sources.get(source))
+            records = new.sources.get(source)
+            raw = _put(_path(staged, source), records)
+            if kept and records:
+                kept.put(_key(raw), _RECORDS.dump_json(records))
     if old.deck != new.deck:
         _put(staged / OF_DECK, new.deck)
     return staged
@@ -129,12 +184,12 @@ def recover(folder: Path, package: Path) -> None:
     shutil.rmtree(committed)
 
 
-def _put(path: Path, record: SourceRecords | DeckRecord | None) -> None:
-    """Write a record; an empty file stands for one to be removed."""
-    from tmscards import yaml_files
-
+def _put(path: Path, record: SourceRecords | DeckRecord | None) -> bytes:
+    """Write a record, and give back what was written; an empty file stands for one to be removed."""
+    raw = b"" if record is None else (HEAD + yaml_files.written(_plain(record))).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("" if record is None else HEAD + yaml_files.written(_plain(record)), encoding="utf-8")
+    path.write_bytes(raw)
+    return raw
 
 
 def _plain(record: Record | SourceRecords | DeckRecord) -> dict[str, object]:

@@ -58,8 +58,13 @@ def find(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS) -> list[Path]:
 
 def read(path: Path, folder: Path) -> Source:
     """Read one file. Raises UserError with file and line for anything that cannot be read as a Markdown note."""
+    return parse(load(path), path, folder)
+
+
+def parse(raw: bytes, path: Path, folder: Path) -> Source:
+    """A source of a file's bytes. Raises UserError with file and line if they are no Markdown note."""
     shown = str(path)
-    text = _text(path, shown)
+    text = _text(raw, shown)
     data, body = _front_matter(text, shown)
     return Source(
         path=name(path, folder),
@@ -93,8 +98,9 @@ def warnings(source: Source, stamps: Sequence[int]) -> Iterator[UserError]:
         )
 
 
-def _text(path: Path, shown: str) -> str:
-    where = Location(shown)
+def load(path: Path) -> bytes:
+    """The bytes of a file. Raises UserError if it cannot be read, is too large, or is none."""
+    where = Location(str(path))
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -109,11 +115,14 @@ def _text(path: Path, shown: str) -> str:
                 location=where,
                 hint="split it, one file a recording",
             )
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UserError(
             f"this cannot be read: {error.strerror}", location=where, hint="check that it exists and is yours to read"
         ) from error
+
+
+def _text(raw: bytes, shown: str) -> str:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -127,7 +136,7 @@ def _text(path: Path, shown: str) -> str:
             "this holds a NUL character, so it is no text", location=Location(shown, line), hint="save it as UTF-8 text"
         )
     if not text.strip():
-        raise UserError("this file is empty", location=where, hint="write notes into it, or delete it")
+        raise UserError("this file is empty", location=Location(shown), hint="write notes into it, or delete it")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -15,8 +15,8 @@ from tmscards.errors import UserError
 
 if TYPE_CHECKING:
     from tmscards.domain import Verdict
-    from tmscards.pipeline import Summary
     from tmscards.reconciliation import Change, ChangeKind
+    from tmscards.summaries import Summary
 
 
 @contextmanager

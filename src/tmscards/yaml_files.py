@@ -25,8 +25,17 @@ Check = Callable[[Any], Iterable[tuple[list[str | int], str]]]
 """Finds what the type of a file's data cannot tell: where, as keys from the outermost in, and what is wrong."""
 
 
-def read(path: Path, kind: type[T], *, says: str, example: str, quotes: str, check: Check = lambda _: ()) -> T:
-    """Read a file as a pydantic model or a dataclass that refuses unknown keys.
+def read(
+    path: Path,
+    kind: type[T],
+    *,
+    says: str,
+    example: str,
+    quotes: str,
+    check: Check = lambda _: (),
+    raw: bytes | None = None,
+) -> T:
+    """Read a file, or bytes that were read from it, as a pydantic model or a dataclass that refuses unknown keys.
 
     `says` names the file to people ("this recipe"), `example` is a line to begin with, and `quotes` says what in such a
     file often needs quotes. Raises UserErrors naming every fault with its line, and the known key nearest to an
@@ -34,7 +43,7 @@ def read(path: Path, kind: type[T], *, says: str, example: str, quotes: str, che
     """
     shown = str(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = (path.read_bytes() if raw is None else raw).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UserError(f"{says} cannot be read: {problem}", location=Location(shown)) from error
