@@ -88,9 +88,12 @@ class Words:
 
 def leaks(answer: str, context: str) -> bool:
     """Whether a context gives an answer away: all its words of substance stand there."""
-    words = [_singular(w) for w in _WORD.findall(answer.lower())]
-    there = {_singular(w) for w in _WORD.findall(context.lower())}
-    return bool(words) and all(word in there for word in words)
+    words, context = [_singular(w) for w in _WORD.findall(answer.lower())], context.lower()
+    # Most words are nowhere in it, and then it need not be cut into its own.
+    if not words or not all(word in context for word in words):
+        return False
+    there = {_singular(w) for w in _WORD.findall(context)}
+    return all(word in there for word in words)
 
 
 def articles(sent_text: str, gaps: Iterable[Gap]) -> list[Edit]:

@@ -101,6 +101,8 @@ class _Matcher:
         for key, note in self.records.items():
             free["" if across else key[0], normalised(note.sentence)].append(key)
         moves: Counter[tuple[str, str]] = Counter()
+        if not free:
+            return moves
         for index, draft in self._free_drafts():
             keys = free["" if across else draft.source.path, normalised(draft.verdict.text)]
             if keys:

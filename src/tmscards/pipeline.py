@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cache as cached
+from functools import partial
 from pathlib import Path
 
 from tmscards import (
@@ -27,7 +29,7 @@ from tmscards import (
     templates,
 )
 from tmscards.cache import Cache
-from tmscards.domain import Draft, Extract, Finding, Location, NoteType, Source, SourceRecords, Verdict
+from tmscards.domain import Draft, Extract, Finding, Location, NoteType, Source, SourceRecords
 from tmscards.errors import UserError, UserErrors
 from tmscards.extracts import Tick
 from tmscards.matching import match
@@ -325,19 +327,19 @@ def _parsed(raw: bytes | UserError, path: Path, plan: Plan) -> Source | UserErro
 def _drafts(plan: Plan, source: Source, extract: Extract) -> Iterator[Draft]:
     """The sentences of a source, with what a new note of each would hide."""
     recipe = plan.recipe
+    tags = cached(partial(_tags, recipe, source))
     for verdict in selection.limit(extract.verdicts, recipe.limits):
         hidden = selection.gaps(verdict, recipe.limits, recipe.density)
-        yield Draft(source, verdict, hidden, _tags(recipe, source, verdict))
+        yield Draft(source, verdict, hidden, tags(verdict.headings if "heading" in recipe.tags_from else ()))
 
 
-def _tags(recipe: Recipe, source: Source, verdict: Verdict) -> tuple[str, ...]:
+def _tags(recipe: Recipe, source: Source, headings: tuple[str, ...]) -> tuple[str, ...]:
     tags = [tag for word in recipe.tags if (tag := sources.as_tag(word))]
     if "front matter" in recipe.tags_from:
         tags += source.tags
     if "folder" in recipe.tags_from:
         tags += _hierarchy(source.path.split("/")[:-1])
-    if "heading" in recipe.tags_from:
-        tags += _hierarchy(verdict.headings)
+    tags += _hierarchy(headings)
     return tuple(dict.fromkeys(tags))
 
 

@@ -71,8 +71,10 @@ def reconcile(
         path = draft.source.path
         old_path, before = matching.known.get(index, (path, None))
         if before is None:
+            if draft.verdict.reason is not None:
+                continue
             guid = identity.mint(deck, draft, taken)
-            after = _record(draft, guid, None, most) if draft.verdict.reason is None else None
+            after = _record(draft, guid, None, most)
             if after is not None:
                 taken.add(guid)
                 put(path, after, None)

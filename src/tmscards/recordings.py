@@ -9,6 +9,8 @@ from tmscards.domain import Recording
 from tmscards.timestamps import parse_offset
 
 _YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
+_BACKLINK = re.compile(r"(https://www\.youtube\.com/watch\?v=[\w-]{11})(?:&t=\d+s)?", re.ASCII)
+"""What `backlink` makes; most addresses are, and this is the short way to what is said of them below."""
 _YOUTUBE_HOSTS = {"youtube.com", "youtube-nocookie.com", "music.youtube.com", "gaming.youtube.com"}
 _YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v|e)/([^/?#]+)")
 _VIMEO_PATH = re.compile(r"/(?:.*/)?(\d{6,})(?:/(\w+))?/?$")
@@ -28,6 +30,9 @@ def from_url(url: str) -> Recording | None:
     YouTube is known in all its forms (watch, youtu.be, embed, shorts, live, attribution links), Vimeo in its own.
     Any other address is taken to be a page or file that understands media fragments (`#t=`, W3C 2012).
     """
+    own = _BACKLINK.fullmatch(url)
+    if own:
+        return Recording("youtube", own[1])
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").lower()

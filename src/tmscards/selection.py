@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from tmscards import lint
 from tmscards.domain import Draft, Finding, Gap, Verdict
@@ -80,14 +81,17 @@ def gaps(verdict: Verdict, limits: Limits, density: Density) -> tuple[Gap, ...]:
 
 def once(drafts: Sequence[Draft], staying: Collection[int]) -> list[Draft]:
     """Leave out what repeats or contradicts another statement of the deck. Those that are `staying` come first."""
-    deck, judged = _Deck(), list(drafts)
+    asked = [i for i, draft in enumerate(drafts) if i in staying or draft.verdict.reason is None]
+    keys = {i: normalised(drafts[i].verdict.text) for i in asked}
+    deck, judged = _Deck(keys.values()), list(drafts)
     places = [f"{draft.source.path}:{draft.verdict.line}" for draft in drafts]
     for index in sorted(staying):
-        deck.repeats(drafts[index], places[index])
-    for index, draft in enumerate(drafts):
-        if index in staying or draft.verdict.reason is not None:
+        deck.repeats(drafts[index], keys[index], places[index])
+    for index in asked:
+        if index in staying:
             continue
-        repeated = deck.repeats(draft, places[index])
+        draft = drafts[index]
+        repeated = deck.repeats(draft, keys[index], places[index])
         if repeated is not None and not draft.verdict.kept:
             found = (*draft.verdict.findings, repeated)
             judged[index] = replace(draft, verdict=replace(draft.verdict, reason=repeated.message, findings=found))
@@ -97,16 +101,16 @@ def once(drafts: Sequence[Draft], staying: Collection[int]) -> list[Draft]:
 class _Deck:
     """The statements that a deck already has, so that each is kept once and no card contradicts another."""
 
-    def __init__(self) -> None:
+    def __init__(self, statements: Iterable[str]) -> None:
+        self._count = Counter(word for statement in statements for word in set(statement.split()))
         self._same: dict[str, str] = {}
         self._words: list[tuple[frozenset[str], str]] = []
         self._having: defaultdict[str, list[int]] = defaultdict(list)
         self._prompts: dict[str, tuple[str, str]] = {}
 
-    def repeats(self, draft: Draft, where: str) -> Finding | None:
+    def repeats(self, draft: Draft, key: str, where: str) -> Finding | None:
         """What makes a statement, found at `where`, superfluous beside an earlier one; if nothing does, remember it."""
         verdict = draft.verdict
-        key = normalised(verdict.text)
         if key in self._same:
             return lint.finding("same", self._same[key])
         words = frozenset(key.split()) - _STOP
@@ -120,18 +124,26 @@ class _Deck:
                 return lint.finding("same-prompt", place)
         self._same[key] = where
         self._prompts.update({question: (answer, where) for question, answer in asked})
-        for word in _rarest(words):
+        for word in self._rarest(words):
             self._having[word].append(len(self._words))
         self._words.append((words, where))
         return None
 
     def _near(self, words: frozenset[str]) -> str | None:
         """An earlier statement that shares `NEARLY` of its words, numbers and negations being the same."""
-        for i in sorted({i for word in _rarest(words) for i in self._having[word]}):
+        for i in sorted({i for word in self._rarest(words) for i in self._having[word]}):
             other, where = self._words[i]
             if len(words & other) >= NEARLY * len(words | other) and not any(map(_tells_apart, words ^ other)):
                 return where
         return None
+
+    def _rarest(self, words: frozenset[str]) -> list[str]:
+        """So many of a set's words, the rarest of the deck, that two sets which are nearly the same have one in common.
+
+        The prefix filter of Chaudhuri, Ganti and Kaushik (2006), A primitive operator for similarity joins.
+        """
+        ordered = sorted(words, key=lambda word: (self._count[word], word))
+        return ordered[: int((1 - NEARLY) * len(ordered) + 1e-9) + 1]
 
 
 def prompt(text: str, gap: Gap) -> str:
@@ -139,18 +151,10 @@ def prompt(text: str, gap: Gap) -> str:
     return text[: gap.start] + " … " + text[gap.end :]
 
 
+@lru_cache(1 << 14)
 def normalised(text: str) -> str:
     """A text's words without case, punctuation and white space."""
     return " ".join(re.findall(r"[^\W_]+", text.lower()))
-
-
-def _rarest(words: frozenset[str]) -> Iterator[str]:
-    """So many of a set's words, long ones first, that two sets which are nearly the same have one in common.
-
-    The prefix filter of Chaudhuri, Ganti and Kaushik (2006), A primitive operator for similarity joins.
-    """
-    ordered = sorted(words, key=lambda w: (-len(w), w))
-    yield from ordered[: int((1 - NEARLY) * len(ordered) + 1e-9) + 1]
 
 
 def _tells_apart(word: str) -> bool:

@@ -14,6 +14,7 @@ import yaml
 from tmscards import recordings, timestamps
 from tmscards.domain import Location, Recording, Source
 from tmscards.errors import UserError
+from tmscards.yaml_files import Loader
 
 DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")
 LARGEST = 5_000_000
@@ -145,7 +146,7 @@ def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], str]:
     front = _YAML_FRONT.match(text)
     if front:
         try:
-            data = yaml.safe_load(front[1]) or {}
+            data = yaml.load(front[1], Loader) or {}
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 2 if mark else 1
