@@ -32,6 +32,7 @@ COPULA = sentence(
     "magnetic/ADJ/JJ/amod/6",
     "stimulation/NOUN/NN/pobj/4",
 )
+CHUNKS = list(COPULA.noun_chunks)
 REFERS = sentence(
     "Entrainment/NOUN/NN/nsubj/1",
     "refers/VERB/VBZ/ROOT/1",
@@ -65,7 +66,7 @@ def test_the_rankers_word_is_enough_for_a_definition() -> None:
 
 
 def test_candidates_are_phrases_and_never_half_the_sentence() -> None:
-    texts = [COPULA.doc[a:b].text for a, b in gaps.candidates(passage(COPULA), COPULA, [])]
+    texts = [COPULA.doc[a:b].text for a, b in gaps.candidates(passage(COPULA), COPULA, CHUNKS, [])]
     assert {"SAINT", "form", "magnetic stimulation", "stimulation"} <= set(texts)
     half = len(COPULA) / 2
     assert all(len(text.split()) <= half for text in texts)
@@ -75,8 +76,8 @@ def test_candidates_are_phrases_and_never_half_the_sentence() -> None:
 def test_what_an_author_points_at_is_a_candidate() -> None:
     start = COPULA.text.index("magnetic")
     marked = [(start, start + len("magnetic"))]
-    assert (5, 6) in gaps.candidates(passage(COPULA), COPULA, marked)
-    assert (5, 6) in gaps.candidates(passage(COPULA, emphasis=(Span(*marked[0]),)), COPULA, [])
+    assert (5, 6) in gaps.candidates(passage(COPULA), COPULA, CHUNKS, marked)
+    assert (5, 6) in gaps.candidates(passage(COPULA, emphasis=(Span(*marked[0]),)), COPULA, CHUNKS, [])
 
 
 def rules(sent: SpacySpan, **more: object) -> list[str]:
@@ -112,7 +113,9 @@ def test_a_reference_without_antecedent_is_found() -> None:
 
 
 def told(sent: SpacySpan, start: int, end: int, **more: object) -> set[str]:
-    [answers] = features.of_spans(passage(sent, **more), sent, [(start, end)], "Magnetic stimulation", [])
+    [answers] = features.of_spans(
+        passage(sent, **more), sent, sent.noun_chunks, [(start, end)], titles="Magnetic stimulation", marked=[]
+    )
     return {name for name, holds in zip(features.OF_SPAN, answers, strict=True) if holds}
 
 

@@ -110,14 +110,15 @@ def sentences(nlp: Language, source: Source) -> tuple[list[Passage], list[Senten
 
 def _item(source: Source, s: Sentence) -> Item:
     titles, marked = _nearest_titles(source, s.passage), _marked(s.text, s.introduced)
-    spans = gaps.candidates(s.passage, s.sent, marked)
+    chunks = list(s.sent.noun_chunks)
+    spans = gaps.candidates(s.passage, s.sent, chunks, marked)
     rules = [finding.rule for finding in s.findings]
     return Item(
         words=tuple(token.text for token in s.sent),
         spans=tuple((first - s.sent.start, end - s.sent.start) for first, end in spans),
         context=titles,
         features=features.of_sentence(s.passage, s.sent, rules, bool(s.introduced), bool(s.refers)),
-        span_features=features.of_spans(s.passage, s.sent, spans, " ".join(titles), marked),
+        span_features=features.of_spans(s.passage, s.sent, chunks, spans, titles=" ".join(titles), marked=marked),
     )
 
 

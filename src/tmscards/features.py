@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from tmscards.domain import Passage
@@ -59,26 +59,37 @@ def of_sentence(
 
 
 def of_spans(
-    passage: Passage, sent: Span, spans: Collection[Pair], titles: str, marked: Collection[Pair]
+    passage: Passage,
+    sent: Span,
+    chunks: Iterable[Span],
+    spans: Collection[Pair],
+    *,
+    titles: str,
+    marked: Collection[Pair],
 ) -> tuple[tuple[bool, ...], ...]:
-    """The answers to `OF_SPAN` for each span. `marked` are the characters of abbreviations and their long forms."""
-    sentence = _Sentence(passage, sent, titles, marked)
+    """The answers to `OF_SPAN` for each span; `chunks` are the noun chunks of the sentence.
+
+    `marked` are the characters of abbreviations and their long forms.
+    """
+    sentence = _Sentence(passage, sent, chunks, titles, marked)
     return tuple(sentence.answers(start, end) for start, end in spans)
 
 
 class _Sentence:
     """What the questions ask of a sentence, read once: reaching into a Doc is slow."""
 
-    def __init__(self, passage: Passage, sent: Span, titles: str, marked: Collection[Pair]) -> None:
+    def __init__(
+        self, passage: Passage, sent: Span, chunks: Iterable[Span], titles: str, marked: Collection[Pair]
+    ) -> None:
         tokens = list(sent)
         self.sent, self.start, self.base, self.marked = sent, sent.start, sent.start_char, set(marked)
         self.title_words = set(re.findall(r"[^\W_]+", titles.lower()))
         self.emphasis = {(e.start, e.end) for e in passage.emphasis} | {(k.start, k.end) for k in passage.links}
-        self.chunks = {(_without_article(c) - sent.start, c.end - sent.start) for c in sent.noun_chunks}
         self.body = after_label(sent) - sent.start
         self.words = [t.lower_ for t in tokens]
         self.deps, self.tags, self.pos = [t.dep_ for t in tokens], [t.tag_ for t in tokens], [t.pos_ for t in tokens]
         self.heads = [t.head.i - sent.start for t in tokens]
+        self.chunks = {self._without_article(c.start - sent.start, c.end - sent.start) for c in chunks}
         self.numbers = [t.like_num for t in tokens]
         self.conjuncts = [[c.i - sent.start for c in t.conjuncts] for t in tokens]
         self.places = [(t.idx, t.idx + len(t)) for t in tokens]
@@ -146,6 +157,11 @@ class _Sentence:
         }
         return tuple(holds[name] for name in OF_SPAN)
 
+    def _without_article(self, start: int, end: int) -> Pair:
+        while start < end - 1 and self.pos[start] in ("DET", "PRON"):
+            start += 1
+        return start, end
+
     def _root(self, start: int, end: int) -> int:
         """The token of a span that governs the others; spaCy chooses where several are governed from outside."""
         outside = [i for i in range(start, end) if not start <= self.heads[i] < end or self.heads[i] == i]
@@ -165,13 +181,6 @@ class _Sentence:
     def _qualifies(self, last: int, head: int, end: int) -> bool:
         """Whether the span's head or last word only qualifies what comes behind it."""
         return any(self.deps[i] in _MODIFIERS and self.heads[i] >= end for i in (last, head))
-
-
-def _without_article(chunk: Span) -> int:
-    start: int = chunk.start
-    while start < chunk.end - 1 and chunk.doc[start].pos_ in ("DET", "PRON"):
-        start += 1
-    return start
 
 
 def _inside(words: list[str], opens: str, closes: str) -> list[bool]:

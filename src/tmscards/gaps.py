@@ -7,7 +7,7 @@ twenty spans a sentence, and the ranker chooses.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from tmscards.domain import Passage
@@ -27,13 +27,13 @@ _QUOTED = re.compile(r'["“]([^"”]{2,60})["”]')
 Pair = tuple[int, int]
 
 
-def candidates(passage: Passage, sent: Span, marked: list[Pair]) -> list[Pair]:
-    """The spans of a sentence that could be hidden, in the order of the text.
+def candidates(passage: Passage, sent: Span, chunks: Iterable[Span], marked: list[Pair]) -> list[Pair]:
+    """The spans of a sentence that could be hidden, in the order of the text; `chunks` are its noun chunks.
 
     `marked` are stretches of the sentence's text (characters) that something else points at, such as abbreviations.
     """
     table = _Table(sent)
-    trimmed = {table.trim(start, end) for start, end in set(_proposed(passage, sent, marked))}
+    trimmed = {table.trim(start, end) for start, end in set(_proposed(passage, sent, chunks, marked))}
     return sorted(
         (start, end)
         for start, end in trimmed
@@ -41,8 +41,8 @@ def candidates(passage: Passage, sent: Span, marked: list[Pair]) -> list[Pair]:
     )
 
 
-def _proposed(passage: Passage, sent: Span, marked: list[Pair]) -> Iterator[Pair]:
-    yield from _noun_phrases(sent)
+def _proposed(passage: Passage, sent: Span, chunks: Iterable[Span], marked: list[Pair]) -> Iterator[Pair]:
+    yield from _noun_phrases(chunks)
     for token in sent:
         if token.dep_ in _ARGUMENTS:
             yield token.left_edge.i, token.i + 1
@@ -57,9 +57,9 @@ def _proposed(passage: Passage, sent: Span, marked: list[Pair]) -> Iterator[Pair
     yield from _marked(passage, sent, marked)
 
 
-def _noun_phrases(sent: Span) -> Iterator[Pair]:
+def _noun_phrases(chunks: Iterable[Span]) -> Iterator[Pair]:
     """The superior temporal gyrus: whole, each of its tails, its head; with "of …" behind it; with its "and …"."""
-    for chunk in sent.noun_chunks:
+    for chunk in chunks:
         head = chunk.root
         for start in range(chunk.start, chunk.end):
             yield start, chunk.end

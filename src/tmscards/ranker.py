@@ -7,7 +7,7 @@ here in numpy, which spaCy brings along, so that nothing more has to be installe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-BATCH = 8
-"""Sentences rated in one go, of about the same length: more would not fit into a processor core's own cache."""
+BATCH = 256
+"""Pieces from which on a batch is rated: more would not fit into a processor core's own cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +67,35 @@ class Ranker:
 
     def rate(self, items: Sequence[Item]) -> list[Rating]:
         """Rate sentences. A rating depends on its own sentence alone, not on what is rated with it."""
-        pieces = [self._pieces.encode(item.words, item.context) for item in items]
-        order = sorted(range(len(items)), key=lambda i: len(pieces[i].ids))
-        ratings: dict[int, Rating] = {}
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            rated = self._rate([pieces[i] for i in chosen], [items[i] for i in chosen])
-            ratings.update(zip(chosen, rated, strict=True))
-        return [ratings[i] for i in range(len(items))]
+        ratings: list[Rating] = []
+        batch: list[tuple[Item, Pieces]] = []
+        for item in items:
+            batch.append((item, self._pieces.encode(item.words, item.context)))
+            if sum(len(pieces.ids) for _, pieces in batch) >= BATCH:
+                ratings += self._rate(batch)
+                batch = []
+        return [*ratings, *self._rate(batch)] if batch else ratings
 
-    def _rate(self, batch: list[Pieces], items: list[Item]) -> Iterator[Rating]:
-        states = self._encode(batch)
-        for state, pieces, item in zip(states, batch, items, strict=True):
-            text = state[1 : pieces.text_end]
-            mean = text.mean(axis=0) if len(text) else state[0]
-            whole = np.concatenate([state[0], mean, np.array(item.features, np.float32)])
-            worthy, important, definition, leans = _likelihood(self._head("sent", whole))
-            gaps = _likelihood(self._rate_spans(state, mean, pieces, item)[:, 0]) if item.spans else ()
-            yield Rating(float(worthy), float(important), float(definition), float(leans), tuple(map(float, gaps)))
+    def _rate(self, batch: list[tuple[Item, Pieces]]) -> list[Rating]:
+        states, end = self._encode([pieces for _, pieces in batch]), 0
+        wholes, spans, counts = [], [], []
+        for item, pieces in batch:
+            state, end = states[end : end + pieces.text_end], end + pieces.text_end
+            mean = state[1:].mean(axis=0) if len(state) > 1 else state[0]
+            wholes.append(np.concatenate([state[0], mean, np.array(item.features, np.float32)]))
+            counts.append(len(item.spans))
+            if item.spans:
+                spans.append(self._spans(state, mean, pieces, item))
+        likely = _likelihood(self._head("sent", np.stack(wholes))).tolist()
+        gaps = _likelihood(self._head("span", np.concatenate(spans))[:, 0]).tolist() if spans else []
+        ends = np.cumsum(counts).tolist()
+        return [
+            Rating(worthy, important, definition, leans, tuple(gaps[e - n : e]))
+            for (worthy, important, definition, leans), n, e in zip(likely, counts, ends, strict=True)
+        ]
 
-    def _rate_spans(self, state: Floats, mean: Floats, pieces: Pieces, item: Item) -> Floats:
+    def _spans(self, state: Floats, mean: Floats, pieces: Pieces, item: Item) -> Floats:
+        """What the head for spans reads of each span of a sentence, one below the other."""
         last_piece = pieces.text_end - 1
         starts = np.array([min(pieces.words[a][0], last_piece) for a, _ in item.spans])
         ends = np.maximum(np.array([pieces.words[b - 1][1] for _, b in item.spans]), starts + 1)
@@ -94,7 +103,7 @@ class Ranker:
         means = (sums[ends] - sums[starts]) / (ends - starts)[:, None].astype(np.float32)
         whole = np.broadcast_to(mean, means.shape)
         told = np.array(item.span_features, np.float32)
-        return self._head("span", np.concatenate([state[starts], state[ends - 1], means, whole, told], axis=1))
+        return np.concatenate([state[starts], state[ends - 1], means, whole, told], axis=1)
 
     def _head(self, name: str, features: Floats) -> Floats:
         w = self._weights
@@ -102,35 +111,46 @@ class Ranker:
         return hidden @ w[f"{name}.4.weight"] + w[f"{name}.4.bias"]  # type: ignore[no-any-return]
 
     def _encode(self, batch: list[Pieces]) -> Floats:
-        """The last layer's state of each piece: batch, pieces (padded), width."""
-        w, longest = self._weights, max(len(p.ids) for p in batch)
-        ids = np.zeros((len(batch), longest), np.int64)
-        second = np.zeros((len(batch), longest), np.int64)
-        hidden = np.full((len(batch), 1, 1, longest), np.float32(-1e9))
-        for row, pieces in enumerate(batch):
-            ids[row, : len(pieces.ids)] = pieces.ids
-            second[row, pieces.text_end + 1 : len(pieces.ids)] = 1
-            hidden[row, ..., : len(pieces.ids)] = 0
-        x = w["word.weight"][ids] * w["word.scale"][ids][..., None] + w["pos"][:longest] + w["typ"][second]
-        x = self._norm("n0", x.reshape(-1, x.shape[-1]))
-        for layer in range(self._layers):
-            x = self._layer(f"layers.{layer}", x, hidden)
-        return x.reshape(len(batch), longest, -1)
+        """The last layer's state of each piece of the sentences, without their contexts: all pieces, width."""
+        w = self._weights
+        ids = np.array([number for pieces in batch for number in pieces.ids])
+        at = np.concatenate([np.arange(len(pieces.ids)) for pieces in batch])
+        text_end = np.repeat([pieces.text_end for pieces in batch], [len(pieces.ids) for pieces in batch])
+        # The mark between a sentence and its context is of the sentence's kind.
+        second = (at > text_end).astype(np.int64)
+        x = w["word.weight"][ids] * w["word.scale"][ids][:, None] + w["pos"][at] + w["typ"][second]
+        x = self._norm("n0", x)
+        lengths = [(len(pieces.ids), len(pieces.ids)) for pieces in batch]
+        for layer in range(self._layers - 1):
+            x = self._layer(f"layers.{layer}", x, x, lengths)
+        # Nobody reads what the last layer makes of contexts.
+        lengths = [(pieces.text_end, len(pieces.ids)) for pieces in batch]
+        return self._layer(f"layers.{self._layers - 1}", x[at < text_end], x, lengths)
 
-    def _layer(self, name: str, x: Floats, hidden: Floats) -> Floats:
-        """One encoder layer over all pieces of a batch, one below the other (Vaswani et al. 2017, section 3.1)."""
-        w, size, length = self._weights, hidden.shape[0], hidden.shape[-1]
-        width = x.shape[1] // self._heads
-        qkv = (x @ w[f"{name}.qkv.weight"] + w[f"{name}.qkv.bias"]).reshape(size, length, 3, self._heads, width)
-        query, key, value = qkv.transpose(2, 0, 3, 1, 4)
-        weight = query @ key.transpose(0, 1, 3, 2)
-        weight *= np.float32(width**-0.5)
-        weight += hidden
-        weight -= weight.max(axis=-1, keepdims=True)
-        np.exp(weight, out=weight)
-        weight /= weight.sum(axis=-1, keepdims=True)
-        mixed = (weight @ value).transpose(0, 2, 1, 3).reshape(x.shape)
-        x = self._norm(f"{name}.n1", x + (mixed @ w[f"{name}.o.weight"] + w[f"{name}.o.bias"]))
+    def _layer(self, name: str, x: Floats, seen: Floats, lengths: list[tuple[int, int]]) -> Floats:
+        """One encoder layer over pieces `x` that look at pieces `seen`, sentence by sentence.
+
+        `lengths` says how many of both each sentence has. The sums are those of Vaswani et al. (2017), section 3.1.
+        """
+        w, size = self._weights, x.shape[1]
+        weight, bias = w[f"{name}.qkv.weight"], w[f"{name}.qkv.bias"]
+        shape = (-1, self._heads, size // self._heads)
+        query = (x @ weight[:, :size] + bias[:size]).reshape(shape)
+        query *= np.float32(shape[2] ** -0.5)
+        key, value = ((seen @ weight[:, k : k + size] + bias[k : k + size]).reshape(shape) for k in (size, 2 * size))
+        mixed, to, until = np.empty_like(query), 0, 0
+        for own, all_own in lengths:
+            asks, keys, values = (
+                part.transpose(1, 0, 2)
+                for part in (query[to : to + own], key[until : until + all_own], value[until : until + all_own])
+            )
+            attention = asks @ keys.transpose(0, 2, 1)
+            attention -= attention.max(axis=-1, keepdims=True)
+            np.exp(attention, out=attention)
+            attention /= attention.sum(axis=-1, keepdims=True)
+            mixed[to : to + own] = (attention @ values).transpose(1, 0, 2)
+            to, until = to + own, until + all_own
+        x = self._norm(f"{name}.n1", x + (mixed.reshape(x.shape) @ w[f"{name}.o.weight"] + w[f"{name}.o.bias"]))
         inner = _gelu(x @ w[f"{name}.f1.weight"] + w[f"{name}.f1.bias"])
         return self._norm(f"{name}.n2", x + (inner @ w[f"{name}.f2.weight"] + w[f"{name}.f2.bias"]))
 

@@ -7,7 +7,7 @@ Whether the clause is complete without the link is judged by the word before it,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -16,8 +16,10 @@ from tmscards.domain import Link, Passage, SeeAlso, Span
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Token
+    from spacy.tokens import Doc, Token
 
+Tag = Callable[[str], "Doc"]
+"""Gives a text its parts of speech."""
 Reading = Literal["own", "beside", "doubtful"]
 """A link's words are the sentence's own, stand beside it, or make it doubtful where the sentence ends."""
 
@@ -52,10 +54,17 @@ _BE = frozenset("be am is are was were been being become becomes remain remains 
 def without_see_also(nlp: Language, passages: Iterable[Passage]) -> Iterator[Passage]:
     """Give back each passage, its see-also links moved from the text to `see_also`."""
     needed = ("tok2vec", "transformer", "tagger", "attribute_ruler")
+    ready = [(p, [link for link in p.links if _may_be_glued(p, link)]) for p in passages]
+    if not any(links for _, links in ready):
+        yield from (passage for passage, _ in ready)
+        return
     with nlp.select_pipes(enable=[name for name in nlp.pipe_names if name in needed]):
-        for passage in passages:
-            links = [link for link in passage.links if _may_be_glued(passage, link)]
-            readings = _readings(nlp, passage, links) if links else []
+        # Tagging what the first links will be asked about all at once takes a quarter of the time.
+        asked = (text for passage, links in ready if links for text in _asked(passage, links[0]))
+        texts = list(dict.fromkeys(asked))
+        tagged = dict(zip(texts, nlp.pipe(texts), strict=True))
+        for passage, links in ready:
+            readings = _readings(lambda text: tagged.get(text) or nlp(text), passage, links)
             yield _cut(passage, readings) if readings else passage
 
 
@@ -65,23 +74,36 @@ def _may_be_glued(passage: Passage, link: Link) -> bool:
     return is_note and bool(passage.text[: link.start].strip())
 
 
-def _readings(nlp: Language, passage: Passage, links: list[Link]) -> list[tuple[Link, Reading]]:
+def _asked(passage: Passage, link: Link) -> list[str]:
+    """What a tagger has to say of a passage's first link, if its words do not say enough."""
+    clause = _clause(passage.text[: link.start])
+    words = passage.text[link.start : link.end]
+    return [] if _read_plainly(passage, link, clause) else [clause, f"{clause} {words}"]
+
+
+def _readings(tag: Tag, passage: Passage, links: list[Link]) -> list[tuple[Link, Reading]]:
     """Those of the links that are not their sentence's own."""
     found: list[tuple[Link, Reading]] = []
     for link in links:
         before = passage.text[: link.start]
         for earlier, _ in reversed(found):
             before = before[: earlier.start] + before[earlier.end :]
-        # A capital behind it shows whether the text before the link ends a sentence.
-        begins = sentences.starts(f"{before.rstrip()} X")[-1]
-        clause = before[begins:].rstrip() if begins < len(before) else ""
-        reading = _read(nlp, passage, link, clause)
+        clause = _clause(before)
+        reading = _read_plainly(passage, link, clause) or _read(tag, passage, link, clause)
         if reading != "own":
             found.append((link, reading))
     return found
 
 
-def _read(nlp: Language, passage: Passage, link: Link, clause: str) -> Reading:
+def _clause(before: str) -> str:
+    """What stands of a link's sentence before it."""
+    # A capital behind it shows whether the text before the link ends a sentence.
+    begins = sentences.starts(f"{before.rstrip()} X")[-1]
+    return before[begins:].rstrip() if begins < len(before) else ""
+
+
+def _read_plainly(passage: Passage, link: Link, clause: str) -> Reading | None:
+    """How a link is read by its words and what stands around them; None if that does not tell."""
     words, after = passage.text[link.start : link.end], passage.text[link.end :].lstrip()
     if " " in words and words.lower() in clause.lower():
         return "doubtful"
@@ -100,7 +122,14 @@ def _read(nlp: Language, passage: Passage, link: Link, clause: str) -> Reading:
         return "beside" if link.bare and not after.strip(" .") else "own"
     if not ends_clause and not link.bare and len(words.split()) < 3:
         return "own"
-    doc = nlp(clause)
+    return None
+
+
+def _read(tag: Tag, passage: Passage, link: Link, clause: str) -> Reading:
+    """How a link is read by the parts of speech before it."""
+    words, after = passage.text[link.start : link.end], passage.text[link.end :].lstrip()
+    ends_clause = _CLAUSE_END.match(after) is not None
+    doc = tag(clause)
     is_compound = not link.bare and _may_be_compound(doc[-1], words)
     is_odd = ends_clause and not link.bare and _can_end(doc[-1]) and _ODD_COMPOUND.search(words) is not None
     if is_compound and is_odd:
@@ -112,7 +141,7 @@ def _read(nlp: Language, passage: Passage, link: Link, clause: str) -> Reading:
     if not _can_end(doc[-1]) or is_compound:
         return "own"
     # A tagger that sees nothing behind an adjective takes it for a noun, so it is asked with the words in place too.
-    return "beside" if link.bare or _can_end(nlp(f"{clause} {words}")[len(doc) - 1]) else "own"
+    return "beside" if link.bare or _can_end(tag(f"{clause} {words}")[len(doc) - 1]) else "own"
 
 
 def _repeats(clause: str, words: str) -> bool:
