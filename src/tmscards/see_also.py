@@ -53,7 +53,7 @@ _BE = frozenset("be am is are was were been being become becomes remain remains 
 
 def without_see_also(nlp: Language, passages: Iterable[Passage]) -> Iterator[Passage]:
     """Give back each passage, its see-also links moved from the text to `see_also`."""
-    needed = ("tok2vec", "transformer", "tagger", "attribute_ruler")
+    needed = ("tok2vec", "transformer", "tagger")
     ready = [(p, [link for link in p.links if _may_be_glued(p, link)]) for p in passages]
     if not any(links for _, links in ready):
         yield from (passage for passage, _ in ready)
