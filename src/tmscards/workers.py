@@ -51,11 +51,15 @@ def explain(
     if count <= 1:
         yield from map(task, sources)
         return
-    with _one_thread_each():
-        # Forking a process whose libraries have started threads is not safe everywhere; spawning is.
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(count, context) as pool:
-            yield from pool.map(task, sources)
+    # Forking a process whose libraries have started threads is not safe everywhere; spawning is.
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
+    try:
+        with _one_thread_each():
+            made = pool.map(task, sources)
+        yield from made
+    finally:
+        # They take a while to end, for which nobody has to wait.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _explain(pipeline: str | None, density: Density, of: str, source: Source) -> Extract:
