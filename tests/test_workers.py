@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from conftest import ROOT
 from tmscards import sources, workers
+from tmscards.errors import UserError
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -29,3 +33,25 @@ def test_a_source_is_explained_the_same_whatever_was_read_before() -> None:
     forwards = list(workers.explain(read, "normal", None, 1))
     backwards = list(workers.explain(read[::-1], "normal", None, 1))
     assert forwards == backwards[::-1]
+
+
+def test_the_same_deck_on_a_cluster(tmscards: Run, tmp_path: Path) -> None:
+    from distributed import LocalCluster
+
+    tmscards("build", "--notes", ROOT / "notes", "--output", "alone.apkg")
+    shutil.rmtree(tmp_path / ".tmscards")
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        tmscards("build", "--notes", ROOT / "notes", "--output", "cluster.apkg", "--cluster", address)
+    assert (tmp_path / "alone.apkg").read_bytes() == (tmp_path / "cluster.apkg").read_bytes()
+
+
+def test_a_cluster_that_does_not_answer(tmscards: Run) -> None:
+    done = tmscards("build", "--notes", ROOT / "notes", "--cluster", "tcp://127.0.0.1:9", code=1)
+    assert "the cluster at tcp://127.0.0.1:9 does not answer" in done.stderr
+
+
+def test_a_worker_that_is_another_tmscards_is_refused() -> None:
+    [source] = [sources.read(path, ROOT / "notes") for path in sorted((ROOT / "notes").glob("*.md"))[:1]]
+    with pytest.raises(UserError, match="another tmscards"):
+        workers._explain(None, "normal", "of another", source)

@@ -6,6 +6,7 @@ import gc
 import json
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -74,6 +75,14 @@ def build(
     *,
     template: TemplateName = None,
     workers: Workers = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="Work on the Dask cluster with this scheduler, such as tcp://10.0.0.5:8786.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Write no deck and no record; show what would change, like `tmscards diff`."),
@@ -89,11 +98,45 @@ def build(
         return
     with terminal.messages():
         refused = False
-        for summary in _summaries(_plans(recipes, notes, output, template), workers, dry=False):
+        for summary in _summaries(_plans(recipes, notes, output, template), workers, cluster=cluster):
             terminal.print_summary(summary)
             refused = refused or bool(summary.refused)
         if refused:
             raise typer.Exit(1)
+
+
+@app.command()
+def watch(
+    recipes: Recipes = None,
+    notes: NotesFolder = None,
+    output: Output = None,
+    *,
+    template: TemplateName = None,
+) -> None:
+    """Build decks, and build them again whenever a note, a template, a recipe or a record is saved.
+
+    What can be put right is named, and the next save is waited for. Ctrl+C ends it.
+    """
+    with terminal.messages():
+        from tmscards import watching, workers
+
+        plans = _plans(recipes, notes, output, template)
+        _build_and_tell(plans)
+        for plan in plans:
+            # So that the first save need not wait for it.
+            workers.engine(plan.recipe.pipeline)
+        typer.echo("Waiting for the next save; Ctrl+C ends this.")
+        for _ in watching.saves(plans):
+            try:
+                _build_and_tell(_plans(recipes, notes, output, template))
+            except UserError as error:
+                terminal.print_error(error)
+
+
+def _build_and_tell(plans: list[Plan]) -> None:
+    for summary in _summaries(plans, None):
+        if summary.is_new:
+            terminal.print_summary(summary)
 
 
 @app.command()
@@ -283,11 +326,15 @@ def _plans(recipes: list[Path] | None, notes: Path | None, output: Path | None, 
     return [pipeline.plan(path, Path(), notes, output, template) for path in paths]
 
 
-def _summaries(plans: list[Plan], workers: int | None, *, dry: bool) -> Iterator[Summary]:
+def _summaries(
+    plans: list[Plan], workers: int | None, *, cluster: str | None = None, dry: bool = False
+) -> Iterator[Summary]:
     """Build each deck in turn, or only see what building it would do."""
     from tmscards import pipeline
+    from tmscards.workers import cluster as connected
 
-    for plan in plans:
-        with terminal.progress(f"Building {plan.recipe.deck}") as tick:
-            summary = pipeline.build(plan, time.time, tick, workers, dry=dry)
-        yield summary
+    with connected(cluster) if cluster else nullcontext(workers) as by:
+        for plan in plans:
+            with terminal.progress(f"Building {plan.recipe.deck}") as tick:
+                summary = pipeline.build(plan, time.time, tick, by, dry=dry)
+            yield summary

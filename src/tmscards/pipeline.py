@@ -1,4 +1,4 @@
-"""Owns the order of the stages, and the summary of what a build made."""
+"""Owns the order of the stages."""
 
 from __future__ import annotations
 

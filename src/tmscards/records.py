@@ -25,6 +25,8 @@ from tmscards.errors import UserError, UserErrors
 HEAD = "# What tmscards shipped, and what you decided: the README says under Records what you may change.\n"
 OF_DECK = ".deck.yaml"
 _COMMITTED, _STAGED = ".committed", ".staged"
+UNDER_WAY = frozenset((_COMMITTED, _STAGED))
+"""Folders whose files do not count yet."""
 _LOCK = ".lock"
 _QUOTES = "a text with : or # or {{ needs quotes"
 
@@ -66,7 +68,7 @@ def load(folder: Path) -> dict[Path, bytes]:
     errors: list[UserError] = []
     loaded: dict[Path, bytes] = {}
     for path in sorted(folder.rglob("*.yaml")) if folder.is_dir() else ():
-        if any(part in (_STAGED, _COMMITTED) for part in path.relative_to(folder).parts):
+        if not UNDER_WAY.isdisjoint(path.relative_to(folder).parts):
             continue
         try:
             loaded[path] = path.read_bytes()

@@ -33,6 +33,8 @@ class Summary:
     unsure: list[tuple[Location, str]] = field(default_factory=list)
     """Sentences that had a note and could now be either of two, so that the note was taken for neither."""
     seconds: float = 0.0
+    is_new: bool = True
+    """A build was needed, and has not only told again what the last one did."""
 
     @property
     def is_different(self) -> bool:
@@ -56,7 +58,7 @@ def written(summary: Summary) -> bytes:
 def read(text: bytes, output: Path, deck: str) -> Summary:
     """A summary of a build that changes nothing."""
     told = json.loads(text)
-    summary = Summary(output, deck, told["sources"])
+    summary = Summary(output, deck, told["sources"], is_new=False)
     summary.notes, summary.cards, summary.left_out = map(Counter, (told["notes"], told["cards"], told["left_out"]))
     summary.refused, summary.warnings = map(_errors, (told["refused"], told["warnings"]))
     return summary

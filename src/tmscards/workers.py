@@ -70,15 +70,35 @@ def _explain(pipeline: str | None, density: Density, of: str, source: Source) ->
             "a worker has another tmscards, or other libraries, than this computer",
             hint="install the same there: its requirements file names every version",
         )
-    return Extract(tuple(extraction.explain(_engine(pipeline), source, density)), files.stamps(source))
+    return Extract(tuple(extraction.explain(engine(pipeline), source, density)), files.stamps(source))
 
 
 @cache
-def _engine(pipeline: str | None) -> Engine:
+def engine(pipeline: str | None) -> Engine:
     """The models, loaded once a process."""
     from tmscards import extraction
 
     return extraction.load(pipeline)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a Dask cluster, by its scheduler's address. Raises UserError if it does not answer."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UserError(
+            "a cluster needs Dask, which is not installed", hint='pip install "tmscards[cluster]"'
+        ) from error
+    try:
+        client = Client(address, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"the cluster at {address} does not answer",
+            hint="name its scheduler's address, such as tcp://10.0.0.5:8786",
+        ) from error
+    with client:
+        yield client.get_executor()
 
 
 @contextmanager
