@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: deck test axe lint format pictures corpus fuzz fuzz-templates kills edits quality train startup lock clean
+.PHONY: deck test axe lint format pictures corpus fuzz fuzz-templates kills edits quality train startup performance lock clean
 
 deck: $(VENV)/run
 	$(BIN)/tmscards build
@@ -67,6 +67,14 @@ train: $(VENV)/train
 	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows $(VENV)/opinions --weights src/tmscards/weights.npz
 
 startup: $(VENV)/run
+	$(BIN)/python benchmarks/startup.py
+
+# How fast at every size, in twenty minutes, and the picture of it: make performance NOTES=path
+performance: $(VENV)/run
+	$(BIN)/python benchmarks/build_time.py $(NOTES)
+	$(BIN)/python benchmarks/scale.py $(NOTES) --picture docs/performance.svg
+	$(BIN)/python benchmarks/watching.py $(NOTES)
+	$(BIN)/python benchmarks/packaging.py
 	$(BIN)/python benchmarks/startup.py
 
 $(VENV)/run: requirements/run.txt pyproject.toml

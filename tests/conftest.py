@@ -49,6 +49,15 @@ def tmscards(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+@pytest.fixture(scope="session")
+def deck(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The deck of our own notes, built by the real command."""
+    folder = tmp_path_factory.mktemp("deck")
+    command = [sys.executable, "-m", "tmscards", "build", "decks/tms.yaml", "--output", str(folder / "tms.apkg")]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return folder / "tms.apkg"
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[[str, str], Path]:
     """Write a file in the test's folder."""

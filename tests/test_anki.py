@@ -23,18 +23,6 @@ from tmscards.errors import UserError
 Run = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
-def deck(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The deck of our own notes, built by the real command."""
-    import subprocess
-    import sys
-
-    folder = tmp_path_factory.mktemp("deck")
-    command = [sys.executable, "-m", "tmscards", "build", "decks/tms.yaml", "--output", str(folder / "tms.apkg")]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return folder / "tms.apkg"
-
-
 def notes_of(collection: Any) -> list[Any]:
     return [collection.get_note(i) for i in collection.find_notes("")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -183,3 +184,93 @@ def test_a_build_from_the_cache_loads_no_models(tmscards: Run, tmp_path: Path) -
     shutil.rmtree(tmp_path / ".tmscards")
     tmscards("build")
     assert deck.read_bytes() == before
+
+
+@pytest.fixture
+def project(tmp_path: Path, tmscards: Run) -> Path:
+    """A deck of the sample notes, with a template of its own, built."""
+    shutil.copytree(NOTES, tmp_path / "notes")
+    (tmp_path / "decks").mkdir()
+    (tmp_path / "decks" / "a.yaml").write_text("deck: A\ntemplate: ours\n")
+    tmscards("template", "new", "ours")
+    tmscards("build")
+    return tmp_path
+
+
+def same(text: str) -> str:
+    """What a build says, without the seconds."""
+    return re.sub(r"[\d.]+ s, written", "written", text)
+
+
+def test_where_nothing_changed_nothing_is_written_and_the_same_is_told(project: Path, tmscards: Run) -> None:
+    deck = project / "decks" / "a.apkg"
+    before = deck.stat().st_ino
+    told = same(tmscards("build").stdout)
+    assert deck.stat().st_ino == before
+    shutil.rmtree(project / ".tmscards")
+    assert same(tmscards("build").stdout) == told
+    assert deck.stat().st_ino != before
+    assert "Nothing changes" in told
+
+
+TOUCHES: dict[str, Callable[[Path], object]] = {
+    "a note": lambda p: append(p / "notes" / "saint_protocol.md", "\nThe ==coil== is cold.\n"),
+    "a note more": lambda p: (p / "notes" / "new.md").write_text("The ==coil== is cold.\n"),
+    "a note less": lambda p: (p / "notes" / "saint_protocol.md").unlink(),
+    "the recipe": lambda p: append(p / "decks" / "a.yaml", "tags: [x]\n"),
+    "the template": lambda p: append(p / "templates" / "ours" / "style.css", ".x { color: red }\n"),
+    "a record": lambda p: replace_in(p / "decks" / "a" / "saint_protocol.yaml", "status: auto", "status: rejected"),
+    "a record less": lambda p: (p / "decks" / "a" / "saint_protocol.yaml").unlink(),
+    "the deck gone": lambda p: (p / "decks" / "a.apkg").unlink(),
+}
+
+
+def append(path: Path, text: str) -> None:
+    path.write_text(path.read_text() + text)
+
+
+def replace_in(path: Path, old: str, new: str) -> None:
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+
+
+@pytest.mark.parametrize("touch", TOUCHES.values(), ids=TOUCHES.keys())
+def test_whatever_changed_is_noticed(project: Path, tmscards: Run, touch: Callable[[Path], object]) -> None:
+    """The build with a cache does what one without does."""
+    touch(project)
+    without = project.with_name(f"{project.name}-without")
+    shutil.copytree(project, without)
+    shutil.rmtree(without / ".tmscards")
+    told = [same(tmscards("build", cwd=folder).stdout) for folder in (project, without)]
+    assert told[0] == told[1]
+
+    def made(folder: Path) -> dict[str, str]:
+        return {
+            str(path.relative_to(folder)): re.sub(r"(modified|changed): \d+", "", path.read_text())
+            for path in sorted(folder.rglob("decks/a/**/*.yaml"))
+        }
+
+    assert made(project) == made(without)
+    assert (project / "decks" / "a.apkg").exists()
+
+
+def test_a_pipeline_that_is_a_folder_may_change_at_any_time(project: Path, tmscards: Run, nlp: Any) -> None:
+    folder = project / "pipeline"
+    nlp.to_disk(folder)
+    append(project / "decks" / "a.yaml", f"pipeline: {folder}\n")
+    shutil.rmtree(project / ".tmscards")
+    deck = project / "decks" / "a.apkg"
+    for _ in range(2):
+        before = deck.stat().st_ino
+        tmscards("build")
+        assert deck.stat().st_ino != before
+    assert not (project / ".tmscards").exists()
+
+
+def test_a_template_with_a_file_that_cannot_be_read(project: Path, tmscards: Run) -> None:
+    (project / "templates" / "ours" / "more").symlink_to(project / "nowhere")
+    tmscards("build")
+    front = project / "templates" / "ours" / "front.html"
+    front.unlink()
+    front.symlink_to(project / "nowhere")
+    assert "front.html: this cannot be read" in tmscards("build", code=1).stderr

@@ -29,7 +29,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The sample deck with its records, and not built anew."""
-    shutil.copytree(ROOT / "decks", tmp_path / "decks", ignore=shutil.ignore_patterns("*.html"))
+    shutil.copytree(ROOT / "decks", tmp_path / "decks", ignore=shutil.ignore_patterns("*.html", "*.apkg"))
     shutil.copytree(ROOT / "notes", tmp_path / "notes")
     return tmp_path
 
@@ -58,11 +58,11 @@ def data_of(path: Path) -> Any:
 
 @pytest.mark.parametrize("template", templates.folders(ROOT))
 def test_the_page_shows_the_cards_that_anki_shows(
-    tmscards: Command, project: Path, collection: Any, template: str
+    tmscards: Command, project: Path, collection: Any, deck: Path, template: str
 ) -> None:
     assert tmscards("preview", "--template", template, cwd=project).stdout == f"wrote {Path('decks', 'tms.html')}\n"
     page = data_of(project / "decks" / "tms.html")
-    import_deck(collection, ROOT / "decks" / "tms.apkg")
+    import_deck(collection, deck)
     looks = templates.load(template, project).note_type
     shown = {}
     for note in page["sources"]:
@@ -253,7 +253,7 @@ def test_a_page_that_cannot_be_written(tmscards: Command, project: Path) -> None
     (project / "decks" / "tms.html").mkdir()
     (project / "decks" / "tms.html" / "mine.txt").touch()
     assert "decks/tms.html: this cannot be written" in tmscards("preview", cwd=project, code=1).stderr
-    assert sorted(p.name for p in (project / "decks").glob("*tms*")) == ["tms", "tms.apkg", "tms.html", "tms.yaml"]
+    assert sorted(p.name for p in (project / "decks").glob("*tms*")) == ["tms", "tms.html", "tms.yaml"]
 
 
 def test_rejected_cards_are_not_shown(tmscards: Command, project: Path) -> None:

@@ -37,6 +37,8 @@ def test_a_full_recipe(write: Write) -> None:
             "x.yaml:3: limits.cards_per_note: Input should be less than or equal to 3",
         ),
         ("sources: [a]\n", "x.yaml:1: the key 'deck' is missing (add `deck: …`)"),
+        (f"deck: {'[' * 300_000}\n", "x.yaml: this is nested too deeply"),
+        (f"deck:\n  {'- ' * 300_000}\n", "x.yaml: this is nested too deeply"),
         (
             "deck: X\ntags_from:\n  - folder\n  - moon\n",
             "x.yaml:4: tags_from.1: Input should be 'front matter', 'folder' or 'heading'",

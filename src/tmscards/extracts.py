@@ -32,11 +32,8 @@ def of(
 
     What is not kept is extracted by so many processes or by an executor, as in `workers`.
     """
-    models = fingerprint.of_pipeline(pipeline)
-    if models is None:
-        # Nobody knows when a pipeline that is a folder changes.
-        kept = Cache()
-    keys = [_key(models or "", density, source) for source in sources]
+    models = fingerprint.of_pipeline(pipeline) or ""
+    keys = [_key(models, density, source) for source in sources]
     known = [kept.has(key) for key in keys]
     new = [source for source, is_known in zip(sources, known, strict=True) if not is_known]
     made = workers.explain(new, density, pipeline, by)

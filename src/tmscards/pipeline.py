@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache as cached
 from functools import partial
@@ -94,7 +94,7 @@ def build(
     began = time.monotonic()
     loaded = {path: _load(path) for path in _find_sources(plan)}
     base = _base(plan, loaded)
-    with cache.of_project(plan.project) as kept:
+    with _cache(plan) as kept:
         summary = _as_before(plan, base, kept)
         if summary is None:
             is_first = not plan.records.is_dir()
@@ -111,6 +111,12 @@ def build(
                         kept.put(_stamp(base, *left), summaries.written(summary))
     summary.seconds = time.monotonic() - began
     return summary
+
+
+def _cache(plan: Plan) -> AbstractContextManager[Cache]:
+    """What the project keeps; nothing where nobody knows when its pipeline changes, as with one that is a folder."""
+    is_known = fingerprint.of_pipeline(plan.recipe.pipeline) is not None
+    return cache.of_project(plan.project) if is_known else nullcontext(Cache())
 
 
 def _as_before(plan: Plan, base: str, kept: Cache) -> Summary | None:
@@ -130,10 +136,18 @@ def _base(plan: Plan, loaded: Loaded) -> str:
     parts: list[str | bytes] = [fingerprint.of_tmscards(), repr((plan, models))]
     folder = templates.folders(plan.project).get(plan.template or plan.recipe.template)
     for path in sorted(folder.rglob("*")) if folder else ():
-        parts += [str(path), path.read_bytes() if path.is_file() else b""]
+        parts += [str(path), _content(path)]
     for path, raw in loaded.items():
         parts += [str(path), raw if isinstance(raw, bytes) else str(raw)]
     return cache.digest(*parts)
+
+
+def _content(path: Path) -> bytes | str:
+    """A file's bytes, or why there are none; the template's own check tells people."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        return str(error)
 
 
 def _stamp(base: str, on_record: Mapping[Path, bytes], package: bytes) -> str:
@@ -290,7 +304,7 @@ def findings(plan: Plan) -> Iterator[tuple[Location, Finding]]:
     """
     read = (_parsed(_load(path), path, plan) for path in _find_sources(plan))
     readable = [source for source in read if isinstance(source, Source)]
-    with cache.of_project(plan.project) as kept:
+    with _cache(plan) as kept:
         made = extracts.of(kept, plan.recipe.pipeline, plan.recipe.density, readable)
         drafts = [draft for source, extract in made for draft in _drafts(plan, source, extract)]
     for draft in selection.once(drafts, set()):

@@ -14,7 +14,7 @@ import yaml
 from tmscards import recordings, timestamps
 from tmscards.domain import Location, Recording, Source
 from tmscards.errors import UserError
-from tmscards.yaml_files import Loader
+from tmscards.yaml_files import loader
 
 DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")
 LARGEST = 5_000_000
@@ -146,7 +146,7 @@ def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], str]:
     front = _YAML_FRONT.match(text)
     if front:
         try:
-            data = yaml.load(front[1], Loader) or {}
+            data = yaml.load(front[1], loader(front[1])) or {}
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 2 if mark else 1
@@ -156,12 +156,14 @@ def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], str]:
                 location=Location(shown, line),
                 hint='put values with a colon or bracket in "quotes"',
             ) from error
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise UserError(
                 f"the front matter is not valid YAML: {error}",
                 location=Location(shown, 1),
-                hint="check its dates and numbers, and how deep it is nested",
+                hint="check its dates and numbers",
             ) from error
+        except RecursionError as error:
+            raise _nested(shown) from error
         end = front.end()
     elif re.match(r"\{\s*(?:\"|\})", text):
         try:
@@ -173,9 +175,7 @@ def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], str]:
                 hint="check commas and quotes there",
             ) from error
         except RecursionError as error:
-            raise UserError(
-                "the front matter is nested too deeply", location=Location(shown, 1), hint="keep keys and plain values"
-            ) from error
+            raise _nested(shown) from error
     else:
         return {}, text
     if not isinstance(data, dict):
@@ -186,6 +186,12 @@ def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], str]:
             "the front matter is not a list of keys and values", location=Location(shown, 1), hint="write `title: …`"
         )
     return data, "\n" * text.count("\n", 0, end) + text[end:]
+
+
+def _nested(shown: str) -> UserError:
+    return UserError(
+        "the front matter is nested too deeply", location=Location(shown, 1), hint="keep keys and plain values"
+    )
 
 
 def _title(data: dict[str, Any], body: str, path: Path) -> str:

@@ -211,7 +211,11 @@ def _with_media(folder: Path, name: str, text: str, media: dict[str, Media], err
         elif not path.is_file():
             errors.append(UserError(f"there is no file {target!r}", location=where, hint="it belongs into the folder"))
         else:
-            media.setdefault(target, _media(path))
+            try:
+                media.setdefault(target, _media(path))
+            except OSError as error:
+                errors.append(UserError(f"{target!r} cannot be read: {error.strerror}", location=where))
+                continue
             parts += [text[end : reference.start(group)], media[target].name]
             end = reference.end(group)
     return "".join(parts) + text[end:]

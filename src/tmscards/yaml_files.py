@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -15,10 +16,19 @@ from tmscards.domain import Location
 from tmscards.errors import UserError, UserErrors
 
 # PyYAML's C parser is eight times as fast; it is missing where PyYAML was built without libyaml.
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_MOST_NESTED = 2_000
 
 T = TypeVar("T")
+
+
+def loader(text: str) -> Any:
+    """The quickest of PyYAML's loaders that reads a text without danger.
+
+    The C parser calls itself once a level and ends the process when the stack is full; the other raises RecursionError.
+    """
+    is_shallow = text.count("[") + text.count("{") < _MOST_NESTED and not re.search(r"(?:[-?:][ \t]+){100}", text)
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader) if is_shallow else yaml.SafeLoader
 
 
 Check = Callable[[Any], Iterable[tuple[list[str | int], str]]]
@@ -62,12 +72,12 @@ def read(
 
 def _parse(text: str, shown: str, quotes: str) -> tuple[yaml.Node | None, object]:
     try:
-        loader = Loader(text)
+        parser = loader(text)(text)
         try:
-            node = loader.get_single_node()
-            return node, loader.construct_document(node) if node is not None else None
+            node = parser.get_single_node()
+            return node, parser.construct_document(node) if node is not None else None
         finally:
-            loader.dispose()
+            parser.dispose()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise UserError(
@@ -75,10 +85,12 @@ def _parse(text: str, shown: str, quotes: str) -> tuple[yaml.Node | None, object
             location=Location(shown, mark.line + 1 if mark else None),
             hint=quotes,
         ) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UserError(
             f"this is not valid YAML: {error}", location=Location(shown), hint="put dates and times in quotes"
         ) from error
+    except RecursionError as error:
+        raise UserError("this is nested too deeply", location=Location(shown), hint=quotes) from error
 
 
 def _faults(error: ValidationError, shown: str, node: yaml.Node, kind: type[Any]) -> Iterator[UserError]:

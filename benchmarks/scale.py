@@ -1,0 +1,127 @@
+"""How do builds grow with the number of sources: cold, with nothing changed, and with one source changed?
+
+    python benchmarks/scale.py NOTES_DIR [--counts 250 500 2000] [--picture docs/performance.svg]
+
+Prints for each number the seconds of a cold build and of builds after it, the seconds per source, and the most memory
+that any one process had (Linux). All are whole runs of the command; those after the first are medians of five.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import platform
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+REPEATS = 5
+ALONE = 250
+"""Sources up to which the same is built by one worker too."""
+COLOURS = {"cold": "#0b5cad", "one source changed": "#b3541e", "nothing changed": "#3f7d20"}
+
+
+def run(*arguments: str) -> tuple[float, float]:
+    """The seconds and the most memory of a process (MB) of a run of the command."""
+    began = time.perf_counter()
+    silent = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_WRONLY, 0) for descriptor in (1, 2)]
+    command = [sys.executable, "-m", "tmscards", *arguments]
+    child = os.posix_spawn(sys.executable, command, os.environ, file_actions=silent)
+    _, status, usage = os.wait4(child, 0)
+    if status:
+        sys.exit(f"tmscards {' '.join(arguments)} failed")
+    return time.perf_counter() - began, usage.ru_maxrss / 1024
+
+
+def median(*arguments: str) -> float:
+    """The median of a few runs, in seconds."""
+    return statistics.median(run(*arguments)[0] for _ in range(REPEATS))
+
+
+def measure(notes: list[Path], root: Path, count: int) -> dict[str, float]:
+    """Build so many notes, print, and give back the seconds of each kind of build."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for path in notes[:count]:
+            target = folder / "notes" / path.relative_to(root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        os.chdir(folder)
+        command = ("build", "--notes", "notes", "--output", "deck.apkg")
+        cold, memory = run(*command)
+        before = Path("deck.apkg").read_bytes()
+        same, version = median(*command), median("--version")
+        changed = []
+        for path in notes[:REPEATS]:
+            with Path("notes", path.relative_to(root)).open("a", encoding="utf-8") as note:
+                note.write("\nA magnetic coil of copper makes a field of about two tesla.\n")
+            changed.append(run(*command)[0])
+        told = ""
+        if count <= ALONE:
+            for path in notes[:REPEATS]:
+                shutil.copyfile(path, Path("notes", path.relative_to(root)))
+            for kept in ("deck", ".tmscards"):
+                shutil.rmtree(kept)
+            run(*command, "--workers", "1")
+            told = f"; one worker: {'the same' if Path('deck.apkg').read_bytes() == before else 'OTHER'} bytes"
+        os.chdir("/")
+    one = statistics.median(changed)
+    times = f"cold {cold:.1f} s, {1000 * cold / count:.0f} ms a source; nothing changed {same:.2f} s"
+    ratios = f"1/{cold / same:.0f} of cold, {same / version:.1f} x --version"
+    print(f"{count:6} sources: {times} ({ratios}); one changed {one:.2f} s; {memory:.0f} MB{told}", flush=True)
+    return {"cold": cold, "one source changed": one, "nothing changed": same}
+
+
+def picture(found: dict[int, dict[str, float]]) -> str:
+    """An SVG of seconds over the number of sources, both in powers of ten."""
+
+    def at(count: float, seconds: float) -> tuple[float, float]:
+        return round(80 + (math.log10(count) - 2) * 380, 1), round(20 + (3 - math.log10(seconds)) * 80, 1)
+
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 780 400" font-family="sans-serif" font-size="12">',
+        '<rect width="780" height="400" fill="white"/>',
+        '<text x="330" y="388" text-anchor="middle">sources</text>',
+        '<text x="20" y="180" text-anchor="middle" transform="rotate(-90 20 180)">seconds</text>',
+    ]
+    for seconds in (0.1, 1, 10, 100, 1000):
+        x, y = at(100, seconds)
+        parts.append(f'<line x1="{x}" y1="{y}" x2="600" y2="{y}" stroke="#ddd"/>')
+        parts.append(f'<text x="{x - 6}" y="{y + 4}" text-anchor="end">{seconds:g}</text>')
+    for count in found:
+        x, y = at(count, 0.1)
+        parts.append(f'<line x1="{x}" y1="20" x2="{x}" y2="{y}" stroke="#ddd"/>')
+        parts.append(f'<text x="{x}" y="{y + 16}" text-anchor="middle">{count}</text>')
+    for name, colour in COLOURS.items():
+        points = [at(count, seconds[name]) for count, seconds in found.items()]
+        line = " ".join(f"{x},{y}" for x, y in points)
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts += [f'<circle cx="{x}" cy="{y}" r="4" fill="{colour}"/>' for x, y in points]
+        parts.append(f'<text x="{points[-1][0] + 10}" y="{points[-1][1] + 4}" fill="{colour}">{name}</text>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("notes", type=Path)
+    parser.add_argument("--counts", type=int, nargs="+", default=[250, 500, 2000])
+    parser.add_argument("--picture", type=Path)
+    args = parser.parse_args()
+    root, target = args.notes.resolve(), args.picture.resolve() if args.picture else None
+    notes = sorted(root.rglob("*.md"))
+    # Channels differ in the length of their notes, so that each number has to have some of all.
+    random.Random(0).shuffle(notes)
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    found = {count: measure(notes, root, count) for count in args.counts}
+    if target:
+        target.write_text(picture(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
