@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
 
 from conftest import ROOT
 from tmscards import cache, extracts, fingerprint, sources, workers
+from tmscards.nlp import DEFAULT_PIPELINES
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -254,9 +256,9 @@ def test_whatever_changed_is_noticed(project: Path, tmscards: Run, touch: Callab
     assert (project / "decks" / "a.apkg").exists()
 
 
-def test_a_pipeline_that_is_a_folder_may_change_at_any_time(project: Path, tmscards: Run, nlp: Any) -> None:
+def test_a_pipeline_that_is_a_folder_may_change_at_any_time(project: Path, tmscards: Run) -> None:
     folder = project / "pipeline"
-    nlp.to_disk(folder)
+    spacy.load(DEFAULT_PIPELINES[1]).to_disk(folder)
     append(project / "decks" / "a.yaml", f"pipeline: {folder}\n")
     shutil.rmtree(project / ".tmscards")
     deck = project / "decks" / "a.apkg"
@@ -265,6 +267,8 @@ def test_a_pipeline_that_is_a_folder_may_change_at_any_time(project: Path, tmsca
         tmscards("build")
         assert deck.stat().st_ino != before
     assert not (project / ".tmscards").exists()
+    (folder / "config.cfg").write_text("[nlp]\nlang = 'nowhere'\n")
+    assert "cannot be loaded" in tmscards("build", code=1).stderr
 
 
 def test_a_template_with_a_file_that_cannot_be_read(project: Path, tmscards: Run) -> None:

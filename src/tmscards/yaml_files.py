@@ -90,7 +90,9 @@ def _parse(text: str, shown: str, quotes: str) -> tuple[yaml.Node | None, object
             f"this is not valid YAML: {error}", location=Location(shown), hint="put dates and times in quotes"
         ) from error
     except RecursionError as error:
-        raise UserError("this is nested too deeply", location=Location(shown), hint=quotes) from error
+        raise UserError(
+            "this is nested too deeply", location=Location(shown), hint="close the brackets, or put them in quotes"
+        ) from error
 
 
 def _faults(error: ValidationError, shown: str, node: yaml.Node, kind: type[Any]) -> Iterator[UserError]:
