@@ -74,7 +74,7 @@ performance: $(VENV)/run
 	$(BIN)/python benchmarks/build_time.py $(NOTES)
 	$(BIN)/python benchmarks/scale.py $(NOTES) --picture docs/performance.svg
 	$(BIN)/python benchmarks/watching.py $(NOTES)
-	$(BIN)/python benchmarks/packaging.py
+	$(BIN)/python benchmarks/writing.py
 	$(BIN)/python benchmarks/startup.py
 
 $(VENV)/run: requirements/run.txt pyproject.toml

@@ -1,6 +1,6 @@
 """How long does writing a package take, against a bare genanki loop over the same notes, and over many decks?
 
-    python benchmarks/packaging.py [--notes 50000]
+    python benchmarks/writing.py [--notes 50000]
 
 Prints the seconds of both and their ratio, in turn in one run, and the seconds for the same notes spread over decks.
 """
