@@ -34,7 +34,7 @@ def load(name: str | None = None) -> Language:
             continue
         except Exception as error:  # A pipeline is somebody's code.
             raise UserError(
-                f"the spaCy pipeline {candidate} cannot be loaded: {str(error).splitlines()[0]}",
+                f"the spaCy pipeline {candidate} cannot be loaded: {str(error).strip().partition(chr(10))[0]}",
                 hint="try spacy.load with it in Python, or name another as `pipeline:` in the recipe",
             ) from error
         if "parser" not in nlp.pipe_names:
