@@ -125,6 +125,8 @@ def watch(
         for plan in plans:
             # So that the first save need not wait for it.
             workers.engine(plan.recipe.pipeline)
+        # Python's search for garbage need not go through the models again and again.
+        gc.freeze()
         typer.echo("Waiting for the next save; Ctrl+C ends this.")
         for _ in watching.saves(plans):
             try:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache as cached
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from tmscards import (
@@ -43,6 +44,9 @@ RECIPES = "decks/*.yaml"
 
 Loaded = Mapping[Path, bytes | UserError]
 """The bytes of each source, or why they cannot be read."""
+
+_LeftOut = tuple[str, str, str]
+"""Of a sentence without a note: its source's path, its text, and the kind of reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +177,15 @@ def _built(
     unread = {sources.name(path, plan.notes) for path, error in read.items() if isinstance(error, UserError)}
     known = {path: file for path, file in old.sources.items() if path not in unread}
     drafts: list[Draft] = []
+    dropped: list[_LeftOut] = []
     for source, extract in extracts.of(kept, recipe.pipeline, recipe.density, readable, by=by, tick=tick):
         summary.warnings += sources.warnings(source, extract.stamps)
-        drafts += _drafts(plan, source, extract)
+        for draft in _drafts(plan, source, extract):
+            # Where nothing is on record, a sentence that is left out is no note's, and they are many.
+            if known or draft.verdict.reason is None:
+                drafts.append(draft)
+            else:
+                dropped.append(_left_out(draft))
     matching = match(drafts, known)
     chosen_anew = old.deck is not None and old.deck.settings != settings
     staying = {i for i, (_, r) in matching.known.items() if stays(drafts[i], r, chosen_anew=chosen_anew)}
@@ -189,7 +199,7 @@ def _built(
     summary.look_changed = old.deck is not None and old.deck.digest != deck.digest
     if summary.is_different and (old.deck or old.sources):
         deck = replace(deck, changed=now)
-    _count(summary, files, drafts)
+    _count(summary, files, chain(dropped, map(_left_out, drafts)))
     return summary, Records(deck, files), replace(note_type, modified=deck.note_type_modified)
 
 
@@ -230,16 +240,18 @@ def _time_after(old: Records, clock: Callable[[], float]) -> int:
     return now
 
 
-def _count(summary: Summary, files: Mapping[str, SourceRecords], drafts: Iterable[Draft]) -> None:
+def _left_out(draft: Draft) -> _LeftOut:
+    return draft.source.path, draft.verdict.text, _kind_of_reason(draft.verdict.reason or "")
+
+
+def _count(summary: Summary, files: Mapping[str, SourceRecords], sentences: Iterable[_LeftOut]) -> None:
     for file in files.values():
         for note in file.notes:
             if note.status not in ("orphan", "rejected"):
                 summary.notes[note.kind] += 1
                 summary.cards[note.kind] += len(clozes.answers(note.text))
     made = {(path, note.sentence) for path, file in files.items() for note in file.notes}
-    for draft in drafts:
-        if (draft.source.path, draft.verdict.text) not in made:
-            summary.left_out[_kind_of_reason(draft.verdict.reason or "")] += 1
+    summary.left_out.update(reason for path, text, reason in sentences if (path, text) not in made)
 
 
 def preview(plan: Plan) -> Path:
