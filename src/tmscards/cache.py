@@ -29,6 +29,12 @@ def digest(*parts: str | bytes) -> str:
     return made.hexdigest()
 
 
+def digest_of_file(path: Path) -> str:
+    """A digest of a file's content, read bit by bit."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, hashlib.blake2b).hexdigest()
+
+
 class Cache:
     """Texts by the digest of what they were made from."""
 

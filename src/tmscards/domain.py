@@ -312,6 +312,8 @@ class Record:
     """The lines that its cards show above their text."""
     see_also: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    own_tags: tuple[str, ...] | None = None
+    """What somebody chose in place of the tags that a build gives."""
     block: str | None = None
     """The block id of its passage."""
     dropped: Mapping[int, str] = field(default_factory=dict)

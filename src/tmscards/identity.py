@@ -48,6 +48,16 @@ def was_out(record: Record) -> bool:
     return record.digest.endswith(_OUT)
 
 
+def unshipped(record: Record) -> Record:
+    """A record of a note that no package has had yet."""
+    return replace(record, digest=f"{digest(record.text)}-", modified=FIRST)
+
+
+def is_unshipped(record: Record) -> bool:
+    """Whether no package has had the note yet."""
+    return record.digest.endswith("-")
+
+
 def is_edited(record: Record) -> bool:
     """Whether somebody changed the text of a record since it was written."""
     return record.digest.partition("-")[0] != digest(record.text)

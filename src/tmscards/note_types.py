@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 from tmscards import clozes, recordings, timestamps
 from tmscards.domain import Record
@@ -27,6 +28,13 @@ FIELD_IDS = {name: 6_029_310_000_000_000_000 + i for i, name in enumerate(FIELDS
 """Anki keeps these through a renaming."""
 TEMPLATE_ID = 6_029_310_000_000_001_000
 CARD_NAME = "Cloze"
+_TAGS = frozenset(
+    "a b big blockquote br code dd del div dl dt em font h1 h2 h3 h4 hr i img ins kbd li mark ol p pre q rb rp rt ruby "
+    "s samp small span strong sub sup table tbody td th thead tr u ul var".split()
+)
+_ATTRIBUTES = {"*": {"class", "dir", "lang", "title"}, "a": {"href"}, "img": {"src", "alt"}, "font": {"color"}}
+_ENTITIES = {f"&#{ord(c)};": chr(0xFDD0 + i) for i, c in enumerate("{}:[")}
+"""What `clozes` writes so that Anki does not see its own syntax, and noncharacters that stand for it meanwhile."""
 _FROM_THE_RIGHT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".split())
 """Languages written from right to left (Unicode CLDR, script metadata)."""
 
@@ -36,11 +44,11 @@ def fields(note: Record, title: str, lang: str = "") -> tuple[str, ...]:
     recording = recordings.from_url(note.url) if note.url else None
     has_time = recording is not None and note.timestamp is not None
     values = {
-        "Text": _in_language(note.text, lang),
+        "Text": _in_language(harmless(note.text), lang),
         "Context": "<br>".join(map(clozes.escape, note.context)),
         "Extra": "This sentence is no longer in its source." if note.status == "orphan" else "",
         "Source": clozes.escape(title),
-        "URL": html.escape(note.url),
+        "URL": html.escape(note.url) if recording else "",
         "Timestamp": ("≈ " if note.approximate else "") + timestamps.show(note.timestamp or 0) if has_time else "",
         "Seconds": str(note.timestamp) if has_time else "",
         "Video": html.escape(recording.url) if recording else "",
@@ -48,6 +56,29 @@ def fields(note: Record, title: str, lang: str = "") -> tuple[str, ...]:
         "Key": note.guid,
     }
     return tuple(values.get(name, "") for name in FIELDS)
+
+
+def harmless(text: str) -> str:
+    """A text without what could run, or fetch anything from elsewhere: a record is edited by hand, and shared.
+
+    A text without markup stays as it is, to the byte.
+    """
+    if "<" not in text:
+        return text
+    import nh3
+
+    for entity, mark in _ENTITIES.items():
+        text = text.replace(mark, "").replace(entity, mark)
+    text = nh3.clean(text, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=_local, link_rel=None)
+    for entity, mark in _ENTITIES.items():
+        text = text.replace(mark, entity)
+    return text
+
+
+def _local(_: str, name: str, value: str) -> str | None:
+    """An attribute's value, unless it is an address that is neither a web page's nor a media file's."""
+    allowed = {"href": r"https?://", "src": r"[\w .-]+$"}.get(name, "")
+    return value if re.match(allowed, value) else None
 
 
 def _in_language(text: str, lang: str) -> str:

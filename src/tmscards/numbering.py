@@ -36,7 +36,7 @@ def number(draft: Draft, record: Record | None, most: int) -> Numbered:
     has them, and better ones come beside them, with new numbers.
     """
     if record is None:
-        return Numbered(_given(draft.gaps, {}), {})
+        return Numbered(give(draft.gaps, {}), {})
     verdict, asked = draft.verdict, clozes.answers(record.text)
     before = {**record.dropped, **asked}
     gaps = draft.gaps
@@ -46,7 +46,7 @@ def number(draft: Draft, record: Record | None, most: int) -> Numbered:
         better = () if kept and verdict.reason is not None else draft.gaps
         room = max(0, most - len(kept))
         gaps = (*kept, *[g for g in better if not any(map(partial(_clash, g), kept))][:room])
-    numbered = _given(gaps, before)
+    numbered = give(gaps, before)
     used = {gap.number for gap in numbered}
     return Numbered(numbered, {n: answer for n, answer in sorted(before.items()) if n not in used})
 
@@ -57,7 +57,7 @@ def locate(answer: str, text: str) -> Span | None:
     return exact or _nearly(answer, text)
 
 
-def _given(gaps: Iterable[Gap], before: Mapping[int, str]) -> tuple[Gap, ...]:
+def give(gaps: Iterable[Gap], before: Mapping[int, str]) -> tuple[Gap, ...]:
     """Gaps in the order of the text, those without a number given the one their answer had, or else a new one."""
     ordered = sorted(gaps, key=lambda g: g.start)
     taken = {gap.number for gap in ordered if gap.number}

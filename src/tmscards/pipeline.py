@@ -42,7 +42,7 @@ from tmscards.summaries import Summary
 
 RECIPES = "decks/*.yaml"
 
-Loaded = Mapping[Path, bytes | UserError]
+Loaded = dict[Path, bytes | UserError]
 """The bytes of each source, or why they cannot be read."""
 
 _LeftOut = tuple[str, str, str]
@@ -109,10 +109,10 @@ def build(
                 old = records.read(plan.records, kept)
                 summary, new, note_type = _built(plan, loaded, old, _time_after(old, clock), kept, tick=tick, by=by)
                 if not dry:
-                    left = _write(plan, old, new, note_type, kept)
+                    stamp = _write(plan, base, old, new, note_type, kept=kept)
                     # Where a note could be either of two sentences, the next build may see it otherwise.
                     if not summary.unsure:
-                        kept.put(_stamp(base, *left), summaries.written(summary))
+                        kept.put(stamp, summaries.written(summary))
     summary.seconds = time.monotonic() - began
     return summary
 
@@ -129,8 +129,7 @@ def _as_before(plan: Plan, base: str, kept: Cache) -> Summary | None:
         return None
     with records.locked(plan.records):
         records.recover(plan.records, plan.output)
-        package = plan.output.read_bytes() if plan.output.is_file() else b""
-        said = kept.get(_stamp(base, records.load(plan.records), package))
+        said = kept.get(_stamp(base, records.load(plan.records).items(), plan.output))
     return summaries.read(said, plan.output, plan.recipe.deck) if said else None
 
 
@@ -154,8 +153,10 @@ def _content(path: Path) -> bytes | str:
         return str(error)
 
 
-def _stamp(base: str, on_record: Mapping[Path, bytes], package: bytes) -> str:
-    return cache.digest("build", base, package, *(part for path, raw in on_record.items() for part in (str(path), raw)))
+def _stamp(base: str, on_record: Iterable[tuple[Path, bytes]], package: Path) -> str:
+    """A digest of a build: what it is made of, and what it leaves."""
+    written = cache.digest_of_file(package) if package.is_file() else ""
+    return cache.digest("build", base, written, *(f"{path}: {cache.digest(raw)}" for path, raw in on_record))
 
 
 def _built(
@@ -164,7 +165,7 @@ def _built(
     """What a build at `now` makes of the sources and the records, and says of it."""
     recipe = plan.recipe
     summary = Summary(plan.output, recipe.deck)
-    read = {path: _parsed(raw, path, plan) for path, raw in loaded.items()}
+    read = {path: _parsed(loaded.pop(path), path, plan) for path in list(loaded)}
     template = templates.load(plan.template or recipe.template, plan.project, recipe.options)
     note_type = template.note_type
     settings = f"{recipe.density}, {recipe.limits.notes_per_source or 'all'} notes a source"
@@ -186,6 +187,8 @@ def _built(
                 drafts.append(draft)
             else:
                 dropped.append(_left_out(draft))
+    # Memory is for the notes, not for all that they were found in.
+    del read, readable
     matching = match(drafts, known)
     chosen_anew = old.deck is not None and old.deck.settings != settings
     staying = {i for i, (_, r) in matching.known.items() if stays(drafts[i], r, chosen_anew=chosen_anew)}
@@ -203,18 +206,16 @@ def _built(
     return summary, Records(deck, files), replace(note_type, modified=deck.note_type_modified)
 
 
-def _write(
-    plan: Plan, old: Records, new: Records, note_type: NoteType, kept: Cache
-) -> tuple[Mapping[Path, bytes], bytes]:
-    """Write records and package; what they are on the disk then, if nobody else wrote meanwhile."""
+def _write(plan: Plan, base: str, old: Records, new: Records, note_type: NoteType, *, kept: Cache) -> str:
+    """Write records and package; the stamp of what is on the disk then, if nobody else wrote meanwhile."""
     assert new.deck is not None
     try:
         staged = records.stage(plan.records, old, new, kept)
         notes = shipped(new.sources, new.deck.changed)
         apkg.write(staged / plan.output.name, plan.recipe.deck, note_type, notes)
-        left = records.after(plan.records, old, staged), (staged / plan.output.name).read_bytes()
+        stamp = _stamp(base, records.after(plan.records, old, staged), staged / plan.output.name)
         records.commit(plan.records, plan.output)
-        return left
+        return stamp
     except OSError as error:
         raise apkg.unwritable(plan.output, error) from error
 

@@ -74,14 +74,14 @@ def reconcile(
             if draft.verdict.reason is not None:
                 continue
             guid = identity.mint(deck, draft, taken)
-            after = _record(draft, guid, None, most)
+            after = record(draft, guid, None, most)
             if after is not None:
                 taken.add(guid)
                 put(path, after, None)
         elif before.status == "rejected":
             put(path, replace(before, sentence=draft.verdict.text, line=draft.verdict.line), before)
         else:
-            after = _record(draft, before.guid, before, most) if stays(draft, before, chosen_anew=chosen_anew) else None
+            after = record(draft, before.guid, before, most) if stays(draft, before, chosen_anew=chosen_anew) else None
             if after is not None:
                 put(path, after, before)
             else:
@@ -118,7 +118,7 @@ def shipped(files: Mapping[str, SourceRecords], changed: int) -> list[Note]:
 
 
 def _kind_of_change(before: Record | None, after: Record) -> ChangeKind | None:
-    if before is None:
+    if before is None or identity.is_unshipped(before):
         return "new"
     if before.digest == after.digest:
         return None
@@ -129,7 +129,7 @@ def _kind_of_change(before: Record | None, after: Record) -> ChangeKind | None:
     return "text" if before.text != after.text or identity.is_edited(before) else "details"
 
 
-def _record(draft: Draft, guid: str, before: Record | None, most: int) -> Record | None:
+def record(draft: Draft, guid: str, before: Record | None, most: int) -> Record | None:
     """The note of a sentence; None if nothing is left in it that could be asked."""
     verdict, status = draft.verdict, _status(before)
     numbered = numbering.number(draft, before, most)
@@ -144,6 +144,7 @@ def _record(draft: Draft, guid: str, before: Record | None, most: int) -> Record
     text = clozes.write(verdict.text, hidden, edits)
     if before is not None and status == "edited":
         text, dropped = before.text, before.dropped
+    own_tags = before.own_tags if before else None
     recording = (recordings.from_url(verdict.url) if verdict.url else None) or draft.source.recording
     return Record(
         guid=guid,
@@ -159,7 +160,8 @@ def _record(draft: Draft, guid: str, before: Record | None, most: int) -> Record
         url=recordings.backlink(recording, verdict.seconds) if recording else "",
         context=context.lines(verdict, hidden),
         see_also=verdict.see_also,
-        tags=draft.tags,
+        tags=draft.tags if own_tags is None else own_tags,
+        own_tags=own_tags,
         block=verdict.block,
         dropped=dropped,
     )

@@ -136,11 +136,13 @@ def _key(raw: bytes) -> str:
     return digest("record", fingerprint.of_tmscards(), raw)
 
 
-def after(folder: Path, old: Records, staged: Path) -> dict[Path, bytes]:
+def after(folder: Path, old: Records, staged: Path) -> Iterator[tuple[Path, bytes]]:
     """What `load` gives once what is staged is committed, unless somebody else writes meanwhile."""
-    new = {folder / path.relative_to(staged): path.read_bytes() for path in sorted(staged.rglob("*.yaml"))}
-    merged = {**old.files, **new}
-    return {path: merged[path] for path in sorted(merged) if merged[path]}
+    new = {folder / path.relative_to(staged): path for path in staged.rglob("*.yaml")}
+    for path in sorted({*old.files, *new}):
+        raw = new[path].read_bytes() if path in new else old.files[path]
+        if raw:
+            yield path, raw
 
 
 def stage(folder: Path, old: Records, new: Records, kept: Cache | None = None) -> Path:

@@ -20,7 +20,7 @@ def saves(plans: Iterable[Plan]) -> Iterator[None]:
 
     folders = {folder for plan in plans for folder in (plan.notes, plan.output.parent, plan.project / "templates")}
     # What an editor writes at one save comes within a few milliseconds.
-    for _ in watch(*filter(Path.is_dir, folders), watch_filter=_counts, step=20, raise_interrupt=False):
+    for _ in watch(*filter(Path.is_dir, folders), watch_filter=_counts, step=10, raise_interrupt=False):
         yield
 
 
