@@ -197,6 +197,46 @@ def preview(
 
 
 @app.command()
+def review(
+    recipe: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RECIPE]", help="A recipe such as decks/biology.yaml, if decks/ has several."),
+    ] = None,
+    notes: NotesFolder = None,
+    output: Output = None,
+    *,
+    template: TemplateName = None,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="N", min=1, max=65535, help="Use this port; otherwise a free one.")
+    ] = None,
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Do not open the browser; only print the address.")
+    ] = False,
+) -> None:
+    """Go through a deck's cards in the browser: approve, reject and edit them before they reach Anki.
+
+    Every decision is in the deck's records at once, and the next build keeps to it. Only this computer can open the
+    page, by the address that is printed. Ctrl+C ends it, and nothing is lost.
+    """
+    with terminal.messages():
+        from tmscards import server
+        from tmscards.reviewing import Review
+
+        plans = _plans([recipe] if recipe else None, notes, output, template)
+        if len(plans) > 1:
+            names = ", ".join(str(plan.output.with_suffix(".yaml")) for plan in plans)
+            raise UserError("there are several decks", hint=f"name one of {names}")
+        reviewed, token = Review(plans[0]), server.new_token()
+        listening = server.listen(port)
+        where = server.address(listening.getsockname()[1], token)
+        reviewed.read_sources()
+        typer.echo(f"{plans[0].recipe.deck}: review it at {where}\nCtrl+C ends this.")
+        if not no_open:
+            typer.launch(where)
+        server.serve(reviewed, listening, token)
+
+
+@app.command()
 def explain(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown file.")],
     as_json: AsJson = False,

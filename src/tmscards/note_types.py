@@ -42,20 +42,26 @@ _FROM_THE_RIGHT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".s
 def fields(note: Record, title: str, lang: str = "") -> tuple[str, ...]:
     """The fields of a note on record, as HTML, in the order of `FIELDS`. `title` and `lang` are those of its source."""
     recording = recordings.from_url(note.url) if note.url else None
-    has_time = recording is not None and note.timestamp is not None
     values = {
         "Text": _in_language(harmless(note.text), lang),
         "Context": "<br>".join(map(clozes.escape, note.context)),
         "Extra": "This sentence is no longer in its source." if note.status == "orphan" else "",
         "Source": clozes.escape(title),
         "URL": html.escape(note.url) if recording else "",
-        "Timestamp": ("≈ " if note.approximate else "") + timestamps.show(note.timestamp or 0) if has_time else "",
-        "Seconds": str(note.timestamp) if has_time else "",
+        "Timestamp": time(note),
+        "Seconds": str(note.timestamp) if time(note) else "",
         "Video": html.escape(recording.url) if recording else "",
         "SeeAlso": " · ".join(map(clozes.escape, note.see_also)),
         "Key": note.guid,
     }
     return tuple(values.get(name, "") for name in FIELDS)
+
+
+def time(note: Record) -> str:
+    """Where in its recording a note is, as people read it; empty if that is not known."""
+    if note.timestamp is None or not note.url or not recordings.from_url(note.url):
+        return ""
+    return ("≈ " if note.approximate else "") + timestamps.show(note.timestamp)
 
 
 def harmless(text: str) -> str:

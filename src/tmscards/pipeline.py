@@ -30,6 +30,7 @@ from tmscards import (
     templates,
 )
 from tmscards.cache import Cache
+from tmscards.desk import Desk
 from tmscards.domain import Draft, Extract, Finding, Location, NoteType, Source, SourceRecords
 from tmscards.errors import UserError, UserErrors
 from tmscards.extracts import Tick
@@ -279,6 +280,16 @@ def preview(plan: Plan) -> Path:
     return target
 
 
+def desk(plan: Plan) -> Desk:
+    """The desk at which a deck is reviewed. Raises UserError if it was never built, or its records have faults."""
+    if not plan.records.is_dir():
+        raise UserError(
+            "there is no deck to review yet", location=Location(str(plan.output)), hint="build it first: tmscards build"
+        )
+    with _cache(plan) as kept:
+        return Desk(plan.records, plan.output, kept)
+
+
 def check(plan: Plan) -> Iterator[UserError]:
     """All that is wrong with a plan's template, records and sources, and what is odd about them. Nothing is written."""
     template = None
@@ -315,16 +326,23 @@ def findings(plan: Plan) -> Iterator[tuple[Location, Finding]]:
 
     A sentence that its author keeps by hand has no findings. Sources that cannot be read are passed over.
     """
-    read = (_parsed(_load(path), path, plan) for path in _find_sources(plan))
-    readable = [source for source in read if isinstance(source, Source)]
-    with _cache(plan) as kept:
-        made = extracts.of(kept, plan.recipe.pipeline, plan.recipe.density, readable)
-        drafts = [draft for source, extract in made for draft in _drafts(plan, source, extract)]
-    for draft in selection.once(drafts, set()):
+    for draft in selection.once(sentences(plan), set()):
         verdict = draft.verdict
         is_repeated = any(f.rule in lint.OF_A_DECK for f in verdict.findings)
         if not verdict.kept and (verdict.reason is None or is_repeated):
             yield from ((Location(draft.source.shown, verdict.line), finding) for finding in verdict.findings)
+
+
+def sentences(plan: Plan) -> list[Draft]:
+    """All sentences of a deck's sources, before they are compared with each other and with what is on record.
+
+    Sources that cannot be read are passed over.
+    """
+    read = (_parsed(_load(path), path, plan) for path in _find_sources(plan))
+    readable = [source for source in read if isinstance(source, Source)]
+    with _cache(plan) as kept:
+        made = extracts.of(kept, plan.recipe.pipeline, plan.recipe.density, readable)
+        return [draft for source, extract in made for draft in _drafts(plan, source, extract)]
 
 
 def _find_sources(plan: Plan) -> list[Path]:

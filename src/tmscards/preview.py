@@ -22,7 +22,7 @@ def page(deck: str, note_type: NoteType, sources: Mapping[str, SourceRecords]) -
 
     Raises UserError if the template shows what a page cannot, such as speech, or OSError if its files cannot be read.
     """
-    note_type = _with_media_inside(note_type)
+    note_type = with_media_inside(note_type)
     data = {
         "deck": deck,
         "css": note_type.css,
@@ -41,36 +41,42 @@ def _cards(deck: str, note_type: NoteType, file: SourceRecords) -> Iterator[dict
     for note in file.notes:
         if note.status in ("orphan", "rejected"):
             continue
-        fields = dict(zip(note_types.FIELDS, note_types.fields(note, file.title, file.lang), strict=True))
         recording = recordings.from_url(note.url) if note.url else None
         answers = clozes.answers(note.text)
-        for number in rendering.ordinals(note_type.front, fields):
-            front, back = rendering.reviewed(
-                *rendering.card(
-                    note_type.front,
-                    note_type.back,
-                    fields,
-                    number,
-                    tags=" ".join(note.tags),
-                    note_type=note_type.name,
-                    deck=deck,
-                    card_name=note_types.CARD_NAME,
-                ),
-                fields,
-                number,
-            )
+        for number, front, back in sides(deck, note_type, file, note):
             yield {
                 "number": number,
-                "front": _SOUND.sub("▶", front),
-                "back": _SOUND.sub("▶", back),
+                "front": front,
+                "back": back,
                 "asks": _asked(note, number),
                 "answer": answers.get(number, ""),
                 "line": note.line,
                 "url": note.url,
                 "recording": recording.url if recording else "",
                 "seconds": note.timestamp if recording else None,
-                "time": fields["Timestamp"],
+                "time": note_types.time(note),
             }
+
+
+def sides(deck: str, note_type: NoteType, file: SourceRecords, note: Record) -> Iterator[tuple[int, str, str]]:
+    """The cards of a note of that source: number, question and answer, as HTML, as Anki's reviewer shows them."""
+    fields = dict(zip(note_types.FIELDS, note_types.fields(note, file.title, file.lang), strict=True))
+    for number in rendering.ordinals(note_type.front, fields):
+        front, back = rendering.reviewed(
+            *rendering.card(
+                note_type.front,
+                note_type.back,
+                fields,
+                number,
+                tags=" ".join(note.tags),
+                note_type=note_type.name,
+                deck=deck,
+                card_name=note_types.CARD_NAME,
+            ),
+            fields,
+            number,
+        )
+        yield number, _SOUND.sub("▶", front), _SOUND.sub("▶", back)
 
 
 def _asked(note: Record, number: int) -> str:
@@ -79,7 +85,7 @@ def _asked(note: Record, number: int) -> str:
     return shown
 
 
-def _with_media_inside(note_type: NoteType) -> NoteType:
+def with_media_inside(note_type: NoteType) -> NoteType:
     """A note type whose files stand in its HTML and CSS, where it names them."""
     for media in note_type.media:
         kind = mimetypes.guess_type(media.name)[0] or "application/octet-stream"

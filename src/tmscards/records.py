@@ -49,13 +49,16 @@ class Records:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep others from building the same deck meanwhile. Raises UserError if another build is at it."""
+def locked(folder: Path, patience: float = 0) -> Iterator[None]:
+    """Keep others from building the same deck meanwhile.
+
+    Raises UserError if another build is at it, and still is after so many seconds of `patience`.
+    """
     from filelock import FileLock, Timeout
 
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / _LOCK, blocking=False):
+        with FileLock(folder / _LOCK, timeout=patience):
             yield
     except Timeout as error:
         raise UserError(
@@ -105,12 +108,12 @@ def _parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
         except UserError as error:
             errors.append(error)
             continue
-        if _path(folder, records.source) != path:
+        if path_of(folder, records.source) != path:
             errors.append(
                 UserError(
                     f"the source {records.source!r} has its record in another file",
                     location=Location(str(path)),
-                    hint=f"name this file {_path(folder, records.source).name}, or delete it",
+                    hint=f"name this file {path_of(folder, records.source).name}, or delete it",
                 )
             )
         elif path not in known:
@@ -136,6 +139,25 @@ def _key(raw: bytes) -> str:
     return digest("record", fingerprint.of_tmscards(), raw)
 
 
+def one(path: Path, raw: bytes) -> SourceRecords:
+    """The records in one file. Raises UserErrors naming every fault with its line."""
+    return _read(path, SourceRecords, raw=raw, example="source: …", check=partial(_faults, path, {}))
+
+
+def replace_one(path: Path, records: SourceRecords) -> bytes:
+    """Replace one record file, whole or not at all, so that it is there even if the power fails; what it holds now.
+
+    Raises OSError.
+    """
+    raw, new = _raw(records), path.with_name(f".{path.name}.new")
+    with new.open("wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    return raw
+
+
 def after(folder: Path, old: Records, staged: Path) -> Iterator[tuple[Path, bytes]]:
     """What `load` gives once what is staged is committed, unless somebody else writes meanwhile."""
     new = {folder / path.relative_to(staged): path for path in staged.rglob("*.yaml")}
@@ -157,7 +179,7 @@ def stage(folder: Path, old: Records, new: Records, kept: Cache | None = None) -
     for source in sorted({*old.sources, *new.sources}):
         if old.sources.get(source) != new.sources.get(source):
             records = new.sources.get(source)
-            raw = _put(_path(staged, source), records)
+            raw = _put(path_of(staged, source), records)
             if kept and records:
                 kept.put(_key(raw), _RECORDS.dump_json(records))
     if old.deck != new.deck:
@@ -190,10 +212,14 @@ def recover(folder: Path, package: Path) -> None:
 
 def _put(path: Path, record: SourceRecords | DeckRecord | None) -> bytes:
     """Write a record, and give back what was written; an empty file stands for one to be removed."""
-    raw = b"" if record is None else (HEAD + yaml_files.written(_plain(record))).encode()
+    raw = b"" if record is None else _raw(record)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(raw)
     return raw
+
+
+def _raw(record: SourceRecords | DeckRecord) -> bytes:
+    return (HEAD + yaml_files.written(_plain(record))).encode()
 
 
 def _plain(record: Record | SourceRecords | DeckRecord) -> dict[str, object]:
@@ -212,7 +238,7 @@ def _plain(record: Record | SourceRecords | DeckRecord) -> dict[str, object]:
     return data
 
 
-def _path(folder: Path, source: str) -> Path:
+def path_of(folder: Path, source: str) -> Path:
     """Where the record of a source is. Only the usual ending goes, so that no two sources share a record."""
     stem = source.removesuffix(".md")
     return folder / f"{source if Path(stem).suffix in ('.md', '.markdown', '.mdx') else stem}.yaml"
