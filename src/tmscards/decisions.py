@@ -10,7 +10,7 @@ from tmscards import clozes, identity, numbering
 from tmscards.clozes import Deletion
 from tmscards.domain import Gap, Record
 from tmscards.errors import UserError
-from tmscards.sources import as_tag
+from tmscards.sources import as_tags
 
 
 def approve(record: Record) -> Record:
@@ -97,7 +97,7 @@ def with_hint(record: Record, number: int, hint: str) -> Record:
 
 def with_tags(record: Record, tags: Iterable[str]) -> Record:
     """It has these tags, and no build gives it others."""
-    own = tuple(dict.fromkeys(tag for words in tags if (tag := as_tag(words))))
+    own = as_tags(tags)
     return replace(record, tags=own, own_tags=own)
 
 

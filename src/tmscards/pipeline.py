@@ -379,7 +379,7 @@ def _drafts(plan: Plan, source: Source, extract: Extract) -> Iterator[Draft]:
 
 
 def _tags(recipe: Recipe, source: Source, headings: tuple[str, ...]) -> tuple[str, ...]:
-    tags = [tag for word in recipe.tags if (tag := sources.as_tag(word))]
+    tags = [*sources.as_tags(recipe.tags)]
     if "front matter" in recipe.tags_from:
         tags += source.tags
     if "folder" in recipe.tags_from:

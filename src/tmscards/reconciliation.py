@@ -10,6 +10,7 @@ from typing import Literal
 from tmscards import answers, clozes, context, identity, lint, note_types, numbering, recordings
 from tmscards.domain import Draft, Note, Record, SourceRecords, Status
 from tmscards.matching import Matching
+from tmscards.sources import as_tags
 
 ORPHAN_TAG = "tmscards::orphan"
 
@@ -145,6 +146,8 @@ def record(draft: Draft, guid: str, before: Record | None, most: int) -> Record 
     if before is not None and status == "edited":
         text, dropped = before.text, before.dropped
     own_tags = before.own_tags if before else None
+    if own_tags is not None:
+        own_tags = as_tags(own_tags)
     recording = (recordings.from_url(verdict.url) if verdict.url else None) or draft.source.recording
     return Record(
         guid=guid,

@@ -117,7 +117,7 @@ class Review:
                     "before": _neighbour(judged, index, -1),
                     "after": _neighbour(judged, index, 1),
                 }
-            elif any(c.isalpha() for c in verdict.text):
+            elif not any(finding.rule in lint.OUT for finding in verdict.findings):
                 left.append(_left_out(index, draft))
         return {"ready": True, "notes": notes, "left": left}
 
@@ -218,8 +218,12 @@ class Review:
         return {"said": said.getvalue().strip(), "file": self.plan.output.name, **self.deck()}
 
     def _changed(self, steps: list[Step]) -> Data:
+        # Of many the page asks when it comes to show them.
+        tell = self.note if len(steps) <= 3 else lambda _: {}
         return {
-            "notes": [{**row(step.after), "source": step.source} for step in steps if step.after],
+            "notes": [
+                {**row(step.after), **(tell(step.guid) or {}), "source": step.source} for step in steps if step.after
+            ],
             "gone": [step.guid for step in steps if step.after is None],
             **self._turns(),
         }

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import re
 import secrets
 import socket
@@ -36,13 +37,20 @@ _STATIC = {"review.css": "text/css", "review.js": "text/javascript"}
 
 def listen(port: int | None) -> socket.socket:
     """A socket that only this computer reaches, at a port or at any that is free. Raises UserError."""
+    # asyncio sends small answers at once only if the socket names its protocol.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((HOST, port or 0))
-    except (OSError, OverflowError) as error:
+        listening.bind((HOST, port or 0))
+        listening.listen()
+    except OSError as error:
+        listening.close()
         raise UserError(
-            f"port {port} cannot be used: {getattr(error, 'strerror', None) or error}",
+            f"port {port} cannot be used: {os.strerror(error.errno or 0)}",
             hint="name another with --port, or none to have one chosen",
         ) from error
+    return listening
 
 
 def serve(review: Review, at: socket.socket, token: str) -> None:
@@ -88,7 +96,9 @@ def app(review: Review, token: str, port: int) -> ASGIApp:
         Route("/{token}/api/note/{guid}", _told(lambda request: review.note(request.path_params["guid"]))),
         *(Route(f"/{{token}}/api/{name}", _asked(review, work), methods=["POST"]) for name, work in posts.items()),
     ]
-    return _Guard(Starlette(routes=routes), token, port)
+    inside = Starlette(routes=routes)
+    inside.router.redirect_slashes = False
+    return _Guard(inside, token, port)
 
 
 class _Guard:
@@ -257,7 +267,7 @@ def _asked(review: Review, work: Callable[[Any], Any]) -> Callable[[Request], An
             return _json({"message": str(conflict), "conflicts": conflict.guids, **review.deck()}, 409)
         except UserError as error:
             return _json({"message": str(error)}, 422)
-        except (KeyError, TypeError, ValueError, RecursionError):
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return _json({"message": "this is no decision"}, 400)
 
     async def endpoint(request: Request) -> Response:

@@ -230,6 +230,11 @@ def _lang(value: object) -> str:
 
 
 def as_tag(words: str) -> str:
-    """A tag as Anki takes it: no spaces or quotes, `/` of nested tags as `::`; empty if nothing is left."""
+    """A tag as Anki takes it: no spaces, quotes or markup, `/` of nested tags as `::`; empty if nothing is left."""
     tag = re.sub(r"\s+", "_", words.strip().lstrip("#")).replace("/", "::")
-    return re.sub(r"[\"'*,;]", "", tag).strip(":")
+    return re.sub(r"[\"'*,;<>]", "", tag).strip(":")
+
+
+def as_tags(words: Iterable[str]) -> tuple[str, ...]:
+    """Tags as Anki takes them, each once."""
+    return tuple(dict.fromkeys(tag for each in words if (tag := as_tag(each))))

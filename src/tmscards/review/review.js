@@ -51,14 +51,14 @@ function say(text) {
 
 // Decisions wait for each other, so that each is made of what the one before left.
 let line = Promise.resolve();
-function decide(path, body, done) {
+function decide(path, body, done, isLeaving = () => false) {
   line = line.then(async () => {
     complain("");
     try {
       const data = await ask(path, typeof body === "function" ? body() : body);
       const isBehind = data.mark > mark + 1;
       mark = data.mark;
-      take(data);
+      take(data, isLeaving());
       // Another page has decided something before this one did.
       if (isBehind) load(await ask("api/deck"));
       await done?.(data);
@@ -95,12 +95,13 @@ function answered(id) {
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true }));
 }
 
-function take({ notes: changed = [], gone = [], undo, redo }) {
+function take({ notes: changed = [], gone = [], undo, redo }, isLeaving = false) {
   get("undo").disabled = !undo;
   get("redo").disabled = !redo;
   const isOther = changed.some((note) => !notes.has(note.guid)) || gone.length;
   for (const guid of gone) notes.delete(guid);
   for (const note of changed) {
+    if (note.numbers) known.set(note.version, note);
     notes.set(note.guid, { ...note, source: sources.get(note.source) ?? addSource(note.source) });
     label(note.guid);
   }
@@ -111,7 +112,7 @@ function take({ notes: changed = [], gone = [], undo, redo }) {
   }
   count();
   const again = changed.find((note) => note.guid === current);
-  if (again) show(current);
+  if (again && !isLeaving) show(current);
   else if (changed.length && !isOther && !rows.has(current)) show(changed[0].guid);
 }
 
@@ -190,9 +191,11 @@ function plain(text) {
   return text.includes("<") || text.includes("&") ? unescaped(text) : text;
 }
 
+// Without tags the parser makes nothing but text.
 const PARSER = new DOMParser();
 function unescaped(text) {
-  return PARSER.parseFromString(text, "text/html").body.textContent;
+  const bare = text.replace(/<[^>]*>/g, "").replaceAll("<", "&lt;");
+  return PARSER.parseFromString(bare, "text/html").body.textContent;
 }
 
 function matching() {
@@ -362,18 +365,36 @@ async function show(guid) {
     words();
     return;
   }
-  let data;
+  let data = known.get(item.version);
   try {
-    data = await ask(`api/note/${encodeURIComponent(guid)}`);
+    data ??= await told(item);
   } catch (error) {
     if (!error.data) throw error;
     complain(error.message);
     return;
   }
-  if (guid !== current) return;
+  if (guid !== current || item.version !== notes.get(guid)?.version) return;
   shown = data;
   words();
-  frames();
+  // What was decided is painted before the cards of the next are drawn.
+  requestAnimationFrame(() => setTimeout(() => {
+    if (guid !== current) return;
+    frames();
+    for (const next of [found.indexOf(guid) + 1, found.indexOf(guid) - 1]) ahead(notes.get(found[next]));
+  }));
+}
+
+// What the server tells of notes, by their version, so that the next one need not be waited for.
+const known = new Map();
+async function told(item) {
+  const data = await ask(`api/note/${encodeURIComponent(item.guid)}`);
+  if (known.size > 200) known.clear();
+  known.set(data.version, data);
+  return data;
+}
+
+function ahead(item) {
+  if (item && !known.has(item.version)) told(item).catch(() => {});
 }
 
 // Scrolls the list and nothing else: on a phone the card stands above it.
@@ -384,20 +405,33 @@ function reveal(row) {
   else if (place.bottom > bottom) list.scrollTop += place.bottom - bottom;
 }
 
+// Frames are made once and filled anew: making one takes longer than all the rest.
+const panes = [];
 function frames() {
-  const night = isDark.matches ? "&night=1" : "";
-  get("cards").replaceChildren(...shown.numbers.map((number) => {
+  while (panes.length < shown.numbers.length) {
     const box = make("div", { className: "pane" });
-    for (const each of ["question", "answer"]) {
-      const frame = make("iframe", { title: `Card ${number}, ${each}` });
+    const inside = ["question", "answer"].map((each) => {
+      const frame = make("iframe", { className: each });
       // A template's scripts may run, but reach nothing outside of their card.
       frame.setAttribute("sandbox", "allow-scripts");
-      frame.className = each;
-      frame.src = `card/${encodeURIComponent(shown.guid)}/${number}/${each}?v=${shown.version}${night}`;
-      box.append(frame);
+      return frame;
+    });
+    box.append(...inside);
+    get("cards").append(box);
+    panes.push({ box, frames: inside });
+  }
+  const night = isDark.matches ? "&night=1" : "";
+  panes.forEach(({ box, frames }, index) => {
+    const number = shown.numbers[index];
+    box.hidden = number === undefined;
+    if (box.hidden) return;
+    for (const frame of frames) {
+      frame.title = `Card ${number}, ${frame.className}`;
+      const path = `card/${encodeURIComponent(shown.guid)}/${number}/${frame.className}?v=${shown.version}${night}`;
+      // Not by its src, as the browser's way back would go through all cards.
+      frame.contentWindow.location.replace(new URL(path, location.href));
     }
-    return box;
-  }));
+  });
   turn(side);
 }
 
@@ -484,7 +518,7 @@ function select(range) {
 }
 
 function selection() {
-  if (!chosen) return null;
+  if (!chosen || shown?.guid !== current) return null;
   const all = options();
   const [from, to] = [Math.min(chosen.from, chosen.to), Math.max(chosen.from, chosen.to)];
   const numbers = all.slice(from, to + 1).map((word) => Number(word.dataset.number)).filter(Boolean);
@@ -594,7 +628,7 @@ function decided(action) {
   return decide("api/decide", () => ({ action, notes: versions([guid]) }), () => {
     say(`${action === "approve" ? "Approved" : "Rejected"}. ${get("counts").textContent}`);
     if (current === guid) step(1);
-  });
+  }, () => current === guid && guid !== found.at(-1));
 }
 
 function makeCard(range) {

@@ -1,0 +1,127 @@
+"""How long does the review page of 5,000 cards take to open, and to answer each key?
+
+    python benchmarks/review.py [--cards 5000] [--sources 100]
+
+Builds a deck of made-up sentences, opens the page in Chromium, and prints the seconds until the list and the first card
+are there, and for each key the milliseconds until the page has answered and the answer is painted; beside them the same
+of a blank page with a script of two lines, in the same run. Needs the packages of the test extra, and Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+OPENINGS = 5
+PRESSES = 20
+
+OPENED = """
+async () => {
+  const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  while (!(document.documentElement.dataset.ready && shown?.guid === current && rows.size)) await painted();
+  await painted();
+  return performance.now();
+}
+"""
+PRESS = """
+async (key) => {
+  const ready = () => %s;
+  const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const began = performance.now();
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  while (!ready()) await new Promise((done) => setTimeout(done));
+  await painted();
+  return performance.now() - began;
+}
+"""
+BLANK = """<!doctype html><title>blank</title><p id="p">0</p><script>
+let n = 0; addEventListener("keydown", () => { document.getElementById("p").textContent = ++n; });</script>"""
+
+MOVED = "current !== was && shown.guid === current"
+KEYS = {
+    "j": MOVED,
+    "k": MOVED,
+    " ": "side !== sideBefore",
+    "a": f"{MOVED} && notes.get(was).state === 'approved'",
+    "r": f"{MOVED} && notes.get(was).state === 'rejected'",
+    "u": f"{MOVED} && notes.get(current).state === 'new'",
+}
+DRAWN = "frames.loaded >= 2"
+"""Question and answer of the card are there, each a page of its own."""
+
+
+def build(folder: Path, cards: int, sources: int) -> None:
+    """A deck of so many notes, of one card each."""
+    (folder / "notes").mkdir()
+    for source in range(sources):
+        lines = ["---", f"title: Lecture {source}", "videoId: X4QE6t-MkYE", "---", ""]
+        for i in range(cards // sources):
+            if i % 10 == 0:
+                lines += [f"## Part {i // 10 + 1}", ""]
+            number = source * (cards // sources) + i
+            lines += [f"The ==unit {number}== sends a signal to the next unit of its row [00:{i % 60:02}:00].", ""]
+        (folder / "notes" / f"{source:03}.md").write_text("\n".join(lines))
+    subprocess.run([sys.executable, "-m", "tmscards", "build"], cwd=folder, check=True, capture_output=True)
+
+
+def press(page: Any, key: str, done: str) -> float:
+    """The milliseconds of one answer."""
+    page.evaluate("() => { window.was = current; window.sideBefore = side; frames.loaded = 0; }")
+    took = float(page.evaluate(PRESS % done, key))
+    page.wait_for_timeout(100)
+    return took
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cards", type=int, default=5000)
+    parser.add_argument("--sources", type=int, default=100)
+    args = parser.parse_args()
+    sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "tests")]
+    from browser import opened
+    from reviewed import Reviewed
+
+    with tempfile.TemporaryDirectory() as name, opened() as browser:
+        folder = Path(name)
+        build(folder, args.cards, args.sources)
+        print(f"{platform.machine()}, Python {platform.python_version()}, Chromium {browser.version}")
+        blank = browser.new_page()
+        blank.set_content(BLANK)
+        idle = [float(blank.evaluate(PRESS % "true", "x")) for _ in range(PRESSES)]
+        with Reviewed(folder) as server:
+            took, empty = [], []
+            for _ in range(OPENINGS):
+                page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.goto(f"{server.url}nothing")
+                empty.append(float(page.evaluate("performance.now()")))
+                page.goto(server.url, wait_until="commit")
+                took.append(float(page.evaluate(OPENED)))
+                page.wait_for_function("() => details.size > 0", timeout=120_000)
+                if len(took) < OPENINGS:
+                    page.close()
+            print(
+                f"{args.cards} cards of {args.sources} sources: open in {statistics.median(took) / 1000:.2f} s "
+                f"(slowest {max(took) / 1000:.2f}); an empty answer {statistics.median(empty) / 1000:.2f} s"
+            )
+            print(f"  blank page  {statistics.median(idle):5.1f} ms, slowest {max(idle):5.1f}")
+            page.evaluate("() => get('cards').addEventListener('load', () => frames.loaded++, true)")
+            for key, done in [*KEYS.items(), ("j", DRAWN)]:
+                times = []
+                for _ in range(PRESSES):
+                    if key == "u":
+                        press(page, "a", KEYS["a"])
+                    times.append(press(page, key, done))
+                more = " until the card is drawn" if done == DRAWN else ""
+                print(f"  {key!r:11} {statistics.median(times):5.1f} ms, slowest {max(times):5.1f}{more}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
