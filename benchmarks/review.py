@@ -53,8 +53,8 @@ KEYS = {
     "r": f"{MOVED} && notes.get(was).state === 'rejected'",
     "u": f"{MOVED} && notes.get(current).state === 'new'",
 }
-DRAWN = "frames.loaded >= 2"
-"""Question and answer of the card are there, each a page of its own."""
+DRAWN = "frames.loaded"
+"""The side of the card that is seen is there, a page of its own."""
 
 
 def build(folder: Path, cards: int, sources: int) -> None:

@@ -42,6 +42,7 @@ def page_of(browser: Any, server: Reviewed, width: int = 1280, scheme: str = "li
     page.set_default_timeout(10_000)
     noise: list[str] = []
     page.on("console", lambda message: noise.append(message.text))
+    page.on("response", lambda r: r.status == 404 and noise.append(r.url))
     page.on("pageerror", lambda error: noise.append(str(error)))
     page.on("dialog", lambda dialog: noise.append(dialog.message))
     page.on("request", lambda request: request.url.startswith((server.url, "data:")) or noise.append(request.url))
@@ -231,7 +232,7 @@ def test_what_an_editor_changed_is_shown_and_not_overwritten(browser: Any, proje
         page.evaluate("decided('reject')")
         page.wait_for_selector("#message:visible")
         assert "changed elsewhere" in page.inner_text("#message")
-        assert "Theirs." in page.inner_text("#list")
+        assert "Theirs." in page.text_content("#list")
         assert status(project, "vagus") != "rejected"
         assert all("409 (Conflict)" in text for text in page.noise)
         page.noise.clear()
@@ -377,6 +378,8 @@ def test_a_script_in_a_card_does_not_run_even_if_it_gets_there(browser: Any, pro
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_everybody_can_read_it(browser: Any, project: Project, width: int, scheme: str) -> None:
+    project.source.write_text(project.source.read_text() + "\nIt was so.\n")
+    project.build()
     with Reviewed(project.folder) as server, page_of(browser, server, width, scheme) as page:
         page.wait_for_function("() => details.size > 0")
         settled(page)

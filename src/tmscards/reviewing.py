@@ -112,7 +112,7 @@ class Review:
             if on_record[key]:
                 notes[on_record[key].pop(0).guid] = {
                     "score": round(verdict.score, 2),
-                    "findings": [{"rule": f.rule, "message": f.message} for f in verdict.findings],
+                    "findings": _findings(verdict),
                     "section": " › ".join(verdict.headings),
                     "before": _neighbour(judged, index, -1),
                     "after": _neighbour(judged, index, 1),
@@ -291,7 +291,8 @@ def _neighbour(drafts: list[Draft], index: int, by: int) -> str:
 
 
 def _left_out(index: int, draft: Draft) -> Data:
-    verdict: Verdict = draft.verdict
+    verdict = draft.verdict
+    recording = (recordings.from_url(verdict.url) if verdict.url else None) or draft.source.recording
     return {
         "sentence": index,
         "text": verdict.text,
@@ -300,5 +301,13 @@ def _left_out(index: int, draft: Draft) -> Data:
         "section": " › ".join(verdict.headings),
         "reason": verdict.reason or "no build has seen it yet",
         "score": round(verdict.score, 2),
+        "findings": _findings(verdict),
         "answer": ", ".join(gap.text for gap in draft.gaps),
+        "seconds": verdict.seconds,
+        "url": recordings.backlink(recording, verdict.seconds) if recording else "",
+        "recording": recording.url if recording else "",
     }
+
+
+def _findings(verdict: Verdict) -> list[Data]:
+    return [{"rule": finding.rule, "message": finding.message} for finding in verdict.findings]

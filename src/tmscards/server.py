@@ -225,7 +225,8 @@ class _Answers:
             asked["guid"], asked["number"], asked["side"], is_dark=request.query_params.get("night") == "1"
         )
         if html is None:
-            return Response(status_code=404)
+            # A card that has just been taken back leaves its frame as it is.
+            return Response(status_code=204 if self._review.desk.note(asked["guid"]) else 404)
         return HTMLResponse(html, headers={"content-security-policy": self._card_policy})
 
     def download(self, _: Request) -> Response:

@@ -355,12 +355,12 @@ async function show(guid) {
   get("badge").dataset.state = item.state;
   get("cards").hidden = isLeft;
   get("sentence").hidden = !isLeft;
-  for (const id of ["reject", "flip", "edit", "tagging"]) get(id).hidden = isLeft;
+  for (const id of ["reject", "flip", "edit", "tagging", "tags-title"]) get(id).hidden = isLeft;
   get("approve").firstChild.textContent = isLeft ? "Make a card " : "Approve ";
   about(item);
   timeline(item);
   if (isLeft) {
-    get("sentence").textContent = item.reason;
+    get("sentence").textContent = `Left out: ${item.reason}.${item.answer ? ` A card would ask for: ${item.answer}.` : " Select the words that a card is to ask for."}`;
     shown = { guid, shown: item.text, gaps: [], numbers: [] };
     words();
     return;
@@ -405,8 +405,9 @@ function reveal(row) {
   else if (place.bottom > bottom) list.scrollTop += place.bottom - bottom;
 }
 
-// Frames are made once and filled anew: making one takes longer than all the rest.
+// Frames are made once and filled anew, first the side that is seen: making one takes longer than all the rest.
 const panes = [];
+let later;
 function frames() {
   while (panes.length < shown.numbers.length) {
     const box = make("div", { className: "pane" });
@@ -420,19 +421,24 @@ function frames() {
     get("cards").append(box);
     panes.push({ box, frames: inside });
   }
-  const night = isDark.matches ? "&night=1" : "";
-  panes.forEach(({ box, frames }, index) => {
-    const number = shown.numbers[index];
-    box.hidden = number === undefined;
-    if (box.hidden) return;
-    for (const frame of frames) {
-      frame.title = `Card ${number}, ${frame.className}`;
-      const path = `card/${encodeURIComponent(shown.guid)}/${number}/${frame.className}?v=${shown.version}${night}`;
-      // Not by its src, as the browser's way back would go through all cards.
-      frame.contentWindow.location.replace(new URL(path, location.href));
-    }
-  });
+  panes.forEach(({ box }, index) => (box.hidden = index >= shown.numbers.length));
   turn(side);
+  clearTimeout(later);
+  later = setTimeout(() => ["question", "answer"].forEach(fill), 250);
+}
+
+function fill(each) {
+  if (!shown || shown.version !== notes.get(current)?.version || panes.length < shown.numbers.length) return;
+  const night = isDark.matches ? "&night=1" : "";
+  shown.numbers.forEach((number, index) => {
+    const frame = panes[index].frames.find(({ className }) => className === each);
+    const path = `card/${encodeURIComponent(shown.guid)}/${number}/${each}?v=${shown.version}${night}`;
+    if (frame.dataset.path === path) return;
+    frame.dataset.path = path;
+    frame.title = `Card ${number}, ${each}`;
+    // Not by its src, as the browser's way back would go through all cards.
+    frame.contentWindow.location.replace(new URL(path, location.href));
+  });
 }
 
 function turn(to) {
@@ -442,6 +448,7 @@ function turn(to) {
     frame.inert = !frame.classList.contains(side);
     frame.ariaHidden = String(frame.inert);
   }
+  if (panes.length && notes.has(current)) fill(side);
 }
 
 addEventListener("message", ({ source, data: height }) => {
@@ -452,7 +459,7 @@ addEventListener("message", ({ source, data: height }) => {
 function about(item) {
   const isLeft = item.state === "left";
   const source = isLeft ? sources.get(item.source) : item.source;
-  const more = isLeft ? { score: item.score, findings: [] } : details.get(item.guid);
+  const more = isLeft ? item : details.get(item.guid);
   get("place").textContent = `${source?.shown ?? item.source}:${item.line}`;
   const sentence = isLeft ? item.text : item.sentence;
   get("around").replaceChildren(more?.before ? `${more.before} ` : "", make("mark", { textContent: sentence }), more?.after ? ` ${more.after}` : "");
@@ -700,7 +707,7 @@ async function build() {
 }
 
 function play() {
-  const item = notes.get(current);
+  const item = notes.get(current) ?? left.find(({ guid }) => guid === current);
   const address = item && player(item);
   if (!address) return;
   const frame = make("iframe", { title: "Recording", src: address, allow: "autoplay; fullscreen" });
