@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: deck test axe lint format pictures corpus fuzz fuzz-templates kills edits quality train startup performance lock clean
+.PHONY: deck test axe lint format pictures corpus fuzz fuzz-templates kills edits quality train startup performance review-speed lock clean
 
 deck: $(VENV)/run
 	$(BIN)/tmscards build
@@ -33,6 +33,7 @@ format: $(VENV)/test
 # The pictures in the documentation; needs Chromium.
 pictures: $(VENV)/test
 	$(BIN)/python docs/make_pictures.py
+	$(BIN)/python docs/make_review_pictures.py
 
 # Read every note below a folder and count its timestamps: make corpus NOTES=path
 corpus: $(VENV)/run
@@ -76,6 +77,10 @@ performance: $(VENV)/run
 	$(BIN)/python benchmarks/watching.py $(NOTES)
 	$(BIN)/python benchmarks/writing.py
 	$(BIN)/python benchmarks/startup.py
+
+# How fast the review page of 5,000 cards opens and answers; needs Chromium.
+review-speed: $(VENV)/test
+	$(BIN)/python benchmarks/review.py
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("tmscards needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

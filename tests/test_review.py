@@ -328,7 +328,8 @@ def test_what_a_note_holds_is_harmless_on_the_page(browser: Any, project: Projec
     evil = "<script>top.document.title='pwned'</script><img src=x onerror=\"top.document.title='pwned'\">"
     project.source.write_text(
         f'---\ntitle: "Nerves {evil.replace(chr(34), "")}"\ntags: [\'<img src=x onerror=alert(1)>\']\nurl: "javascript:alert(1)"\n---\n\n'
-        f"## Heart {evil}\n\nThe ==vagus nerve== {evil} slows the ==heart== [[Vagus|{evil}]] [00:01:00].\n"
+        f"## Heart {evil}\n\nThe ==vagus nerve== {evil} slows the ==heart== [[Vagus|{evil}]] "
+        "<a class='yt-timestamp' data-t='00:01:00' onclick='alert(1)' href='javascript:alert(1)'>[00:01:00]</a>.\n"
     )
     project.build()
     file = next(project.records.rglob("[!.]*.yaml"))

@@ -127,8 +127,7 @@ def watch(
             workers.engine(plan.recipe.pipeline)
         # Python's search for garbage need not go through the models again and again.
         gc.freeze()
-        typer.echo("Waiting for the next save; Ctrl+C ends this.")
-        for _ in watching.saves(plans):
+        for _ in watching.saves(plans, lambda: typer.echo("Waiting for the next save; Ctrl+C ends this.")):
             try:
                 _build_and_tell(_plans(recipes, notes, output, template))
             except UserError as error:

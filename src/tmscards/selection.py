@@ -81,18 +81,16 @@ def gaps(verdict: Verdict, limits: Limits, density: Density) -> tuple[Gap, ...]:
 
 def once(drafts: Sequence[Draft], staying: Collection[int]) -> list[Draft]:
     """Leave out what repeats or contradicts another statement of the deck. Those that are `staying` come first."""
-    asked = [i for i, draft in enumerate(drafts) if i in staying or draft.verdict.reason is None]
-    keys = {i: normalised(drafts[i].verdict.text) for i in asked}
-    deck, judged = _Deck(keys.values()), list(drafts)
-    places = [f"{draft.source.path}:{draft.verdict.line}" for draft in drafts]
-    for index in sorted(staying):
-        deck.repeats(drafts[index], keys[index], places[index])
-    for index in asked:
-        if index in staying:
-            continue
+    new = [i for i, draft in enumerate(drafts) if i not in staying and draft.verdict.reason is None]
+    deck, judged = _Deck([drafts[i] for i in new]), list(drafts)
+    for index in sorted(staying) if new else ():
+        deck.add(drafts[index])
+    for index in new:
         draft = drafts[index]
-        repeated = deck.repeats(draft, keys[index], places[index])
-        if repeated is not None and not draft.verdict.kept:
+        repeated = deck.repeats(draft)
+        if repeated is None:
+            deck.remember(draft)
+        elif not draft.verdict.kept:
             found = (*draft.verdict.findings, repeated)
             judged[index] = replace(draft, verdict=replace(draft.verdict, reason=repeated.message, findings=found))
     return judged
@@ -101,49 +99,73 @@ def once(drafts: Sequence[Draft], staying: Collection[int]) -> list[Draft]:
 class _Deck:
     """The statements that a deck already has, so that each is kept once and no card contradicts another."""
 
-    def __init__(self, statements: Iterable[str]) -> None:
-        self._count = Counter(word for statement in statements for word in set(statement.split()))
+    def __init__(self, new: Sequence[Draft]) -> None:
+        """`new` are all that will be asked about."""
+        keys = [normalised(draft.verdict.text) for draft in new]
+        self._count = Counter(word for key in keys for word in set(key.split()))
+        self._telling = {word for key in keys for word in self._rarest(_words(key)) or key.split()}
+        for question, _ in (asked for draft in new for asked in _asked(draft)):
+            self._telling.update(self._rarest(question.split())[:1])
         self._same: dict[str, str] = {}
-        self._words: list[tuple[frozenset[str], str]] = []
+        self._near_ones: list[tuple[frozenset[str], str]] = []
         self._having: defaultdict[str, list[int]] = defaultdict(list)
         self._prompts: dict[str, tuple[str, str]] = {}
 
-    def repeats(self, draft: Draft, key: str, where: str) -> Finding | None:
-        """What makes a statement, found at `where`, superfluous beside an earlier one; if nothing does, remember it."""
-        verdict = draft.verdict
+    def add(self, draft: Draft) -> None:
+        """Remember a statement if any that will be asked about could be like it: most are like none."""
+        if not self._telling.isdisjoint(normalised(draft.verdict.text).split()):
+            self.remember(draft)
+
+    def remember(self, draft: Draft) -> None:
+        """From now on a statement that is like this one is superfluous."""
+        key, where = normalised(draft.verdict.text), f"{draft.source.path}:{draft.verdict.line}"
+        self._same.setdefault(key, where)
+        for question, answer in _asked(draft):
+            self._prompts.setdefault(question, (answer, where))
+        words = _words(key)
+        for word in self._rarest(words):
+            self._having[word].append(len(self._near_ones))
+        self._near_ones.append((words, where))
+
+    def repeats(self, draft: Draft) -> Finding | None:
+        """What makes a statement superfluous beside those that are remembered."""
+        key = normalised(draft.verdict.text)
         if key in self._same:
             return lint.finding("same", self._same[key])
-        words = frozenset(key.split()) - _STOP
-        near = self._near(words)
+        near = self._near(_words(key))
         if near is not None:
             return lint.finding("near-duplicate", near)
-        asked = [(normalised(prompt(verdict.text, gap)), normalised(gap.text)) for gap in draft.gaps]
-        for question, answer in asked:
+        for question, answer in _asked(draft):
             other, place = self._prompts.get(question, (answer, ""))
             if other != answer:
                 return lint.finding("same-prompt", place)
-        self._same[key] = where
-        self._prompts.update({question: (answer, where) for question, answer in asked})
-        for word in self._rarest(words):
-            self._having[word].append(len(self._words))
-        self._words.append((words, where))
         return None
 
     def _near(self, words: frozenset[str]) -> str | None:
         """An earlier statement that shares `NEARLY` of its words, numbers and negations being the same."""
         for i in sorted({i for word in self._rarest(words) for i in self._having[word]}):
-            other, where = self._words[i]
+            other, where = self._near_ones[i]
             if len(words & other) >= NEARLY * len(words | other) and not any(map(_tells_apart, words ^ other)):
                 return where
         return None
 
-    def _rarest(self, words: frozenset[str]) -> list[str]:
-        """So many of a set's words, the rarest of the deck, that two sets which are nearly the same have one in common.
+    def _rarest(self, words: Collection[str]) -> list[str]:
+        """So many of its words, the rarest of what is new, that two sets which are nearly the same have one in common.
 
         The prefix filter of Chaudhuri, Ganti and Kaushik (2006), A primitive operator for similarity joins.
         """
         ordered = sorted(words, key=lambda word: (self._count[word], word))
         return ordered[: int((1 - NEARLY) * len(ordered) + 1e-9) + 1]
+
+
+def _words(key: str) -> frozenset[str]:
+    return frozenset(key.split()) - _STOP
+
+
+def _asked(draft: Draft) -> list[tuple[str, str]]:
+    """What the cards of a note ask, and the answers."""
+    text = draft.verdict.text
+    return [(normalised(prompt(text, gap)), normalised(gap.text)) for gap in draft.gaps]
 
 
 def prompt(text: str, gap: Gap) -> str:
