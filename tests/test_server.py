@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import json
 import re
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -201,6 +202,12 @@ def test_a_thousand_requests_at_once(reviewed: Reviewed) -> None:
     assert sorted(set(found)) == [200, 409]
     assert sum(found[::2]) == 200 + 499 * 409
     assert first(reviewed)["state"] == "approved"
+
+
+def test_ctrl_c_ends_it_well(reviewed: Reviewed) -> None:
+    assert deck(reviewed)
+    reviewed.process.send_signal(signal.SIGINT)
+    assert reviewed.process.wait(10) == 0
 
 
 def test_a_port_that_is_taken_is_named(reviewed: Reviewed, tmscards: Any) -> None:

@@ -96,18 +96,26 @@ class _Matcher:
         self.unsure: set[_Key] = set()
 
     def same_words(self, *, across: bool) -> Counter[tuple[str, str]]:
-        """Match sentences that say the same, in their order; counts how many went from which source to which."""
+        """Match sentences that say the same, in their order; counts how many went from which source to which.
+
+        Where more sentences say the same than there are notes of it, those come first that a note would be made of: it
+        was made of one of them.
+        """
         free = defaultdict(list)
         for key, note in self.records.items():
             free["" if across else key[0], normalised(note.sentence)].append(key)
+        saying = defaultdict(list)
+        for index, draft in self._free_drafts() if free else ():
+            words = ("" if across else draft.source.path, normalised(draft.verdict.text))
+            if words in free:
+                saying[words].append(index)
         moves: Counter[tuple[str, str]] = Counter()
-        if not free:
-            return moves
-        for index, draft in self._free_drafts():
-            keys = free["" if across else draft.source.path, normalised(draft.verdict.text)]
-            if keys:
-                moves[keys[0][0], draft.source.path] += 1
-                self._pair(index, keys.pop(0))
+        for words, indices in saying.items():
+            keys = free[words]
+            first = sorted(indices, key=lambda index: self.drafts[index].verdict.reason is not None)[: len(keys)]
+            for index, key in zip(sorted(first), keys, strict=False):
+                moves[key[0], self.drafts[index].source.path] += 1
+                self._pair(index, key)
         return moves
 
     def same_block(self) -> None:

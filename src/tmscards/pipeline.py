@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache as cached
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from tmscards import (
@@ -25,6 +26,7 @@ from tmscards import (
     promises,
     records,
     selection,
+    settled,
     sources,
     summaries,
     templates,
@@ -34,11 +36,12 @@ from tmscards.desk import Desk
 from tmscards.domain import Draft, Extract, Finding, Location, NoteType, Source, SourceRecords
 from tmscards.errors import UserError, UserErrors
 from tmscards.extracts import Tick
-from tmscards.matching import match
+from tmscards.matching import Matching, match
 from tmscards.recipes import Recipe
 from tmscards.recipes import read as read_recipe
 from tmscards.reconciliation import changes, reconcile, shipped, stays
 from tmscards.records import Records
+from tmscards.settled import Settled
 from tmscards.summaries import Summary
 
 RECIPES = "decks/*.yaml"
@@ -46,8 +49,8 @@ RECIPES = "decks/*.yaml"
 Loaded = dict[Path, bytes | UserError]
 """The bytes of each source, or why they cannot be read."""
 
-_LeftOut = tuple[str, str, str]
-"""Of a sentence without a note: its source's path, its text, and the kind of reason."""
+_LeftOut = tuple[str, str]
+"""Of a sentence without a note: its text, and the kind of reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,29 @@ class Plan:
         """The folder of the deck's records: beside the deck, and never the one that holds the notes."""
         folder = self.output.with_suffix("")
         return self.output.with_suffix(".records") if self.notes.resolve().is_relative_to(folder.resolve()) else folder
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """What a build makes, before any of it is written."""
+
+    summary: Summary
+    records: Records
+    note_type: NoteType
+    settled: Mapping[str, tuple[str, bytes]]
+    """By the path of a source that need not be looked at again: its digest, and what is to be kept, compressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a build makes of the sources."""
+
+    files: dict[str, SourceRecords]
+    matching: Matching
+    left_out: Counter[str]
+    stamps: Mapping[str, tuple[int, ...]]
+    """All timestamps of each source."""
+    settled: Mapping[str, bytes]
 
 
 def plan(
@@ -108,12 +134,16 @@ def build(
             with nullcontext() if dry and is_first else records.locked(plan.records):
                 records.recover(plan.records, plan.output)
                 old = records.read(plan.records, kept)
-                summary, new, note_type = _built(plan, loaded, old, _time_after(old, clock), kept, tick=tick, by=by)
+                built = _built(plan, loaded, old, _time_after(old, clock), kept, tick=tick, by=by)
+                summary = built.summary
                 if not dry:
-                    stamp = _write(plan, base, old, new, note_type, kept=kept)
+                    left, package = _write(plan, old, built, kept)
+                    for source, (digest, one) in built.settled.items():
+                        record = left.get(records.path_of(plan.records, source), "")
+                        kept.put(settled.key(_rules(plan), digest, record), zlib.decompress(one))
                     # Where a note could be either of two sentences, the next build may see it otherwise.
                     if not summary.unsure:
-                        kept.put(stamp, summaries.written(summary))
+                        kept.put(_stamp(base, left, package), summaries.written(summary))
     summary.seconds = time.monotonic() - began
     return summary
 
@@ -130,7 +160,8 @@ def _as_before(plan: Plan, base: str, kept: Cache) -> Summary | None:
         return None
     with records.locked(plan.records):
         records.recover(plan.records, plan.output)
-        said = kept.get(_stamp(base, records.load(plan.records).items(), plan.output))
+        package = cache.digest_of_file(plan.output) if plan.output.is_file() else ""
+        said = kept.get(_stamp(base, _digests(records.load(plan.records).items()), package))
     return summaries.read(said, plan.output, plan.recipe.deck) if said else None
 
 
@@ -154,15 +185,24 @@ def _content(path: Path) -> bytes | str:
         return str(error)
 
 
-def _stamp(base: str, on_record: Iterable[tuple[Path, bytes]], package: Path) -> str:
-    """A digest of a build: what it is made of, and what it leaves."""
-    written = cache.digest_of_file(package) if package.is_file() else ""
-    return cache.digest("build", base, written, *(f"{path}: {cache.digest(raw)}" for path, raw in on_record))
+def _digests(files: Iterable[tuple[Path, bytes]]) -> dict[Path, str]:
+    return {path: cache.digest(raw) for path, raw in files}
+
+
+def _stamp(base: str, on_record: Mapping[Path, str], package: str) -> str:
+    """A digest of a build: what it is made of, and digests of what it leaves."""
+    return cache.digest("build", base, package, *(f"{path}: {digest}" for path, digest in on_record.items()))
+
+
+def _rules(plan: Plan) -> str:
+    """A digest of what decides about notes besides their sources and records."""
+    recipe = plan.recipe.model_copy(update={"template": "", "options": {}})
+    return cache.digest(fingerprint.of_tmscards(), fingerprint.of_pipeline(recipe.pipeline) or "", repr(recipe))
 
 
 def _built(
     plan: Plan, loaded: Loaded, old: Records, now: int, kept: Cache, *, tick: Tick, by: int | Executor | None
-) -> tuple[Summary, Records, NoteType]:
+) -> _Built:
     """What a build at `now` makes of the sources and the records, and says of it."""
     recipe = plan.recipe
     summary = Summary(plan.output, recipe.deck)
@@ -178,45 +218,126 @@ def _built(
     summary.warnings = list(template.warnings)
     unread = {sources.name(path, plan.notes) for path, error in read.items() if isinstance(error, UserError)}
     known = {path: file for path, file in old.sources.items() if path not in unread}
-    drafts: list[Draft] = []
-    dropped: list[_LeftOut] = []
-    for source, extract in extracts.of(kept, recipe.pipeline, recipe.density, readable, by=by, tick=tick):
-        summary.warnings += sources.warnings(source, extract.stamps)
-        for draft in _drafts(plan, source, extract):
-            # Where nothing is on record, a sentence that is left out is no note's, and they are many.
-            if known or draft.verdict.reason is None:
-                drafts.append(draft)
-            else:
-                dropped.append(_left_out(draft))
-    # Memory is for the notes, not for all that they were found in.
-    del read, readable
-    matching = match(drafts, known)
     chosen_anew = old.deck is not None and old.deck.settings != settings
-    staying = {i for i, (_, r) in matching.known.items() if stays(drafts[i], r, chosen_anew=chosen_anew)}
-    drafts = selection.once(drafts, staying)
-    files = reconcile(
-        recipe.deck, drafts, matching, known, most=recipe.limits.cards_per_note, chosen_anew=chosen_anew, now=now
-    )
-    files |= {path: file for path, file in old.sources.items() if path in unread}
+    digests = {source.path: settled.of_source(source) for source in readable}
+    asleep = _asleep(plan, digests, known, old, kept)
+    awake = [source for source in readable if source.path not in asleep]
+    # Memory is for the notes, not for the texts that they were found in.
+    bare = [replace(source, body="") for source in readable]
+    readable.clear()
+    read.clear()
+    make = partial(_made, plan, bare, known, kept=kept, chosen_anew=chosen_anew, now=now, tick=tick, by=by)
+    made = make(awake, asleep)
+    if settled.could_take(asleep.values(), made.matching):
+        again = (_parsed(_load(path), path, plan) for path in _find_sources(plan))
+        made = make([source for source in again if isinstance(source, Source)], {})
+    files = made.files | {path: file for path, file in old.sources.items() if path in unread}
+    files = {path: files[path] for path in sorted(files)}
+    for source in bare:
+        summary.warnings += sources.warnings(source, made.stamps[source.path])
     summary.changes = list(changes(old.sources, files))
-    summary.unsure = [(Location(str(plan.notes / path), note.line), note.sentence) for path, note in matching.unsure]
+    unsure = made.matching.unsure
+    summary.unsure = [(Location(str(plan.notes / path), note.line), note.sentence) for path, note in unsure]
     summary.look_changed = old.deck is not None and old.deck.digest != deck.digest
     if summary.is_different and (old.deck or old.sources):
         deck = replace(deck, changed=now)
-    _count(summary, files, chain(dropped, map(_left_out, drafts)))
-    return summary, Records(deck, files), replace(note_type, modified=deck.note_type_modified)
+    _count(summary, files)
+    summary.left_out = made.left_out
+    note_type = replace(note_type, modified=deck.note_type_modified)
+    kept_later = {path: (digests[path], one) for path, one in made.settled.items()}
+    return _Built(summary, Records(deck, files), note_type, kept_later)
 
 
-def _write(plan: Plan, base: str, old: Records, new: Records, note_type: NoteType, *, kept: Cache) -> str:
-    """Write records and package; the stamp of what is on the disk then, if nobody else wrote meanwhile."""
+def _asleep(
+    plan: Plan, digests: Mapping[str, str], known: Mapping[str, SourceRecords], old: Records, kept: Cache
+) -> dict[str, Settled]:
+    """The sources that are settled, by path: none if one has vanished, as its notes could go to any."""
+    if not old.sources or known.keys() - digests.keys():
+        return {}
+    rules, on_record = _rules(plan), _digests(old.files.items())
+    found = {}
+    for source, digest in digests.items():
+        record = on_record.get(records.path_of(plan.records, source), "")
+        text = kept.get(settled.key(rules, digest, record))
+        if text:
+            found[source] = settled.read(text)
+    return found
+
+
+def _made(
+    plan: Plan,
+    bare: Sequence[Source],
+    known: Mapping[str, SourceRecords],
+    awake: list[Source],
+    asleep: Mapping[str, Settled],
+    *,
+    kept: Cache,
+    chosen_anew: bool,
+    now: int,
+    tick: Tick,
+    by: int | Executor | None,
+) -> _Made:
+    """The records of all sources, those that are `asleep` as they were.
+
+    `bare` are all sources without their texts, and `awake` those to be looked at; it is empty afterwards.
+    """
+    recipe = plan.recipe
+    stamps = {path: one.stamps for path, one in asleep.items()}
+    left_out = defaultdict[str, Counter[str]](Counter, {path: Counter(one.left_out) for path, one in asleep.items()})
+    drafts: list[Draft] = []
+    indices: dict[str, range] = {}
+    dropped = defaultdict[str, list[_LeftOut]](list)
+    for source, extract in extracts.of(kept, recipe.pipeline, recipe.density, awake, by=by, tick=tick):
+        begun, stamps[source.path] = len(drafts), extract.stamps
+        for draft in _drafts(plan, source, extract):
+            # Where nothing is on record, a sentence that is left out is no note's, and no gap has a number to keep.
+            if known:
+                drafts.append(draft)
+            elif draft.verdict.reason is None:
+                drafts.append(replace(draft, verdict=replace(draft.verdict, gaps=draft.gaps)))
+            else:
+                dropped[source.path].append(_left_out(draft))
+        indices[source.path] = range(begun, len(drafts))
+    awake.clear()
+    matching = match(drafts, {path: file for path, file in known.items() if path not in asleep})
+    staying = {
+        i
+        for i, (_, record) in matching.known.items()
+        # What somebody has rejected is not to come back from another source.
+        if record.status == "rejected" or stays(drafts[i], record, chosen_anew=chosen_anew)
+    }
+    others = (
+        draft for source in bare if source.path in asleep for draft in settled.drafts(asleep[source.path], source)
+    )
+    drafts = selection.once(drafts, staying, others)
+    files = reconcile(
+        recipe.deck, drafts, matching, known, most=recipe.limits.cards_per_note, chosen_anew=chosen_anew, now=now
+    )
+    found = {}
+    for path, its in indices.items():
+        file = files.get(path)
+        with_note = {note.sentence for note in file.notes} if file else set()
+        sentences = [*dropped[path], *(_left_out(drafts[i]) for i in its)]
+        left_out[path] = Counter(reason for text, reason in sentences if text not in with_note)
+        one = settled.of(drafts, matching, its, file, [text for text, _ in dropped[path]])
+        if one:
+            one = replace(one, left_out=left_out[path], stamps=stamps[path])
+            found[path] = zlib.compress(settled.written(one), 1)
+    files |= {path: known[path] for path in asleep if path in known}
+    return _Made(files, matching, sum(left_out.values(), Counter()), stamps, found)
+
+
+def _write(plan: Plan, old: Records, built: _Built, kept: Cache) -> tuple[dict[Path, str], str]:
+    """Write records and package; digests of both as they are then, if nobody else wrote meanwhile."""
+    new = built.records
     assert new.deck is not None
     try:
         staged = records.stage(plan.records, old, new, kept)
         notes = shipped(new.sources, new.deck.changed)
-        apkg.write(staged / plan.output.name, plan.recipe.deck, note_type, notes)
-        stamp = _stamp(base, records.after(plan.records, old, staged), staged / plan.output.name)
+        apkg.write(staged / plan.output.name, plan.recipe.deck, built.note_type, notes)
+        left = _digests(records.after(plan.records, old, staged)), cache.digest_of_file(staged / plan.output.name)
         records.commit(plan.records, plan.output)
-        return stamp
+        return left
     except OSError as error:
         raise apkg.unwritable(plan.output, error) from error
 
@@ -243,17 +364,15 @@ def _time_after(old: Records, clock: Callable[[], float]) -> int:
 
 
 def _left_out(draft: Draft) -> _LeftOut:
-    return draft.source.path, draft.verdict.text, _kind_of_reason(draft.verdict.reason or "")
+    return draft.verdict.text, _kind_of_reason(draft.verdict.reason or "")
 
 
-def _count(summary: Summary, files: Mapping[str, SourceRecords], sentences: Iterable[_LeftOut]) -> None:
+def _count(summary: Summary, files: Mapping[str, SourceRecords]) -> None:
     for file in files.values():
         for note in file.notes:
             if note.status not in ("orphan", "rejected"):
                 summary.notes[note.kind] += 1
                 summary.cards[note.kind] += len(clozes.answers(note.text))
-    made = {(path, note.sentence) for path, file in files.items() for note in file.notes}
-    summary.left_out.update(reason for path, text, reason in sentences if (path, text) not in made)
 
 
 def preview(plan: Plan) -> Path:

@@ -27,6 +27,9 @@ _STOP = frozenset(
     "a an the of in on at to for and or is are was were be by with as that this these it its from".split()
 )
 
+_Asked = tuple[str, str]
+"""What a card asks, and the answer."""
+
 
 def judge(verdict: Verdict, density: Density) -> Verdict:
     """Leave out a sentence that is unlikely to make a card worth keeping; findings that drop come first."""
@@ -79,17 +82,29 @@ def gaps(verdict: Verdict, limits: Limits, density: Density) -> tuple[Gap, ...]:
     return tuple(sorted(chosen, key=lambda g: g.start))
 
 
-def once(drafts: Sequence[Draft], staying: Collection[int]) -> list[Draft]:
-    """Leave out what repeats or contradicts another statement of the deck. Those that are `staying` come first."""
+def once(drafts: Sequence[Draft], staying: Collection[int], others: Iterable[Draft] = ()) -> list[Draft]:
+    """Leave out what repeats or contradicts another statement of the deck.
+
+    Those that are `staying`, and `others` that the deck has, come first.
+    """
     new = [i for i, draft in enumerate(drafts) if i not in staying and draft.verdict.reason is None]
-    deck, judged = _Deck([drafts[i] for i in new]), list(drafts)
-    for index in sorted(staying) if new else ():
-        deck.add(drafts[index])
+    judged = list(drafts)
+    if not new:
+        return judged
+    deck = _Deck(normalised(drafts[i].verdict.text) for i in new)
+    has = [*(drafts[i] for i in sorted(staying)), *others]
+    if has:
+        telling = deck.telling([drafts[i] for i in new])
+        for draft in has:
+            # Most are like none of the new ones.
+            if not telling.isdisjoint(normalised(draft.verdict.text).split()):
+                deck.add(draft, _asked(draft))
     for index in new:
         draft = drafts[index]
-        repeated = deck.repeats(draft)
+        asked = _asked(draft)
+        repeated = deck.repeats(draft, asked)
         if repeated is None:
-            deck.remember(draft)
+            deck.add(draft, asked)
         elif not draft.verdict.kept:
             found = (*draft.verdict.findings, repeated)
             judged[index] = replace(draft, verdict=replace(draft.verdict, reason=repeated.message, findings=found))
@@ -99,46 +114,47 @@ def once(drafts: Sequence[Draft], staying: Collection[int]) -> list[Draft]:
 class _Deck:
     """The statements that a deck already has, so that each is kept once and no card contradicts another."""
 
-    def __init__(self, new: Sequence[Draft]) -> None:
-        """`new` are all that will be asked about."""
-        keys = [normalised(draft.verdict.text) for draft in new]
-        self._count = Counter(word for key in keys for word in set(key.split()))
-        self._telling = {word for key in keys for word in self._rarest(_words(key)) or key.split()}
-        for question, _ in (asked for draft in new for asked in _asked(draft)):
-            self._telling.update(self._rarest(question.split())[:1])
+    def __init__(self, new: Iterable[str]) -> None:
+        """`new` are the words of all that will be asked about."""
+        self._count = Counter(word for key in new for word in set(key.split()))
         self._same: dict[str, str] = {}
         self._near_ones: list[tuple[frozenset[str], str]] = []
         self._having: defaultdict[str, list[int]] = defaultdict(list)
-        self._prompts: dict[str, tuple[str, str]] = {}
+        self._prompts: dict[str, tuple[tuple[str, str], ...]] = {}
 
-    def add(self, draft: Draft) -> None:
-        """Remember a statement if any that will be asked about could be like it: most are like none."""
-        if not self._telling.isdisjoint(normalised(draft.verdict.text).split()):
-            self.remember(draft)
+    def telling(self, new: Iterable[Draft]) -> set[str]:
+        """Words of which a statement has one if any of the new ones is like it."""
+        found: set[str] = set()
+        for draft in new:
+            key = normalised(draft.verdict.text)
+            found.update(self._rarest(_words(key)) or key.split())
+            for question, _ in _asked(draft):
+                found.update(self._rarest(question.split())[:1])
+        return found
 
-    def remember(self, draft: Draft) -> None:
+    def add(self, draft: Draft, asked: Iterable[_Asked]) -> None:
         """From now on a statement that is like this one is superfluous."""
         key, where = normalised(draft.verdict.text), f"{draft.source.path}:{draft.verdict.line}"
         self._same.setdefault(key, where)
-        for question, answer in _asked(draft):
-            self._prompts.setdefault(question, (answer, where))
+        for question, answer in asked:
+            self._prompts[question] = (*self._prompts.get(question, ()), (answer, where))
         words = _words(key)
         for word in self._rarest(words):
             self._having[word].append(len(self._near_ones))
         self._near_ones.append((words, where))
 
-    def repeats(self, draft: Draft) -> Finding | None:
-        """What makes a statement superfluous beside those that are remembered."""
+    def repeats(self, draft: Draft, asked: Iterable[_Asked]) -> Finding | None:
+        """What makes a statement superfluous beside those of the deck."""
         key = normalised(draft.verdict.text)
         if key in self._same:
             return lint.finding("same", self._same[key])
         near = self._near(_words(key))
         if near is not None:
             return lint.finding("near-duplicate", near)
-        for question, answer in _asked(draft):
-            other, place = self._prompts.get(question, (answer, ""))
-            if other != answer:
-                return lint.finding("same-prompt", place)
+        for question, answer in asked:
+            for other, place in self._prompts.get(question, ()):
+                if other != answer:
+                    return lint.finding("same-prompt", place)
         return None
 
     def _near(self, words: frozenset[str]) -> str | None:
@@ -162,7 +178,7 @@ def _words(key: str) -> frozenset[str]:
     return frozenset(key.split()) - _STOP
 
 
-def _asked(draft: Draft) -> list[tuple[str, str]]:
+def _asked(draft: Draft) -> list[_Asked]:
     """What the cards of a note ask, and the answers."""
     text = draft.verdict.text
     return [(normalised(prompt(text, gap)), normalised(gap.text)) for gap in draft.gaps]

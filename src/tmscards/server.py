@@ -11,6 +11,7 @@ import re
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,9 @@ def serve(review: Review, at: socket.socket, token: str) -> None:
 
     port = at.getsockname()[1]
     config = uvicorn.Config(app(review, token, port), log_level="warning", access_log=False, lifespan="off")
-    uvicorn.Server(config).run(sockets=[at])
+    # uvicorn says once more that it was interrupted when all is done.
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[at])
 
 
 def new_token() -> str:

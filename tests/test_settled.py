@@ -1,0 +1,135 @@
+"""What is kept of settled sources changes nothing but time: with it and without it come the same bytes."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conftest import ROOT
+from tmscards import pipeline, workers
+
+SENTENCES = [
+    *(
+        line.strip()
+        for path in sorted((ROOT / "notes").glob("*.md"))
+        for line in re.split(r"(?<=\.)\s", path.read_text().split("---")[-1])
+        if re.fullmatch(r"[A-Z][^|#\n]{30,}\.", line.strip())
+    ),
+    "The ==vagus nerve== slows the ==heart==.",
+    "The ==vagus nerve== slows the ==breath==.",
+    "The ==motor cortex== moves the hand of the other side.",
+    "It was a long day, and we went home.",
+    "Theta burst stimulation is a form of rTMS that delivers pulses in bursts.",
+    "Theta burst stimulation is a form of rTMS which delivers pulses in bursts.",
+    *(f"The ==coil {i}== moves the ==field== of the brain." for i in range(4)),
+]
+
+
+def build(folder: Path, now: int) -> Any:
+    plan = pipeline.plan(None, folder, folder / "notes", folder / "deck.apkg")
+    return pipeline.build(plan, lambda: now, lambda *_: None, 1)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = [folder / "deck.apkg", *sorted((folder / "deck").rglob("*.yaml"))]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files if path.exists()}
+
+
+def edit(folder: Path, by: random.Random) -> str:
+    """Change something as people do; what it was."""
+    notes = sorted((folder / "notes").glob("*.md"))
+    path, other = by.choice(notes), by.choice(notes)
+    lines = path.read_text().split("\n")
+    at = by.randrange(4, len(lines))
+    kind = by.choice(["add", "add", "delete", "move", "repeat", "typo", "rename", "skip", "reject", "text", "remove"])
+    records = sorted((folder / "deck").rglob("[!.]*.yaml"))
+    if kind == "add":
+        lines.insert(at, f"{by.choice(SENTENCES)}\n")
+    elif kind == "delete":
+        del lines[at]
+    elif kind == "move":
+        other.write_text(other.read_text() + "\n" + lines.pop(at) + "\n") if other != path else None
+    elif kind == "repeat":
+        other.write_text(other.read_text() + "\n" + lines[at] + "\n") if other != path else None
+    elif kind == "typo":
+        lines[at] = lines[at].replace("the ", "teh ", 1)
+    elif kind == "skip":
+        lines[at] += " %% tmscards: skip %%" if lines[at].strip() else ""
+    elif kind == "rename":
+        path.rename(path.with_name(f"{by.randrange(1000)}.md"))
+        return kind
+    elif records:
+        record = by.choice(records)
+        data = yaml.safe_load(record.read_text())
+        note = by.choice(data["notes"])
+        if kind == "reject":
+            note["status"] = "rejected"
+        elif kind == "text":
+            note["text"] += " Mine."
+        elif len(data["notes"]) > 1:
+            data["notes"].remove(note)
+        record.write_text(yaml.safe_dump(data, allow_unicode=True))
+        return kind
+    path.write_text("\n".join(lines))
+    return kind
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_bytes_come_with_and_without_it(tmp_path: Path, seed: int) -> None:
+    by = random.Random(seed)
+    folder, twin = tmp_path / "a" / "p", tmp_path / "b" / "p"
+    (folder / "notes").mkdir(parents=True)
+    for i in range(6):
+        chosen = by.sample(SENTENCES, 4)
+        (folder / "notes" / f"{i}.md").write_text(f"---\ntitle: N{i}\n---\n\n" + "\n\n".join(chosen) + "\n")
+    build(folder, 2_000_000_000)
+    done = []
+    for step in range(1, 30):
+        done.append(edit(folder, by))
+        shutil.rmtree(twin, ignore_errors=True)
+        shutil.copytree(folder, twin, ignore=shutil.ignore_patterns(".tmscards", ".lock"))
+        now = 2_000_000_000 + 10 * step
+        told, anew = build(folder, now), build(twin, now)
+        assert content(folder) == content(twin), done
+        assert (told.notes, told.cards, told.left_out) == (anew.notes, anew.cards, anew.left_out), done
+        assert [str(change) for change in told.changes] == [str(change) for change in anew.changes], done
+        # And what is as it should be stays so, looked at anew.
+        shutil.rmtree(twin / ".tmscards")
+        build(twin, now + 5)
+        assert content(folder) == content(twin), done
+
+
+def test_only_what_changed_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notes").mkdir()
+    for i in range(5):
+        (tmp_path / "notes" / f"{i}.md").write_text(f"# N{i}\n\nThe =={i} coil== makes a ==field {i}== of its own.\n")
+    build(tmp_path, 2_000_000_000)
+    looked: list[str] = []
+    of = pipeline.extracts.of
+
+    def seen(kept: Any, pipeline: Any, density: Any, sources: Any, **more: Any) -> Any:
+        looked.extend(source.path for source in sources)
+        return of(kept, pipeline, density, sources, **more)
+
+    monkeypatch.setattr(pipeline.extracts, "of", seen)
+    (tmp_path / "notes" / "3.md").write_text("# N3\n\nThe ==three coils== make a ==field== of their own.\n")
+    build(tmp_path, 2_000_000_010)
+    assert looked == ["3.md"]
+    assert workers.engine.cache_info().currsize <= 1
+
+
+def test_a_rejected_statement_does_not_come_back_from_another_source(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    text = "# N\n\nTranscranial magnetic stimulation is a method that stimulates the cortex with magnetic pulses.\n"
+    (tmp_path / "notes" / "b.md").write_text(text)
+    assert sum(build(tmp_path, 2_000_000_000).notes.values()) == 1
+    [record] = (tmp_path / "deck").rglob("[!.]*.yaml")
+    record.write_text(record.read_text().replace("status: auto", "status: rejected"))
+    (tmp_path / "notes" / "a.md").write_text(text)
+    assert sum(build(tmp_path, 2_000_000_010).notes.values()) == 0
