@@ -73,6 +73,7 @@ startup: $(VENV)/run
 # How fast at every size, in twenty minutes, and the picture of it: make performance NOTES=path
 performance: $(VENV)/run
 	$(BIN)/python benchmarks/build_time.py $(NOTES)
+	$(BIN)/python benchmarks/stages.py $(NOTES)
 	$(BIN)/python benchmarks/scale.py $(NOTES) --picture docs/performance.svg
 	$(BIN)/python benchmarks/watching.py $(NOTES)
 	$(BIN)/python benchmarks/writing.py
