@@ -201,6 +201,36 @@ def test_every_decision_can_be_taken_back_and_made_again(browser: Any, project: 
         assert on_record(project) == after
 
 
+def test_gaps_are_hinted_and_taken_away_by_keyboard_and_mouse(browser: Any, project: Project) -> None:
+    with Reviewed(project.folder) as server, page_of(browser, server) as page:
+        settled(page)
+        choose(page, "heart", "heart")
+        page.keyboard.press("h")
+        page.wait_for_selector("#asking[open]")
+        page.keyboard.type("an organ")
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => shown.gaps.some(({ hint }) => hint === 'an organ')")
+        settled(page)
+        assert any("{{c2::heart::an organ}}" in note["text"] for note in on_record(project).values())
+        assert "[an organ]" in cards(page)[2].inner_text("#qa")
+        page.keyboard.press("Escape")
+        choose(page, "vagus", "vagus")
+        page.keyboard.press("x")
+        page.wait_for_function("() => shown.gaps.length === 1")
+        [note] = [note for note in on_record(project).values() if "vagus" in note["text"]]
+        assert note["dropped"] == {1: "vagus nerve"}
+        # With the mouse, from one word to another, and the button below.
+        first, last = page.locator("#words > span", has_text="few"), page.locator("#words > span", has_text="seconds")
+        first.hover()
+        page.mouse.down()
+        last.hover()
+        page.mouse.up()
+        page.click("#gaps button >> text=Hide this")
+        page.wait_for_function("() => shown.gaps.length === 2")
+        [note] = [note for note in on_record(project).values() if "vagus" in note["text"]]
+        assert "{{c3::few seconds}}" in note["text"]
+
+
 def test_what_an_editor_changed_is_shown_and_not_overwritten(browser: Any, project: Project) -> None:
     file = project.records / "nerves.yaml"
     with Reviewed(project.folder) as server, page_of(browser, server) as page:
