@@ -59,7 +59,7 @@ def serve(review: Review, at: socket.socket, token: str) -> None:
     import uvicorn
 
     port = at.getsockname()[1]
-    config = uvicorn.Config(app(review, token, port), log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(app(review, token, port), log_level="warning", access_log=False, lifespan="off", ws="none")
     # uvicorn says once more that it was interrupted when all is done.
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[at])
@@ -129,7 +129,7 @@ class _Guard:
     def _refused(self, scope: Scope) -> int:
         """The status by which a request is refused; 0 if it is not."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        given = scope["path"].split("/")[1].encode()
+        given = scope["path"].removeprefix("/").partition("/")[0].encode()
         if headers.get("host", "") not in self._hosts:
             # A name of somebody else's that leads here: DNS rebinding.
             return 400
