@@ -222,15 +222,15 @@ def _built(
     digests = {source.path: settled.of_source(source) for source in readable}
     asleep = _asleep(plan, digests, known, old, kept)
     awake = [source for source in readable if source.path not in asleep]
-    # Memory is for the notes, not for the texts that they were found in.
+    # Memory is for the notes, not for the texts that they were found in, which a first build is done with.
+    again = list(readable) if asleep else []
     bare = [replace(source, body="") for source in readable]
     readable.clear()
     read.clear()
     make = partial(_made, plan, bare, known, kept=kept, chosen_anew=chosen_anew, now=now, tick=tick, by=by)
     made = make(awake, asleep)
     if settled.could_take(asleep.values(), made.matching):
-        again = (_parsed(_load(path), path, plan) for path in _find_sources(plan))
-        made = make([source for source in again if isinstance(source, Source)], {})
+        made = make(again, {})
     files = made.files | {path: file for path, file in old.sources.items() if path in unread}
     files = {path: files[path] for path in sorted(files)}
     for source in bare:
