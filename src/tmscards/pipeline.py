@@ -6,12 +6,10 @@ import os
 import tempfile
 import time
 import zlib
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cache as cached
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from tmscards import (
     extracts,
     fingerprint,
     lint,
+    making,
     note_types,
     promises,
     records,
@@ -33,13 +32,12 @@ from tmscards import (
 )
 from tmscards.cache import Cache
 from tmscards.desk import Desk
-from tmscards.domain import Draft, Extract, Finding, Location, NoteType, Source, SourceRecords
+from tmscards.domain import Draft, Finding, Location, NoteType, Source, SourceRecords
 from tmscards.errors import UserError, UserErrors
 from tmscards.extracts import Tick
-from tmscards.matching import Matching, match
 from tmscards.recipes import Recipe
 from tmscards.recipes import read as read_recipe
-from tmscards.reconciliation import changes, reconcile, shipped, stays
+from tmscards.reconciliation import changes, shipped
 from tmscards.records import Records
 from tmscards.settled import Settled
 from tmscards.summaries import Summary
@@ -48,9 +46,6 @@ RECIPES = "decks/*.yaml"
 
 Loaded = dict[Path, bytes | UserError]
 """The bytes of each source, or why they cannot be read."""
-
-_LeftOut = tuple[str, str]
-"""Of a sentence without a note: its text, and the kind of reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +75,6 @@ class _Built:
     note_type: NoteType
     settled: Mapping[str, tuple[str, bytes]]
     """By the path of a source that need not be looked at again: its digest, and what is to be kept, compressed."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What a build makes of the sources."""
-
-    files: dict[str, SourceRecords]
-    matching: Matching
-    left_out: Counter[str]
-    stamps: Mapping[str, tuple[int, ...]]
-    """All timestamps of each source."""
-    settled: Mapping[str, bytes]
 
 
 def plan(
@@ -227,7 +210,7 @@ def _built(
     bare = [replace(source, body="") for source in readable]
     readable.clear()
     read.clear()
-    make = partial(_made, plan, bare, known, kept=kept, chosen_anew=chosen_anew, now=now, tick=tick, by=by)
+    make = partial(making.make, recipe, bare, known, kept=kept, chosen_anew=chosen_anew, now=now, tick=tick, by=by)
     made = make(awake, asleep)
     if settled.could_take(asleep.values(), made.matching):
         made = make(again, {})
@@ -264,69 +247,6 @@ def _asleep(
     return found
 
 
-def _made(
-    plan: Plan,
-    bare: Sequence[Source],
-    known: Mapping[str, SourceRecords],
-    awake: list[Source],
-    asleep: Mapping[str, Settled],
-    *,
-    kept: Cache,
-    chosen_anew: bool,
-    now: int,
-    tick: Tick,
-    by: int | Executor | None,
-) -> _Made:
-    """The records of all sources, those that are `asleep` as they were.
-
-    `bare` are all sources without their texts, and `awake` those to be looked at; it is empty afterwards.
-    """
-    recipe = plan.recipe
-    stamps = {path: one.stamps for path, one in asleep.items()}
-    left_out = defaultdict[str, Counter[str]](Counter, {path: Counter(one.left_out) for path, one in asleep.items()})
-    drafts: list[Draft] = []
-    indices: dict[str, range] = {}
-    dropped = defaultdict[str, list[_LeftOut]](list)
-    for source, extract in extracts.of(kept, recipe.pipeline, recipe.density, awake, by=by, tick=tick):
-        begun, stamps[source.path] = len(drafts), extract.stamps
-        for draft in _drafts(plan, source, extract):
-            # Where nothing is on record, a sentence that is left out is no note's, and no gap has a number to keep.
-            if known:
-                drafts.append(draft)
-            elif draft.verdict.reason is None:
-                drafts.append(replace(draft, verdict=replace(draft.verdict, gaps=draft.gaps)))
-            else:
-                dropped[source.path].append(_left_out(draft))
-        indices[source.path] = range(begun, len(drafts))
-    awake.clear()
-    matching = match(drafts, {path: file for path, file in known.items() if path not in asleep})
-    staying = {
-        i
-        for i, (_, record) in matching.known.items()
-        # What somebody has rejected is not to come back from another source.
-        if record.status == "rejected" or stays(drafts[i], record, chosen_anew=chosen_anew)
-    }
-    others = (
-        draft for source in bare if source.path in asleep for draft in settled.drafts(asleep[source.path], source)
-    )
-    drafts = selection.once(drafts, staying, others)
-    files = reconcile(
-        recipe.deck, drafts, matching, known, most=recipe.limits.cards_per_note, chosen_anew=chosen_anew, now=now
-    )
-    found = {}
-    for path, its in indices.items():
-        file = files.get(path)
-        with_note = {note.sentence for note in file.notes} if file else set()
-        sentences = [*dropped[path], *(_left_out(drafts[i]) for i in its)]
-        left_out[path] = Counter(reason for text, reason in sentences if text not in with_note)
-        one = settled.of(drafts, matching, its, file, [text for text, _ in dropped[path]])
-        if one:
-            one = replace(one, left_out=left_out[path], stamps=stamps[path])
-            found[path] = zlib.compress(settled.written(one), 1)
-    files |= {path: known[path] for path in asleep if path in known}
-    return _Made(files, matching, sum(left_out.values(), Counter()), stamps, found)
-
-
 def _write(plan: Plan, old: Records, built: _Built, kept: Cache) -> tuple[dict[Path, str], str]:
     """Write records and package; digests of both as they are then, if nobody else wrote meanwhile."""
     new = built.records
@@ -361,10 +281,6 @@ def _time_after(old: Records, clock: Callable[[], float]) -> int:
             )
         time.sleep(0.1)
     return now
-
-
-def _left_out(draft: Draft) -> _LeftOut:
-    return draft.verdict.text, _kind_of_reason(draft.verdict.reason or "")
 
 
 def _count(summary: Summary, files: Mapping[str, SourceRecords]) -> None:
@@ -461,7 +377,7 @@ def sentences(plan: Plan) -> list[Draft]:
     readable = [source for source in read if isinstance(source, Source)]
     with _cache(plan) as kept:
         made = extracts.of(kept, plan.recipe.pipeline, plan.recipe.density, readable)
-        return [draft for source, extract in made for draft in _drafts(plan, source, extract)]
+        return [draft for source, extract in made for draft in making.drafts(plan.recipe, source, extract)]
 
 
 def _find_sources(plan: Plan) -> list[Path]:
@@ -486,35 +402,6 @@ def _parsed(raw: bytes | UserError, path: Path, plan: Plan) -> Source | UserErro
         return raw if isinstance(raw, UserError) else sources.parse(raw, path, plan.notes)
     except UserError as error:
         return error
-
-
-def _drafts(plan: Plan, source: Source, extract: Extract) -> Iterator[Draft]:
-    """The sentences of a source, with what a new note of each would hide."""
-    recipe = plan.recipe
-    tags = cached(partial(_tags, recipe, source))
-    for verdict in selection.limit(extract.verdicts, recipe.limits):
-        hidden = selection.gaps(verdict, recipe.limits, recipe.density)
-        yield Draft(source, verdict, hidden, tags(verdict.headings if "heading" in recipe.tags_from else ()))
-
-
-def _tags(recipe: Recipe, source: Source, headings: tuple[str, ...]) -> tuple[str, ...]:
-    tags = [*sources.as_tags(recipe.tags)]
-    if "front matter" in recipe.tags_from:
-        tags += source.tags
-    if "folder" in recipe.tags_from:
-        tags += _hierarchy(source.path.split("/")[:-1])
-    tags += _hierarchy(headings)
-    return tuple(dict.fromkeys(tags))
-
-
-def _hierarchy(parts: Iterable[str]) -> list[str]:
-    named = [tag for part in parts if (tag := sources.as_tag(part))]
-    return ["::".join(named)] if named else []
-
-
-def _kind_of_reason(reason: str) -> str:
-    """A reason without what it was found in."""
-    return "too unlikely to be worth keeping" if reason.startswith("its best card") else reason.partition(": ")[0]
 
 
 def _slug(name: str) -> str:
