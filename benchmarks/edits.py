@@ -110,7 +110,7 @@ class Trial:
     def read(self, body: str) -> list[Draft]:
         verdicts = extraction.explain(self.engine, replace(self.source, body=body), "normal")
         drafts = [Draft(self.source, v, selection.gaps(v, Limits(), "normal")) for v in verdicts]
-        return selection.once(drafts, set())
+        return selection.once(drafts, set())[0]
 
     def built(self, drafts: list[Draft], files: dict[str, SourceRecords]) -> dict[str, SourceRecords]:
         matching = match(drafts, files)

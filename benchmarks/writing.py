@@ -65,7 +65,7 @@ def main() -> None:
         ours, theirs = Path(name, "ours.apkg"), Path(name, "theirs.apkg")
         pairs = [
             (
-                seconds(lambda: apkg.write(ours, "Deck", note_type, notes)),
+                seconds(lambda: apkg.write(ours, "Deck", note_type, [notes])),
                 seconds(lambda: bare(theirs, note_type, notes)),
             )
             for _ in range(RUNS)
@@ -79,7 +79,7 @@ def main() -> None:
 
             def spread(decks: int = decks) -> None:
                 for number in range(decks):
-                    apkg.write(ours, f"Deck {number}", note_type, notes[number::decks])
+                    apkg.write(ours, f"Deck {number}", note_type, [notes[number::decks]])
 
             print(f"  over {decks:4} decks: {seconds(spread):.2f} s")
 

@@ -151,7 +151,7 @@ ODD = [
 def test_odd_cloze_text_survives_anki(tmp_path: Path, collection: Any, text: str) -> None:
     note_type = templates.load("default", ROOT).note_type
     path = tmp_path / "odd.apkg"
-    apkg.write(path, "Odd", note_type, [Note("guid", (text, *[""] * 12), (), 1_700_000_000)])
+    apkg.write(path, "Odd", note_type, [[Note("guid", (text, *[""] * 12), (), 1_700_000_000)]])
     log = import_deck(collection, path)
     assert len(log.new) == 1
     [note] = notes_of(collection)
@@ -207,7 +207,7 @@ def test_cloze_numbers_are_those_that_anki_finds(
 def test_a_package_has_no_clock_in_it(tmp_path: Path) -> None:
     path = tmp_path / "x.apkg"
     note_type = NoteType(5, "N", "{{cloze:Text}}", "{{cloze:Text}}", ".card {}", modified=1_700_000_123)
-    apkg.write(path, "A::B", note_type, [Note("g", ("{{c1::x}}", *[""] * 12), (), 1_700_000_000)])
+    apkg.write(path, "A::B", note_type, [[Note("g", ("{{c1::x}}", *[""] * 12), (), 1_700_000_000)]])
     with zipfile.ZipFile(path) as archive:
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert list(tmp_path.iterdir()) == [path], "no temporary file is left"

@@ -38,7 +38,7 @@ def test_gaps_are_in_the_order_of_the_text_and_as_many_as_the_limit() -> None:
 def rules(*verdicts: Verdict, staying: set[int] = frozenset()) -> list[str | None]:
     """The rule by which each is left out of a deck that has them all."""
     drafts = [Draft(Source("a.md", "a.md", "A", ""), v, v.gaps) for v in verdicts]
-    judged = selection.once(drafts, staying)
+    judged, _ = selection.once(drafts, staying)
     return [d.verdict.findings[-1].rule if d.verdict.reason else None for d in judged]
 
 

@@ -1,17 +1,20 @@
 """Owns the .apkg file: writing notes and their note type into it.
 
 The only user of genanki, whose habits it mends: a time of its own for each note and note type, a due position for each
-card, and the same bytes for the same content.
+card, and the same bytes for the same content. Notes that the last package has as they are to be come out of that.
 """
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import shutil
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +23,26 @@ from tmscards.domain import Location, Note, NoteType
 from tmscards.errors import UserError
 from tmscards.note_types import CARD_NAME, FIELD_IDS, FIELDS, TEMPLATE_ID
 
+Part = Sequence[Note] | range
+"""Notes to be written; or those at these places, from 1, of the last package."""
+
+_Stretch = tuple[str, range]
+"""Notes in a row: in which database, and at which places there."""
+
+_COLLECTION = "collection.anki2"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip entry can have."""
+_PIECE = 1 << 20
+"""Bytes that are copied at once."""
+_COPY = (
+    "insert into notes select id + :shift, guid, mid, mod, usn, tags, flds, sfld, csum, flags, data from {}.notes",
+    "insert into cards select id + :shift, nid + :shift, did, ord, mod, usn, type, queue, due + :later, ivl, factor, "
+    "reps, lapses, left, odue, odid, flags, data from {}.cards",
+)
 
 
-def prepare(path: Path) -> None:
-    """Make the folder that a package is to be in.
+def prepare(path: Path, *, is_ours: bool = False) -> None:
+    """Make the folder that a package is to be in. Whether one that is there `is_ours` need not be seen if it is known.
 
     Raises UserError if it cannot be, the name is no package's, or a package that is not ours is in the way.
     """
@@ -35,7 +52,7 @@ def prepare(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(path, error) from error
-    if path.exists() and not _is_ours(path):
+    if not is_ours and path.exists() and not _is_ours(path):
         raise UserError(
             "this file is in the way and is no deck of ours",
             location=Location(str(path)),
@@ -43,11 +60,48 @@ def prepare(path: Path) -> None:
         )
 
 
-def write(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]) -> None:
+def write(path: Path, deck: str, note_type: NoteType, parts: Iterable[Part], last: Path | None = None) -> None:
     """Write a deck's notes, in order, to a package: whole, or not at all. The folder must exist.
 
-    Raises UserError if the file cannot be written.
+    What is copied must stand in the `last` package of the same deck and note type as this version writes it; the bytes
+    are then those that come of writing it. Raises UserError if the file cannot be written.
     """
+    new: list[Note] = []
+    stretches: list[_Stretch] = []
+    for part in parts:
+        if isinstance(part, range):
+            _extend(stretches, "last", part)
+        else:
+            _extend(stretches, "new", range(len(new) + 1, len(new) + 1 + len(part)))
+            new += part
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as name:
+            folder = Path(name)
+            _write_new(folder / "new", deck, note_type, new)
+            if last and any(name == "last" for name, _ in stretches):
+                with (
+                    zipfile.ZipFile(last) as archive,
+                    archive.open(_COLLECTION) as old,
+                    (folder / "last").open("wb") as to,
+                ):
+                    shutil.copyfileobj(old, to, _PIECE)
+            _assemble(folder, stretches, note_type.modified)
+            _pack(folder / "packed", folder / _COLLECTION, note_type)
+            os.replace(folder / "packed", path)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise unwritable(path, error) from error
+
+
+def _extend(stretches: list[_Stretch], database: str, places: range) -> None:
+    """Add notes to the last stretch if they stand right behind it, or else as one of their own."""
+    if stretches and stretches[-1][0] == database and stretches[-1][1].stop == places.start:
+        places = range(stretches.pop()[1].start, places.stop)
+    if places:
+        stretches.append((database, places))
+
+
+def _write_new(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]) -> None:
+    """A database of genanki's making, with deck and note type even if there are no notes."""
     import genanki
 
     class StampedModel(genanki.Model):  # type: ignore[misc]  # genanki has no types
@@ -79,23 +133,46 @@ def write(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]) -> 
         model_type=genanki.Model.CLOZE,
     )
     anki_deck = StreamedDeck(identity.number(deck), deck)
-    latest = max([note_type.modified, *(note.modified for note in notes)])
     # An empty deck still names its note type, so that importing it is no error.
     anki_deck.add_model(model)
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-            raw, packed_path = Path(folder, "raw"), Path(folder, "packed")
-            media = []
-            for file in note_type.media:
-                # genanki packs a file under the name that it has on disk.
-                media.append(str(shutil.copyfile(file.path, Path(folder, file.name))))
-            # genanki counts ids up from this, in milliseconds; Anki 2.1.55 refuses ids from the future.
-            timestamp = latest - len(notes) * 4 // 1000 - 1
-            genanki.Package(anki_deck, media_files=media).write_to_file(raw, timestamp=timestamp)
-            _repack(raw, packed_path)
-            os.replace(packed_path, path)
-    except OSError as error:
-        raise unwritable(path, error) from error
+    with closing(_database(path)) as database:
+        genanki.Package(anki_deck).write_to_db(database.cursor(), 0, itertools.count(1))
+        database.commit()
+
+
+def _assemble(folder: Path, stretches: Sequence[_Stretch], latest: int) -> None:
+    """Make the package's collection of notes in the databases beside it, with ids that count up.
+
+    Row by row it is put together in the same way wherever the rows come from, so that the bytes are the same.
+    """
+    from genanki.apkg_schema import APKG_SCHEMA
+
+    with closing(_database(folder / _COLLECTION)) as database:
+        database.executescript(APKG_SCHEMA)
+        bounds = {}
+        for name in dict.fromkeys(("new", *(name for name, _ in stretches))):
+            database.execute(f"attach ? as {name}", (str(folder / name),))
+            bounds[name] = _bounds(database, name)
+        spans = [(name, places, bounds[name][places.start - 1 : places.stop]) for name, places in stretches]
+        for name, _, ids in spans:
+            query = f"select max(mod) from {name}.cards where id >= ? and id < ?"
+            latest = max(latest, database.execute(query, (ids[0], ids[-1])).fetchone()[0] or 0)
+        # Anki 2.1.55 refuses ids, in milliseconds, from the future.
+        first = 1000 * (latest - sum(len(places) for _, places, _ in spans) * 4 // 1000 - 1)
+        database.execute("insert into col select * from new.col")
+        for copy in _COPY:
+            id, due = first, 1
+            for name, places, ids in spans:
+                rows = {"first": ids[0], "end": ids[-1], "shift": id - ids[0], "later": due - places.start}
+                database.execute(f"{copy.format(name)} where id >= :first and id < :end order by id", rows)
+                id, due = id + ids[-1] - ids[0], due + len(places)
+        database.commit()
+
+
+def _bounds(database: sqlite3.Connection, name: str) -> list[int]:
+    """The ids of a database's notes, in order, and one that is above all others. Those of cards follow their note's."""
+    ids = [id for (id,) in database.execute(f"select id from {name}.notes where usn = -1 order by id")]
+    return [*ids, (database.execute(f"select max(id) from {name}.cards").fetchone()[0] or 0) + 1]
 
 
 def _is_ours(path: Path) -> bool:
@@ -105,8 +182,8 @@ def _is_ours(path: Path) -> bool:
             with zipfile.ZipFile(path) as archive:
                 if any(name.startswith("collection.anki21") for name in archive.namelist()):
                     return False
-                archive.extract("collection.anki2", folder)
-            database = sqlite3.connect(Path(folder, "collection.anki2"))
+                archive.extract(_COLLECTION, folder)
+            database = sqlite3.connect(Path(folder, _COLLECTION))
             try:
                 rows = database.execute("select flds from notes")
                 return all(flds.count("\x1f") + 1 == len(FIELDS) for (flds,) in rows)
@@ -116,17 +193,30 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def unwritable(path: Path, error: OSError) -> UserError:
+def unwritable(path: Path, error: OSError | sqlite3.OperationalError) -> UserError:
     """The error for a deck that the disk refuses."""
     return UserError(
-        f"this deck cannot be written: {error.strerror}",
+        f"this deck cannot be written: {error.strerror if isinstance(error, OSError) else error}",
         location=Location(str(path)),
         hint="name another place with --output",
     )
 
 
-def _repack(raw: Path, packed: Path) -> None:
-    """Copy a zip file without the clock in it. Entries are stored, as compressors differ between machines."""
-    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as new:
-        for name in sorted(old.namelist()):
-            new.writestr(zipfile.ZipInfo(name, _EPOCH), old.read(name))
+def _database(path: Path) -> sqlite3.Connection:
+    """A new database, which nobody has to mend if the power fails."""
+    database = sqlite3.connect(path)
+    database.execute("pragma journal_mode = off")
+    database.execute("pragma synchronous = off")
+    return database
+
+
+def _pack(packed: Path, collection: Path, note_type: NoteType) -> None:
+    """Write a zip file without the clock in it. Entries are stored, as compressors differ between machines."""
+    media = {str(number): file for number, file in enumerate(note_type.media)}
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for name, file in media.items():
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), Path(file.path).read_bytes())
+        with collection.open("rb") as source, archive.open(zipfile.ZipInfo(_COLLECTION, _EPOCH), "w") as target:
+            shutil.copyfileobj(source, target, _PIECE)
+        names = json.dumps({number: file.name for number, file in media.items()})
+        archive.writestr(zipfile.ZipInfo("media", _EPOCH), names)

@@ -270,6 +270,20 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a build tells of one source."""
+
+    notes: Mapping[str, int]
+    """By kind."""
+    cards: Mapping[str, int]
+    """By kind."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Sentences without a note, by reason."""
+    stamps: tuple[int, ...] = ()
+    """All its timestamps, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A sentence before it is matched to the notes on record."""
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache as cached
 from functools import partial
 
-from tmscards import extracts, selection, settled, sources
+from tmscards import extracts, selection, settled, shipping, sources
 from tmscards.cache import Cache
-from tmscards.domain import Draft, Extract, Source, SourceRecords
+from tmscards.domain import Draft, Extract, Source, SourceRecords, Told
 from tmscards.extracts import Tick
 from tmscards.matching import Matching, match
 from tmscards.recipes import Recipe
 from tmscards.reconciliation import reconcile, stays
-from tmscards.settled import Settled
+from tmscards.settled import Asleep
 
 _LeftOut = tuple[str, str]
 """Of a sentence without a note: its text, and the kind of reason."""
@@ -30,20 +30,17 @@ class Made:
     files: dict[str, SourceRecords]
     """The records of each source, by path."""
     matching: Matching
-    left_out: Counter[str]
-    """Sentences without a note, by reason."""
-    stamps: Mapping[str, tuple[int, ...]]
-    """All timestamps of each source."""
+    told: Mapping[str, Told]
+    """Of each source, by path."""
     settled: Mapping[str, bytes]
     """By the path of a source that need not be looked at again: what is to be kept, compressed."""
 
 
 def make(
     recipe: Recipe,
-    bare: Sequence[Source],
+    readable: list[Source],
     known: Mapping[str, SourceRecords],
-    awake: list[Source],
-    asleep: Mapping[str, Settled],
+    asleep: Asleep,
     *,
     kept: Cache,
     chosen_anew: bool,
@@ -51,53 +48,77 @@ def make(
     tick: Tick,
     by: int | Executor | None,
 ) -> Made:
-    """The records of all sources, those that are `asleep` as they were.
+    """The records of all sources, by those that are `known`.
 
-    `bare` are all sources without their texts, and `awake` those to be looked at; it is empty afterwards.
+    Those that are `asleep` are looked at only where what comes of the others touches them. If none is, the list of
+    sources is empty afterwards.
     """
-    stamps = {path: one.stamps for path, one in asleep.items()}
-    left_out = defaultdict[str, Counter[str]](Counter, {path: Counter(one.left_out) for path, one in asleep.items()})
-    sentences: list[Draft] = []
-    indices: dict[str, range] = {}
-    dropped = defaultdict[str, list[_LeftOut]](list)
-    for source, extract in extracts.of(kept, recipe.pipeline, recipe.density, awake, by=by, tick=tick):
-        begun, stamps[source.path] = len(sentences), extract.stamps
-        for draft in drafts(recipe, source, extract):
-            # Where nothing is on record, a sentence that is left out is no note's, and no gap has a number to keep.
-            if known:
-                sentences.append(draft)
-            elif draft.verdict.reason is None:
-                sentences.append(replace(draft, verdict=replace(draft.verdict, gaps=draft.gaps)))
-            else:
-                dropped[source.path].append(_left_out(draft))
-        indices[source.path] = range(begun, len(sentences))
-    awake.clear()
-    matching = match(sentences, {path: file for path, file in known.items() if path not in asleep})
-    staying = {
-        i
-        for i, (_, record) in matching.known.items()
-        # What somebody has rejected is not to come back from another source.
-        if record.status == "rejected" or stays(sentences[i], record, chosen_anew=chosen_anew)
-    }
-    others = (
-        draft for source in bare if source.path in asleep for draft in settled.drafts(asleep[source.path], source)
-    )
-    sentences = selection.once(sentences, staying, others)
+    while True:
+        awake = [source for source in readable if source.path not in asleep.found]
+        if not asleep.found:
+            # Memory is for the notes, not for the texts that they were found in, which nobody asks for again.
+            readable.clear()
+        extracted = extracts.of(kept, recipe.pipeline, recipe.density, awake, by=by, tick=tick)
+        drafted = _drafted(recipe, extracted, is_first=not known)
+        awake.clear()
+        matching = match(drafted.drafts, {path: file for path, file in known.items() if path not in asleep.found})
+        staying = {
+            i
+            for i, (_, record) in matching.known.items()
+            # What somebody has rejected is not to come back from another source.
+            if record.status == "rejected" or stays(drafted.drafts[i], record, chosen_anew=chosen_anew)
+        }
+        judged, beside = selection.once(drafted.drafts, staying, asleep.statements)
+        in_deck = [draft for i, draft in enumerate(judged) if i in staying or draft.verdict.reason is None]
+        touched = asleep.could_take(matching) | selection.repeating(in_deck, asleep.repeats)
+        if not touched:
+            break
+        asleep = asleep.without(touched)
     files = reconcile(
-        recipe.deck, sentences, matching, known, most=recipe.limits.cards_per_note, chosen_anew=chosen_anew, now=now
+        recipe.deck, judged, matching, known, most=recipe.limits.cards_per_note, chosen_anew=chosen_anew, now=now
     )
+    told = {path: one.told for path, one in asleep.found.items()}
     found = {}
-    for path, its in indices.items():
-        file = files.get(path)
+    for path, indices in drafted.indices.items():
+        file, dropped = files.get(path), drafted.dropped[path]
         with_note = {note.sentence for note in file.notes} if file else set()
-        told = [*dropped[path], *(_left_out(sentences[i]) for i in its)]
-        left_out[path] = Counter(reason for text, reason in told if text not in with_note)
-        one = settled.of(sentences, matching, its, file, [text for text, _ in dropped[path]])
+        left_out = [*dropped, *(_left_out(judged[i]) for i in indices)]
+        reasons = Counter(reason for text, reason in left_out if text not in with_note)
+        told[path] = shipping.told(file, reasons, drafted.stamps[path])
+        texts = [text for text, _ in dropped]
+        one = settled.of(judged, matching, beside, indices, file=file, dropped=texts, told=told[path])
         if one:
-            one = replace(one, left_out=left_out[path], stamps=stamps[path])
-            found[path] = zlib.compress(settled.written(one), 1)
-    files |= {path: known[path] for path in asleep if path in known}
-    return Made(files, matching, sum(left_out.values(), Counter()), stamps, found)
+            found[path] = zlib.compress(one, 1)
+    files |= {path: known[path] for path in asleep.found if path in known}
+    return Made(files, matching, told, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafted:
+    """The sentences of sources, and by the path of each source what else there is to know."""
+
+    drafts: list[Draft]
+    indices: dict[str, range]
+    dropped: defaultdict[str, list[_LeftOut]]
+    """Sentences that nothing was drafted of."""
+    stamps: dict[str, tuple[int, ...]]
+
+
+def _drafted(recipe: Recipe, extracted: Iterable[tuple[Source, Extract]], *, is_first: bool) -> _Drafted:
+    """The sentences of sources as drafts; if nothing is on record, only those that a note is made of."""
+    made = _Drafted([], {}, defaultdict(list), {})
+    for source, extract in extracted:
+        begun, made.stamps[source.path] = len(made.drafts), extract.stamps
+        for draft in drafts(recipe, source, extract):
+            if not is_first:
+                made.drafts.append(draft)
+            elif draft.verdict.reason is None:
+                # No gap has a number to keep.
+                made.drafts.append(replace(draft, verdict=replace(draft.verdict, gaps=draft.gaps)))
+            else:
+                made.dropped[source.path].append(_left_out(draft))
+        made.indices[source.path] = range(begun, len(made.drafts))
+    return made
 
 
 def drafts(recipe: Recipe, source: Source, extract: Extract) -> Iterator[Draft]:

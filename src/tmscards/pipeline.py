@@ -6,17 +6,15 @@ import os
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from tmscards import (
     apkg,
     cache,
-    clozes,
     extracts,
     fingerprint,
     lint,
@@ -26,6 +24,7 @@ from tmscards import (
     records,
     selection,
     settled,
+    shipping,
     sources,
     summaries,
     templates,
@@ -37,9 +36,9 @@ from tmscards.errors import UserError, UserErrors
 from tmscards.extracts import Tick
 from tmscards.recipes import Recipe
 from tmscards.recipes import read as read_recipe
-from tmscards.reconciliation import changes, shipped
+from tmscards.reconciliation import changes
 from tmscards.records import Records
-from tmscards.settled import Settled
+from tmscards.settled import Asleep
 from tmscards.summaries import Summary
 
 RECIPES = "decks/*.yaml"
@@ -64,6 +63,16 @@ class Plan:
         """The folder of the deck's records: beside the deck, and never the one that holds the notes."""
         folder = self.output.with_suffix("")
         return self.output.with_suffix(".records") if self.notes.resolve().is_relative_to(folder.resolve()) else folder
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a build has left on the disk."""
+
+    records: Mapping[Path, str]
+    """Digests of the record files, in order."""
+    package: str
+    """The digest of the package; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +117,28 @@ def build(
     began = time.monotonic()
     loaded = {path: _load(path) for path in _find_sources(plan)}
     base = _base(plan, loaded)
-    with _cache(plan) as kept:
-        summary = _as_before(plan, base, kept)
+    is_first = not plan.records.is_dir()
+    if is_first and not dry:
+        apkg.prepare(plan.output)
+    with _cache(plan) as kept, nullcontext() if dry and is_first else records.locked(plan.records):
+        records.recover(plan.records, plan.output)
+        files = records.load(plan.records)
+        before = _before(plan, files)
+        summary = _as_before(plan, base, before, kept)
         if summary is None:
-            is_first = not plan.records.is_dir()
             if not dry:
-                apkg.prepare(plan.output)
-            with nullcontext() if dry and is_first else records.locked(plan.records):
-                records.recover(plan.records, plan.output)
-                old = records.read(plan.records, kept)
-                built = _built(plan, loaded, old, _time_after(old, clock), kept, tick=tick, by=by)
-                summary = built.summary
-                if not dry:
-                    left, package = _write(plan, old, built, kept)
-                    for source, (digest, one) in built.settled.items():
-                        record = left.get(records.path_of(plan.records, source), "")
-                        kept.put(settled.key(_rules(plan), digest, record), zlib.decompress(one))
-                    # Where a note could be either of two sentences, the next build may see it otherwise.
-                    if not summary.unsure:
-                        kept.put(_stamp(base, left, package), summaries.written(summary))
+                apkg.prepare(plan.output, is_ours=kept.has(shipping.key(before.package)))
+            old = records.parsed(plan.records, files, kept)
+            built = _built(plan, loaded, old, before, kept, now=_time_after(old, clock), tick=tick, by=by)
+            summary = built.summary
+            if not dry:
+                left = _write(plan, old, built, before, kept)
+                for source, (digest, one) in built.settled.items():
+                    record = left.records.get(records.path_of(plan.records, source), "")
+                    kept.put(settled.key(_rules(plan), digest, record), zlib.decompress(one))
+                # Where a note could be either of two sentences, the next build may see it otherwise.
+                if not summary.unsure:
+                    kept.put(_stamp(base, left), summaries.written(summary))
     summary.seconds = time.monotonic() - began
     return summary
 
@@ -137,14 +149,15 @@ def _cache(plan: Plan) -> AbstractContextManager[Cache]:
     return cache.of_project(plan.project) if is_known else nullcontext(Cache())
 
 
-def _as_before(plan: Plan, base: str, kept: Cache) -> Summary | None:
+def _before(plan: Plan, files: Mapping[Path, bytes]) -> _Left:
+    """What the last build left, and what became of it since."""
+    package = cache.digest_of_file(plan.output) if plan.output.is_file() else ""
+    return _Left({path: cache.digest(raw) for path, raw in files.items()}, package)
+
+
+def _as_before(plan: Plan, base: str, before: _Left, kept: Cache) -> Summary | None:
     """What the last build said, if deck and records are as it left them, made of the same."""
-    if not plan.records.is_dir():
-        return None
-    with records.locked(plan.records):
-        records.recover(plan.records, plan.output)
-        package = cache.digest_of_file(plan.output) if plan.output.is_file() else ""
-        said = kept.get(_stamp(base, _digests(records.load(plan.records).items()), package))
+    said = kept.get(_stamp(base, before))
     return summaries.read(said, plan.output, plan.recipe.deck) if said else None
 
 
@@ -168,13 +181,9 @@ def _content(path: Path) -> bytes | str:
         return str(error)
 
 
-def _digests(files: Iterable[tuple[Path, bytes]]) -> dict[Path, str]:
-    return {path: cache.digest(raw) for path, raw in files}
-
-
-def _stamp(base: str, on_record: Mapping[Path, str], package: str) -> str:
+def _stamp(base: str, left: _Left) -> str:
     """A digest of a build: what it is made of, and digests of what it leaves."""
-    return cache.digest("build", base, package, *(f"{path}: {digest}" for path, digest in on_record.items()))
+    return cache.digest("build", base, left.package, *(f"{path}: {digest}" for path, digest in left.records.items()))
 
 
 def _rules(plan: Plan) -> str:
@@ -184,7 +193,15 @@ def _rules(plan: Plan) -> str:
 
 
 def _built(
-    plan: Plan, loaded: Loaded, old: Records, now: int, kept: Cache, *, tick: Tick, by: int | Executor | None
+    plan: Plan,
+    loaded: Loaded,
+    old: Records,
+    before: _Left,
+    kept: Cache,
+    *,
+    now: int,
+    tick: Tick,
+    by: int | Executor | None,
 ) -> _Built:
     """What a build at `now` makes of the sources and the records, and says of it."""
     recipe = plan.recipe
@@ -203,63 +220,77 @@ def _built(
     known = {path: file for path, file in old.sources.items() if path not in unread}
     chosen_anew = old.deck is not None and old.deck.settings != settings
     digests = {source.path: settled.of_source(source) for source in readable}
-    asleep = _asleep(plan, digests, known, old, kept)
-    awake = [source for source in readable if source.path not in asleep]
-    # Memory is for the notes, not for the texts that they were found in, which a first build is done with.
-    again = list(readable) if asleep else []
-    bare = [replace(source, body="") for source in readable]
-    readable.clear()
-    read.clear()
-    make = partial(making.make, recipe, bare, known, kept=kept, chosen_anew=chosen_anew, now=now, tick=tick, by=by)
-    made = make(awake, asleep)
-    if settled.could_take(asleep.values(), made.matching):
-        made = make(again, {})
+    bare = {source.path: replace(source, body="") for source in readable}
+    asleep = Asleep(_settled(plan, digests, known, before, kept), bare)
+    made = making.make(recipe, readable, known, asleep, kept=kept, chosen_anew=chosen_anew, now=now, tick=tick, by=by)
     files = made.files | {path: file for path, file in old.sources.items() if path in unread}
     files = {path: files[path] for path in sorted(files)}
-    for source in bare:
-        summary.warnings += sources.warnings(source, made.stamps[source.path])
+    for path, source in bare.items():
+        summary.warnings += sources.warnings(source, made.told[path].stamps)
     summary.changes = list(changes(old.sources, files))
     unsure = made.matching.unsure
     summary.unsure = [(Location(str(plan.notes / path), note.line), note.sentence) for path, note in unsure]
     summary.look_changed = old.deck is not None and old.deck.digest != deck.digest
     if summary.is_different and (old.deck or old.sources):
         deck = replace(deck, changed=now)
-    _count(summary, files)
-    summary.left_out = made.left_out
+    unseen = (shipping.told(file, {}) for path, file in files.items() if path not in made.told)
+    for told in (*made.told.values(), *unseen):
+        summary.notes.update(told.notes)
+        summary.cards.update(told.cards)
+        summary.left_out.update(told.left_out)
     note_type = replace(note_type, modified=deck.note_type_modified)
     kept_later = {path: (digests[path], one) for path, one in made.settled.items()}
     return _Built(summary, Records(deck, files), note_type, kept_later)
 
 
-def _asleep(
-    plan: Plan, digests: Mapping[str, str], known: Mapping[str, SourceRecords], old: Records, kept: Cache
-) -> dict[str, Settled]:
-    """The sources that are settled, by path: none if one has vanished, as its notes could go to any."""
-    if not old.sources or known.keys() - digests.keys():
+def _settled(
+    plan: Plan, digests: Mapping[str, str], known: Mapping[str, SourceRecords], before: _Left, kept: Cache
+) -> dict[str, bytes]:
+    """What is kept of sources that are settled: of none if one has vanished, as its notes could go to any."""
+    if known.keys() - digests.keys():
         return {}
-    rules, on_record = _rules(plan), _digests(old.files.items())
-    found = {}
+    rules, found = _rules(plan), {}
     for source, digest in digests.items():
-        record = on_record.get(records.path_of(plan.records, source), "")
+        record = before.records.get(records.path_of(plan.records, source), "")
         text = kept.get(settled.key(rules, digest, record))
         if text:
-            found[source] = settled.read(text)
+            found[source] = text
     return found
 
 
-def _write(plan: Plan, old: Records, built: _Built, kept: Cache) -> tuple[dict[Path, str], str]:
-    """Write records and package; digests of both as they are then, if nobody else wrote meanwhile."""
-    new = built.records
+def _write(plan: Plan, old: Records, built: _Built, before: _Left, kept: Cache) -> _Left:
+    """Write records and package; what is left then, if nobody else writes meanwhile."""
+    new, note_type = built.records, built.note_type
     assert new.deck is not None
+    of_source = {source: records.path_of(plan.records, source) for source in new.sources}
+    last = shipping.read(kept.get(shipping.key(before.package)), plan.recipe.deck, note_type)
+    same = {
+        source
+        for source, (record, _) in last.items()
+        if source in new.sources
+        and new.sources[source] == old.sources.get(source)
+        and record == before.records.get(of_source[source])
+    }
     try:
         staged = records.stage(plan.records, old, new, kept)
-        notes = shipped(new.sources, new.deck.changed)
-        apkg.write(staged / plan.output.name, plan.recipe.deck, built.note_type, notes)
-        left = _digests(records.after(plan.records, old, staged)), cache.digest_of_file(staged / plan.output.name)
+        package = staged / plan.output.name
+        parts = list(shipping.parts(new.sources, new.deck.changed, last, same))
+        apkg.write(package, plan.recipe.deck, note_type, parts, plan.output)
+        on_record = dict(before.records)
+        for path, raw in records.staged(plan.records, staged):
+            if raw:
+                on_record[path] = cache.digest(raw)
+            else:
+                on_record.pop(path, None)
+        left = _Left({path: on_record[path] for path in sorted(on_record)}, cache.digest_of_file(package))
         records.commit(plan.records, plan.output)
-        return left
     except OSError as error:
         raise apkg.unwritable(plan.output, error) from error
+    contents = {
+        source: (on_record[of_source[source]], len(part)) for source, part in zip(new.sources, parts, strict=True)
+    }
+    kept.put(shipping.key(left.package), shipping.written(contents, plan.recipe.deck, note_type))
+    return left
 
 
 def _time_after(old: Records, clock: Callable[[], float]) -> int:
@@ -281,14 +312,6 @@ def _time_after(old: Records, clock: Callable[[], float]) -> int:
             )
         time.sleep(0.1)
     return now
-
-
-def _count(summary: Summary, files: Mapping[str, SourceRecords]) -> None:
-    for file in files.values():
-        for note in file.notes:
-            if note.status not in ("orphan", "rejected"):
-                summary.notes[note.kind] += 1
-                summary.cards[note.kind] += len(clozes.answers(note.text))
 
 
 def preview(plan: Plan) -> Path:
@@ -336,7 +359,8 @@ def check(plan: Plan) -> Iterator[UserError]:
     except UserError as error:
         yield error
     try:
-        shown = shipped(records.read(plan.records).sources, 0)
+        on_record = records.read(plan.records).sources.values()
+        shown = [note for file in on_record for note in shipping.shipped(file, 0)]
         if template and shown:
             filled = (zip(note_types.FIELDS, note.fields, strict=True) for note in shown)
             yield from templates.empty(template, {name for note in filled for name, value in note if value})
@@ -361,7 +385,8 @@ def findings(plan: Plan) -> Iterator[tuple[Location, Finding]]:
 
     A sentence that its author keeps by hand has no findings. Sources that cannot be read are passed over.
     """
-    for draft in selection.once(sentences(plan), set()):
+    judged, _ = selection.once(sentences(plan), set())
+    for draft in judged:
         verdict = draft.verdict
         is_repeated = any(f.rule in lint.OF_A_DECK for f in verdict.findings)
         if not verdict.kept and (verdict.reason is None or is_repeated):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from tmscards import answers, clozes, context, identity, lint, note_types, numbering, recordings
-from tmscards.domain import Draft, Note, Record, SourceRecords, Status
+from tmscards.domain import Draft, Record, SourceRecords, Status
 from tmscards.matching import Matching
 from tmscards.sources import as_tags
 
@@ -94,28 +94,15 @@ def reconcile(
 
 def changes(old: Mapping[str, SourceRecords], new: Mapping[str, SourceRecords]) -> Iterator[Change]:
     """What is different for a learner between the records before and after a build, note by note."""
-    before = {note.guid: (path, note) for path, file in old.items() for note in file.notes}
+    before = {note.guid: (path, note) for path in old if old[path] != new.get(path) for note in old[path].notes}
     for path, file in new.items():
-        for note in file.notes:
+        for note in file.notes if file != old.get(path) else ():
             was = before.get(note.guid, (path, None))[1]
             kind = _kind_of_change(was, note)
             if kind:
                 asked, asks = clozes.answers(was.text if was else ""), clozes.answers(note.text)
                 emptied = {n: answer for n, answer in asked.items() if n not in asks}
                 yield Change(kind, note.guid, path, note.line, was.text if was else "", note.text, emptied)
-
-
-def shipped(files: Mapping[str, SourceRecords], changed: int) -> list[Note]:
-    """The notes of a package, in the order of the sources; `changed` is when the deck last changed.
-
-    Orphans go along once more: in the package of the build that found them, and in those after it that change nothing.
-    """
-    return [
-        Note(note.guid, note_types.fields(note, file.title, file.lang), note.tags, note.modified)
-        for file in files.values()
-        for note in file.notes
-        if note.status not in ("orphan", "rejected") or (note.status == "orphan" and note.modified == changed)
-    ]
 
 
 def _kind_of_change(before: Record | None, after: Record) -> ChangeKind | None:

@@ -84,11 +84,14 @@ def load(folder: Path) -> dict[Path, bytes]:
 
 def read(folder: Path, kept: Cache | None = None) -> Records:
     """The records of a deck. Raises UserErrors naming every fault of every file with its line."""
-    return _parsed(folder, load(folder), kept or Cache())
+    return parsed(folder, load(folder), kept or Cache())
 
 
-def _parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
-    """The records in files that were loaded. Those without faults are kept, and taken from there the next time."""
+def parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
+    """The records in files that were loaded. Those without faults are kept, and taken from there the next time.
+
+    Raises UserErrors naming every fault of every file with its line.
+    """
     known = _known(loaded, kept)
     guids = {note.guid: path for path, file in known.items() for note in file.notes}
     errors: list[UserError] = []
@@ -121,7 +124,7 @@ def _parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
         found[records.source] = records
     if errors and known:
         # What is said of faults must not depend on what is kept.
-        return _parsed(folder, loaded, Cache())
+        return parsed(folder, loaded, Cache())
     if errors:
         raise UserErrors(errors)
     return Records(deck, found, loaded)
@@ -158,15 +161,6 @@ def replace_one(path: Path, records: SourceRecords) -> bytes:
     return raw
 
 
-def after(folder: Path, old: Records, staged: Path) -> Iterator[tuple[Path, bytes]]:
-    """What `load` gives once what is staged is committed, unless somebody else writes meanwhile."""
-    new = {folder / path.relative_to(staged): path for path in staged.rglob("*.yaml")}
-    for path in sorted({*old.files, *new}):
-        raw = new[path].read_bytes() if path in new else old.files[path]
-        if raw:
-            yield path, raw
-
-
 def stage(folder: Path, old: Records, new: Records, kept: Cache | None = None) -> Path:
     """Write what differs between the old records and the new ones beside them, and give back where.
 
@@ -185,6 +179,12 @@ def stage(folder: Path, old: Records, new: Records, kept: Cache | None = None) -
     if old.deck != new.deck:
         _put(staged / OF_DECK, new.deck)
     return staged
+
+
+def staged(folder: Path, stage: Path) -> Iterator[tuple[Path, bytes]]:
+    """The records that `commit` will put in place; those that it will remove have no bytes."""
+    for path in stage.rglob("*.yaml"):
+        yield folder / path.relative_to(stage), path.read_bytes()
 
 
 def commit(folder: Path, package: Path) -> None:

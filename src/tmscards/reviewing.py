@@ -104,7 +104,7 @@ class Review:
                 if note.status != "orphan":
                     on_record[file.source, normalised(note.sentence)].append(note)
         keys = [(draft.source.path, normalised(draft.verdict.text)) for draft in drafts]
-        judged = selection.once(drafts, {i for i, key in enumerate(keys) if key in on_record})
+        judged, _ = selection.once(drafts, {i for i, key in enumerate(keys) if key in on_record})
         notes: Data = {}
         left: list[Data] = []
         for index, (draft, key) in enumerate(zip(judged, keys, strict=True)):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 
 from tmscards import lint
 from tmscards.domain import Draft, Finding, Gap, Verdict
@@ -29,6 +30,8 @@ _STOP = frozenset(
 
 _Asked = tuple[str, str]
 """What a card asks, and the answer."""
+_Place = tuple[str, int]
+"""Of a statement: the path of its source, and its line."""
 
 
 def judge(verdict: Verdict, density: Density) -> Verdict:
@@ -82,45 +85,63 @@ def gaps(verdict: Verdict, limits: Limits, density: Density) -> tuple[Gap, ...]:
     return tuple(sorted(chosen, key=lambda g: g.start))
 
 
-def once(drafts: Sequence[Draft], staying: Collection[int], others: Iterable[Draft] = ()) -> list[Draft]:
-    """Leave out what repeats or contradicts another statement of the deck.
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Statements that a deck has besides those that are looked at."""
+
+    common: Mapping[str, int] = field(default_factory=dict)
+    """How many sources have a word."""
+    having: Callable[[Set[str]], Iterable[Draft]] = lambda _: ()
+    """Those that have one of these words, or more of them."""
+
+
+def once(
+    drafts: Sequence[Draft], staying: Collection[int], others: Others = Others()
+) -> tuple[list[Draft], dict[int, str]]:
+    """Leave out what repeats or contradicts another statement of the deck; of each its index, and the other's source.
 
     Those that are `staying`, and `others` that the deck has, come first.
     """
     new = [i for i, draft in enumerate(drafts) if i not in staying and draft.verdict.reason is None]
-    judged = list(drafts)
-    if not new:
-        return judged
-    deck = _Deck(normalised(drafts[i].verdict.text) for i in new)
-    has = [*(drafts[i] for i in sorted(staying)), *others]
-    if has:
-        telling = deck.telling([drafts[i] for i in new])
-        for draft in has:
+    judged, beside = list(drafts), dict[int, str]()
+    deck = _Deck([drafts[i] for i in new], others.common)
+    if new and (staying or others.common):
+        telling = deck.telling(drafts[i] for i in new)
+        for draft in chain((drafts[i] for i in sorted(staying)), others.having(telling)):
             # Most are like none of the new ones.
-            if not telling.isdisjoint(normalised(draft.verdict.text).split()):
-                deck.add(draft, _asked(draft))
+            if not telling.isdisjoint(words(draft)):
+                deck.add(draft)
     for index in new:
         draft = drafts[index]
-        asked = _asked(draft)
-        repeated = deck.repeats(draft, asked)
+        repeated = deck.repeats(draft)
         if repeated is None:
-            deck.add(draft, asked)
+            deck.add(draft)
         elif not draft.verdict.kept:
-            found = (*draft.verdict.findings, repeated)
-            judged[index] = replace(draft, verdict=replace(draft.verdict, reason=repeated.message, findings=found))
-    return judged
+            finding, beside[index] = repeated
+            found = (*draft.verdict.findings, finding)
+            judged[index] = replace(draft, verdict=replace(draft.verdict, reason=finding.message, findings=found))
+    return judged, beside
+
+
+def repeating(drafts: Sequence[Draft], others: Others) -> set[str]:
+    """The sources of the others that repeat or contradict one of these statements."""
+    deck = _Deck(drafts, others.common)
+    for draft in drafts:
+        deck.add(draft)
+    return {draft.source.path for draft in others.having(deck.telling(drafts)) if deck.repeats(draft)}
 
 
 class _Deck:
     """The statements that a deck already has, so that each is kept once and no card contradicts another."""
 
-    def __init__(self, new: Iterable[str]) -> None:
-        """`new` are the words of all that will be asked about."""
-        self._count = Counter(word for key in new for word in set(key.split()))
-        self._same: dict[str, str] = {}
-        self._near_ones: list[tuple[frozenset[str], str]] = []
+    def __init__(self, new: Sequence[Draft], common: Mapping[str, int]) -> None:
+        """`new` are all that will be asked about, or all that the deck has; `common` tells how common a word is."""
+        self._count = Counter(common)
+        self._count.update(word for draft in new for word in set(normalised(draft.verdict.text).split()))
+        self._same: dict[str, _Place] = {}
+        self._near_ones: list[tuple[frozenset[str], _Place]] = []
         self._having: defaultdict[str, list[int]] = defaultdict(list)
-        self._prompts: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._prompts: dict[str, tuple[tuple[str, _Place], ...]] = {}
 
     def telling(self, new: Iterable[Draft]) -> set[str]:
         """Words of which a statement has one if any of the new ones is like it."""
@@ -132,46 +153,56 @@ class _Deck:
                 found.update(self._rarest(question.split())[:1])
         return found
 
-    def add(self, draft: Draft, asked: Iterable[_Asked]) -> None:
+    def add(self, draft: Draft) -> None:
         """From now on a statement that is like this one is superfluous."""
-        key, where = normalised(draft.verdict.text), f"{draft.source.path}:{draft.verdict.line}"
-        self._same.setdefault(key, where)
-        for question, answer in asked:
-            self._prompts[question] = (*self._prompts.get(question, ()), (answer, where))
+        key, place = normalised(draft.verdict.text), (draft.source.path, draft.verdict.line)
+        self._same.setdefault(key, place)
+        for question, answer in _asked(draft):
+            self._prompts[question] = (*self._prompts.get(question, ()), (answer, place))
         words = _words(key)
         for word in self._rarest(words):
             self._having[word].append(len(self._near_ones))
-        self._near_ones.append((words, where))
+        self._near_ones.append((words, place))
 
-    def repeats(self, draft: Draft, asked: Iterable[_Asked]) -> Finding | None:
-        """What makes a statement superfluous beside those of the deck."""
+    def repeats(self, draft: Draft) -> tuple[Finding, str] | None:
+        """What makes a statement superfluous beside those of the deck, and the source of the one that does."""
         key = normalised(draft.verdict.text)
         if key in self._same:
-            return lint.finding("same", self._same[key])
+            return _finding("same", self._same[key])
         near = self._near(_words(key))
         if near is not None:
-            return lint.finding("near-duplicate", near)
-        for question, answer in asked:
+            return _finding("near-duplicate", near)
+        for question, answer in _asked(draft):
             for other, place in self._prompts.get(question, ()):
                 if other != answer:
-                    return lint.finding("same-prompt", place)
+                    return _finding("same-prompt", place)
         return None
 
-    def _near(self, words: frozenset[str]) -> str | None:
+    def _near(self, words: frozenset[str]) -> _Place | None:
         """An earlier statement that shares `NEARLY` of its words, numbers and negations being the same."""
         for i in sorted({i for word in self._rarest(words) for i in self._having[word]}):
-            other, where = self._near_ones[i]
+            other, place = self._near_ones[i]
             if len(words & other) >= NEARLY * len(words | other) and not any(map(_tells_apart, words ^ other)):
-                return where
+                return place
         return None
 
     def _rarest(self, words: Collection[str]) -> list[str]:
-        """So many of its words, the rarest of what is new, that two sets which are nearly the same have one in common.
+        """So many of its words, the rarest of the deck, that two sets which are nearly the same have one in common.
 
         The prefix filter of Chaudhuri, Ganti and Kaushik (2006), A primitive operator for similarity joins.
         """
         ordered = sorted(words, key=lambda word: (self._count[word], word))
         return ordered[: int((1 - NEARLY) * len(ordered) + 1e-9) + 1]
+
+
+def _finding(rule: str, place: _Place) -> tuple[Finding, str]:
+    path, line = place
+    return lint.finding(rule, f"{path}:{line}"), path
+
+
+def words(draft: Draft) -> set[str]:
+    """All words of a statement and of what its cards ask."""
+    return {word for text in (normalised(draft.verdict.text), *(q for q, _ in _asked(draft))) for word in text.split()}
 
 
 def _words(key: str) -> frozenset[str]:
