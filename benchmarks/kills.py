@@ -26,6 +26,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tmscards import pipeline, records, templates
+from tmscards.workers import Workers
 
 TEXT = """---
 title: Coil {n}
@@ -107,7 +108,7 @@ def edit(project: Path, rng: random.Random) -> None:
 def built(project: Path) -> None:
     """Build a project."""
     plan = pipeline.plan(project / "decks/coils.yaml", project, None, None)
-    pipeline.build(plan, time.time, lambda *_: None, 1)
+    pipeline.build(plan, time.time, lambda *_: None, Workers(1))
 
 
 def in_child(what: Callable[[], None], kill_after: float | None = None) -> None:

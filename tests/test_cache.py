@@ -18,6 +18,7 @@ import spacy
 from conftest import ROOT
 from tmscards import cache, extracts, fingerprint, sources, workers
 from tmscards.nlp import DEFAULT_PIPELINES
+from tmscards.workers import Workers
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -27,25 +28,26 @@ READ = [sources.read(path, NOTES) for path in sorted(NOTES.glob("*.md"))]
 
 @pytest.fixture(scope="module")
 def fresh() -> list[Any]:
-    return list(workers.explain(READ, "normal", None, 1))
+    return list(map(workers.task("normal", None), READ))
 
 
-def extracted(project: Path, **changes: Any) -> list[Any]:
-    with cache.of_project(project) as kept:
-        return [extract for _, extract in extracts.of(kept, None, changes.pop("density", "normal"), READ, **changes)]
+def extracted(project: Path, density: Any = "normal") -> list[Any]:
+    with cache.of_project(project) as kept, Workers(1) as alone:
+        made = extracts.begun(kept, alone, None, density, READ)
+        return [extract for _, extract in made.of(READ)]
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sources that were extracted and not found in the cache."""
     paths: list[str] = []
-    explain = workers.explain
+    explain = workers._explain
 
-    def counted(read: Any, *more: Any) -> Any:
-        paths.extend(source.path for source in read)
-        return explain(read, *more)
+    def counted(*task: Any) -> Any:
+        paths.append(task[-1].path)
+        return explain(*task)
 
-    monkeypatch.setattr(workers, "explain", counted)
+    monkeypatch.setattr(workers, "_explain", counted)
     return paths
 
 
@@ -64,14 +66,14 @@ def test_only_a_source_that_changed_is_extracted(tmp_path: Path, asked: list[str
     def read() -> list[Any]:
         return [sources.read(path, notes) for path in sorted(notes.glob("*.md"))]
 
-    with cache.of_project(tmp_path) as kept:
-        list(extracts.of(kept, None, "normal", read()))
+    with cache.of_project(tmp_path) as kept, Workers(1) as alone:
+        list(extracts.begun(kept, alone, None, "normal", read()).of(read()))
     asked.clear()
     changed, renamed, *_ = sorted(notes.glob("*.md"))
     changed.write_text(changed.read_text() + "\nThe coil makes a field of one tesla.\n")
     renamed.rename(notes / "zzz.md")
-    with cache.of_project(tmp_path) as kept:
-        list(extracts.of(kept, None, "normal", read()))
+    with cache.of_project(tmp_path) as kept, Workers(1) as alone:
+        list(extracts.begun(kept, alone, None, "normal", read()).of(read()))
     assert asked == [changed.name]
 
 

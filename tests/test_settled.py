@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from tmscards import pipeline, workers
+from tmscards import extracts, pipeline, workers
+from tmscards.workers import Workers
 
 SENTENCES = [
     *(
@@ -33,7 +34,7 @@ SENTENCES = [
 
 def build(folder: Path, now: int) -> Any:
     plan = pipeline.plan(None, folder, folder / "notes", folder / "deck.apkg")
-    return pipeline.build(plan, lambda: now, lambda *_: None, 1)
+    return pipeline.build(plan, lambda: now, lambda *_: None, Workers(1))
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -111,13 +112,13 @@ def test_only_what_changed_is_looked_at(tmp_path: Path, monkeypatch: pytest.Monk
         (tmp_path / "notes" / f"{i}.md").write_text(f"# N{i}\n\nThe =={i} coil== makes a ==field {i}== of its own.\n")
     build(tmp_path, 2_000_000_000)
     looked: list[str] = []
-    of = pipeline.extracts.of
+    of = extracts.Extracts.of
 
-    def seen(kept: Any, pipeline: Any, density: Any, sources: Any, **more: Any) -> Any:
+    def seen(made: Any, sources: Any, tick: Any) -> Any:
         looked.extend(source.path for source in sources)
-        return of(kept, pipeline, density, sources, **more)
+        return of(made, sources, tick)
 
-    monkeypatch.setattr(pipeline.extracts, "of", seen)
+    monkeypatch.setattr(extracts.Extracts, "of", seen)
     (tmp_path / "notes" / "3.md").write_text("# N3\n\nThe ==three coils== make a ==field== of their own.\n")
     build(tmp_path, 2_000_000_010)
     assert looked == ["3.md"]

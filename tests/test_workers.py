@@ -30,8 +30,8 @@ def test_the_same_deck_with_one_or_two_workers(tmscards: Run, tmp_path: Path) ->
 
 def test_a_source_is_explained_the_same_whatever_was_read_before() -> None:
     read = [sources.read(path, ROOT / "notes") for path in sorted((ROOT / "notes").glob("*.md"))]
-    forwards = list(workers.explain(read, "normal", None, 1))
-    backwards = list(workers.explain(read[::-1], "normal", None, 1))
+    forwards = list(map(workers.task("normal", None), read))
+    backwards = list(map(workers.task("normal", None), read[::-1]))
     assert forwards == backwards[::-1]
 
 

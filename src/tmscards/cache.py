@@ -46,9 +46,7 @@ class Cache:
 
     def get(self, key: str) -> bytes | None:
         """The text kept under a key; None if there is none, or it is damaged."""
-        for value, day in self._do("select value, day from kept where key = ?", key):
-            if day != self._today:
-                self._do("update kept set day = ? where key = ?", self._today, key)
+        for value in self._asked("value", key):
             try:
                 # zlib's own checksum tells whether it is as it was (RFC 1950, 2.3).
                 return zlib.decompress(value)
@@ -58,7 +56,7 @@ class Cache:
 
     def has(self, key: str) -> bool:
         """Whether there is a text under a key, damaged or not."""
-        return bool(self._do("select '', 0 from kept where key = ?", key))
+        return bool(self._asked("x''", key))
 
     def put(self, key: str, text: bytes) -> None:
         """Keep a text under a key."""
@@ -68,11 +66,21 @@ class Cache:
             self._do("commit")
 
     def close(self) -> None:
-        """Save what was put, and forget what was not asked for in a long time."""
-        self._do("delete from kept where day < ?", self._today - _KEEP)
+        """Save what was put, and once a day forget what was not asked for in a long time."""
+        for _, day in self._do("select x'', user_version from pragma_user_version"):
+            if day != self._today:
+                self._do("delete from kept where day < ?", self._today - _KEEP)
+                self._do(f"pragma user_version = {self._today}")
         self._do("commit")
         if self._database is not None:
             self._database.close()
+
+    def _asked(self, what: str, key: str) -> list[bytes]:
+        """Something of what is kept under a key, which goes on being kept."""
+        found = self._do(f"select {what}, day from kept where key = ?", key)
+        if any(day != self._today for _, day in found):
+            self._do("update kept set day = ? where key = ?", self._today, key)
+        return [value for value, _ in found]
 
     def _do(self, command: str, *values: str | bytes | int) -> list[tuple[bytes, int]]:
         try:

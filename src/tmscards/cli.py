@@ -372,10 +372,11 @@ def _summaries(
 ) -> Iterator[Summary]:
     """Build each deck in turn, or only see what building it would do."""
     from tmscards import pipeline
+    from tmscards.workers import Workers
     from tmscards.workers import cluster as connected
 
-    with connected(cluster) if cluster else nullcontext(workers) as by:
+    with connected(cluster) if cluster else nullcontext(workers) as by, Workers(by) as those:
         for plan in plans:
             with terminal.progress(f"Building {plan.recipe.deck}") as tick:
-                summary = pipeline.build(plan, time.time, tick, by, dry=dry)
+                summary = pipeline.build(plan, time.time, tick, those, dry=dry)
             yield summary

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
-from tmscards import fingerprint, workers
+from tmscards import fingerprint
 from tmscards.cache import Cache, digest
 from tmscards.domain import Extract, Source
 from tmscards.recipes import Density
+from tmscards.workers import Task, Workers, task
 
 Tick = Callable[[int, int, str], None]
 """Told how many sources are done, of how many, and which comes next."""
@@ -19,33 +19,43 @@ Tick = Callable[[int, int, str], None]
 _EXTRACT = TypeAdapter(Extract)
 
 
-def of(
-    kept: Cache,
-    pipeline: str | None,
-    density: Density,
-    sources: Sequence[Source],
-    *,
-    by: int | Executor | None = None,
-    tick: Tick = lambda *_: None,
-) -> Iterator[tuple[Source, Extract]]:
-    """Each source, in order and without its text, with what becomes of it.
+@dataclass(frozen=True, slots=True)
+class Extracts:
+    """What becomes of a deck's sources, those being under way that are not kept."""
 
-    What is not kept is extracted by so many processes or by an executor, as in `workers`.
-    """
+    kept: Cache
+    keys: Mapping[str, str]
+    """By the path of each source what its extract is kept under."""
+    new: dict[str, Source]
+    """Those that are under way, by their paths."""
+    made: Iterator[Extract]
+    """What comes of them, in order."""
+    here: Task
+    """Extracts a source in this process."""
+
+    def of(self, sources: Sequence[Source], tick: Tick = lambda *_: None) -> Iterator[tuple[Source, Extract]]:
+        """Each of these sources, in order and without its text, with what becomes of it.
+
+        All that are under way must be among those that are asked for first.
+        """
+        for done, source in enumerate(sources):
+            tick(done, len(sources), source.shown)
+            key, is_new = self.keys[source.path], self.new.pop(source.path, None) is not None
+            extract = None if is_new else _read(self.kept.get(key))
+            if extract is None:
+                extract = next(self.made) if is_new else self.here(source)
+                self.kept.put(key, _EXTRACT.dump_json(extract))
+            yield replace(source, body=""), extract
+        tick(len(sources), len(sources), "")
+
+
+def begun(kept: Cache, workers: Workers, pipeline: str | None, density: Density, sources: Sequence[Source]) -> Extracts:
+    """What becomes of a deck's sources. From now on the workers are at those that are not kept."""
     models = fingerprint.of_pipeline(pipeline) or ""
-    keys = [_key(models, density, source) for source in sources]
-    known = [kept.has(key) for key in keys]
-    new = [source for source, is_known in zip(sources, known, strict=True) if not is_known]
-    made = workers.explain(new, density, pipeline, by)
-    for done, (source, key, is_known) in enumerate(zip(sources, keys, known, strict=True)):
-        tick(done, len(sources), source.shown)
-        extract = _read(kept.get(key)) if is_known else None
-        if extract is None:
-            # What is damaged is made here, as the workers have the others under way already.
-            extract = next(workers.explain([source], density, pipeline) if is_known else made)
-            kept.put(key, _EXTRACT.dump_json(extract))
-        yield replace(source, body=""), extract
-    tick(len(sources), len(sources), "")
+    keys = {source.path: _key(models, density, source) for source in sources}
+    new = {source.path: source for source in sources if not kept.has(keys[source.path])}
+    made = task(density, pipeline)
+    return Extracts(kept, keys, new, workers.map(made, list(new.values())), made)
 
 
 def _key(models: str, density: Density, source: Source) -> str:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache as cached
 from functools import partial
 
-from tmscards import extracts, selection, settled, shipping, sources
-from tmscards.cache import Cache
+from tmscards import selection, settled, shipping, sources
 from tmscards.domain import Draft, Extract, Source, SourceRecords, Told
-from tmscards.extracts import Tick
+from tmscards.extracts import Extracts, Tick
 from tmscards.matching import Matching, match
 from tmscards.recipes import Recipe
 from tmscards.reconciliation import reconcile, stays
@@ -41,12 +39,11 @@ def make(
     readable: list[Source],
     known: Mapping[str, SourceRecords],
     asleep: Asleep,
+    extracts: Extracts,
     *,
-    kept: Cache,
     chosen_anew: bool,
     now: int,
     tick: Tick,
-    by: int | Executor | None,
 ) -> Made:
     """The records of all sources, by those that are `known`.
 
@@ -58,8 +55,7 @@ def make(
         if not asleep.found:
             # Memory is for the notes, not for the texts that they were found in, which nobody asks for again.
             readable.clear()
-        extracted = extracts.of(kept, recipe.pipeline, recipe.density, awake, by=by, tick=tick)
-        drafted = _drafted(recipe, extracted, is_first=not known)
+        drafted = _drafted(recipe, extracts.of(awake, tick), is_first=not known)
         awake.clear()
         matching = match(drafted.drafts, {path: file for path, file in known.items() if path not in asleep.found})
         staying = {

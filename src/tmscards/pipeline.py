@@ -6,10 +6,9 @@ import os
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tmscards import (
@@ -31,15 +30,17 @@ from tmscards import (
 )
 from tmscards.cache import Cache
 from tmscards.desk import Desk
-from tmscards.domain import Draft, Finding, Location, NoteType, Source, SourceRecords
+from tmscards.domain import Draft, Finding, Location, NoteType, Source
 from tmscards.errors import UserError, UserErrors
-from tmscards.extracts import Tick
+from tmscards.extracts import Extracts, Tick
 from tmscards.recipes import Recipe
 from tmscards.recipes import read as read_recipe
 from tmscards.reconciliation import changes
 from tmscards.records import Records
 from tmscards.settled import Asleep
 from tmscards.summaries import Summary
+from tmscards.templates import Template
+from tmscards.workers import Workers
 
 RECIPES = "decks/*.yaml"
 
@@ -58,11 +59,23 @@ class Plan:
     template: str | None = None
     """In place of the recipe's."""
 
-    @property
-    def records(self) -> Path:
-        """The folder of the deck's records: beside the deck, and never the one that holds the notes."""
+    records: Path = field(init=False)
+    """The folder of the deck's records: beside the deck, and never the one that holds the notes."""
+
+    def __post_init__(self) -> None:
         folder = self.output.with_suffix("")
-        return self.output.with_suffix(".records") if self.notes.resolve().is_relative_to(folder.resolve()) else folder
+        is_taken = self.notes.resolve().is_relative_to(folder.resolve())
+        object.__setattr__(self, "records", self.output.with_suffix(".records") if is_taken else folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a build is made of besides what is on record."""
+
+    template: Template
+    readable: list[Source]
+    refused: Mapping[Path, UserError]
+    """Why the other sources cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,43 +117,63 @@ def plan(
     return Plan(recipe, base, notes or base / "notes", output or parent / f"{recipe_path.stem}.apkg", template)
 
 
-def build(
-    plan: Plan, clock: Callable[[], float], tick: Tick, by: int | Executor | None = None, *, dry: bool = False
-) -> Summary:
+def build(plan: Plan, clock: Callable[[], float], tick: Tick, workers: Workers, *, dry: bool = False) -> Summary:
     """Build one deck and its records. `tick` is told how many sources are done, of how many, and which comes next.
 
-    New and changed sources are extracted `by` so many processes, None for as many as they are worth, or by an executor.
     If `dry`, nothing is written but the cache, and the summary says what would change. A source that cannot be read is
     named in the summary, keeps its notes, and the others are built all the same. Raises UserError if the notes folder,
     the template, the records or the output cannot be used, or if learners would lose what they have.
     """
     began = time.monotonic()
-    loaded = {path: _load(path) for path in _find_sources(plan)}
+    paths = _find_sources(plan)
+    workers.begin(plan.recipe.pipeline, _newer(paths, plan.output))
+    loaded = {path: _load(path) for path in paths}
     base = _base(plan, loaded)
-    is_first = not plan.records.is_dir()
-    if is_first and not dry:
-        apkg.prepare(plan.output)
-    with _cache(plan) as kept, nullcontext() if dry and is_first else records.locked(plan.records):
-        records.recover(plan.records, plan.output)
-        files = records.load(plan.records)
-        before = _before(plan, files)
-        summary = _as_before(plan, base, before, kept)
+    with _cache(plan) as kept:
+        summary = _as_before(plan, base, kept) if kept.has(base) else None
         if summary is None:
-            if not dry:
-                apkg.prepare(plan.output, is_ours=kept.has(shipping.key(before.package)))
-            old = records.parsed(plan.records, files, kept)
-            built = _built(plan, loaded, old, before, kept, now=_time_after(old, clock), tick=tick, by=by)
-            summary = built.summary
-            if not dry:
-                left = _write(plan, old, built, before, kept)
-                for source, (digest, one) in built.settled.items():
-                    record = left.records.get(records.path_of(plan.records, source), "")
-                    kept.put(settled.key(_rules(plan), digest, record), zlib.decompress(one))
-                # Where a note could be either of two sentences, the next build may see it otherwise.
-                if not summary.unsure:
-                    kept.put(_stamp(base, left), summaries.written(summary))
+            given = _given(plan, loaded)
+            under_way = extracts.begun(kept, workers, plan.recipe.pipeline, plan.recipe.density, given.readable)
+            summary = _anew(plan, given, under_way, base, clock, tick=tick, dry=dry)
     summary.seconds = time.monotonic() - began
     return summary
+
+
+def _newer(paths: Sequence[Path], package: Path) -> int:
+    """How many sources seem to have changed since the package was written."""
+    try:
+        written = package.stat().st_mtime
+        return sum(path.stat().st_mtime > written for path in paths)
+    except OSError:
+        return len(paths)
+
+
+def _anew(
+    plan: Plan, given: _Given, extracts: Extracts, base: str, clock: Callable[[], float], *, tick: Tick, dry: bool
+) -> Summary:
+    """Build, and keep what the next build need not find out again."""
+    kept, is_first = extracts.kept, not plan.records.is_dir()
+    if is_first and not dry:
+        # Not even a folder for the records is to be made where the deck cannot be.
+        apkg.prepare(plan.output)
+    with nullcontext() if dry and is_first else records.locked(plan.records):
+        records.recover(plan.records, plan.output)
+        loaded = records.load(plan.records)
+        before = _left(plan, loaded)
+        if not dry:
+            apkg.prepare(plan.output, is_ours=kept.has(shipping.key(before.package)))
+        old = records.parsed(plan.records, loaded, kept)
+        built = _built(plan, given, old, before, extracts, now=_time_after(old, clock), tick=tick)
+        if not dry:
+            left = _write(plan, old, built, before, kept)
+            for source, (digest, one) in built.settled.items():
+                record = left.records.get(records.path_of(plan.records, source), "")
+                kept.put(settled.key(_rules(plan), digest, record), zlib.decompress(one))
+            # Where a note could be either of two sentences, the next build may see it otherwise.
+            if not built.summary.unsure:
+                kept.put(base, b"")
+                kept.put(_stamp(base, left), summaries.written(built.summary))
+    return built.summary
 
 
 def _cache(plan: Plan) -> AbstractContextManager[Cache]:
@@ -149,15 +182,19 @@ def _cache(plan: Plan) -> AbstractContextManager[Cache]:
     return cache.of_project(plan.project) if is_known else nullcontext(Cache())
 
 
-def _before(plan: Plan, files: Mapping[Path, bytes]) -> _Left:
-    """What the last build left, and what became of it since."""
+def _left(plan: Plan, files: Mapping[Path, bytes]) -> _Left:
+    """What is on the disk before a build, these being the record files."""
     package = cache.digest_of_file(plan.output) if plan.output.is_file() else ""
     return _Left({path: cache.digest(raw) for path, raw in files.items()}, package)
 
 
-def _as_before(plan: Plan, base: str, before: _Left, kept: Cache) -> Summary | None:
+def _as_before(plan: Plan, base: str, kept: Cache) -> Summary | None:
     """What the last build said, if deck and records are as it left them, made of the same."""
-    said = kept.get(_stamp(base, before))
+    if not plan.records.is_dir():
+        return None
+    with records.locked(plan.records):
+        records.recover(plan.records, plan.output)
+        said = kept.get(_stamp(base, _left(plan, records.load(plan.records))))
     return summaries.read(said, plan.output, plan.recipe.deck) if said else None
 
 
@@ -186,6 +223,14 @@ def _stamp(base: str, left: _Left) -> str:
     return cache.digest("build", base, left.package, *(f"{path}: {digest}" for path, digest in left.records.items()))
 
 
+def _given(plan: Plan, loaded: Loaded) -> _Given:
+    """Template and sources, read. What was loaded of the sources is gone afterwards, as there can be much of it."""
+    template = templates.load(plan.template or plan.recipe.template, plan.project, plan.recipe.options)
+    read = {path: _parsed(loaded.pop(path), path, plan) for path in list(loaded)}
+    refused = {path: error for path, error in read.items() if isinstance(error, UserError)}
+    return _Given(template, [source for source in read.values() if isinstance(source, Source)], refused)
+
+
 def _rules(plan: Plan) -> str:
     """A digest of what decides about notes besides their sources and records."""
     recipe = plan.recipe.model_copy(update={"template": "", "options": {}})
@@ -193,36 +238,26 @@ def _rules(plan: Plan) -> str:
 
 
 def _built(
-    plan: Plan,
-    loaded: Loaded,
-    old: Records,
-    before: _Left,
-    kept: Cache,
-    *,
-    now: int,
-    tick: Tick,
-    by: int | Executor | None,
+    plan: Plan, given: _Given, old: Records, before: _Left, extracts: Extracts, *, now: int, tick: Tick
 ) -> _Built:
     """What a build at `now` makes of the sources and the records, and says of it."""
-    recipe = plan.recipe
+    recipe, readable, note_type = plan.recipe, given.readable, given.template.note_type
     summary = Summary(plan.output, recipe.deck)
-    read = {path: _parsed(loaded.pop(path), path, plan) for path in list(loaded)}
-    template = templates.load(plan.template or recipe.template, plan.project, recipe.options)
-    note_type = template.note_type
     settings = f"{recipe.density}, {recipe.limits.notes_per_source or 'all'} notes a source"
     deck = promises.of_deck(recipe.deck, note_type, settings, old.deck, now)
     promises.check(old.deck, deck, plan.records / records.OF_DECK)
-    readable = [source for source in read.values() if isinstance(source, Source)]
-    summary.refused = [error for error in read.values() if isinstance(error, UserError)]
+    summary.refused = list(given.refused.values())
     summary.sources = len(readable)
-    summary.warnings = list(template.warnings)
-    unread = {sources.name(path, plan.notes) for path, error in read.items() if isinstance(error, UserError)}
+    summary.warnings = list(given.template.warnings)
+    unread = {sources.name(path, plan.notes) for path in given.refused}
     known = {path: file for path, file in old.sources.items() if path not in unread}
     chosen_anew = old.deck is not None and old.deck.settings != settings
     digests = {source.path: settled.of_source(source) for source in readable}
     bare = {source.path: replace(source, body="") for source in readable}
-    asleep = Asleep(_settled(plan, digests, known, before, kept), bare)
-    made = making.make(recipe, readable, known, asleep, kept=kept, chosen_anew=chosen_anew, now=now, tick=tick, by=by)
+    # One that is under way has to be waited for anyway.
+    to_know = {path: digest for path, digest in digests.items() if path not in extracts.new}
+    asleep = Asleep({} if known.keys() - digests.keys() else _settled(plan, to_know, before, extracts.kept), bare)
+    made = making.make(recipe, readable, known, asleep, extracts, chosen_anew=chosen_anew, now=now, tick=tick)
     files = made.files | {path: file for path, file in old.sources.items() if path in unread}
     files = {path: files[path] for path in sorted(files)}
     for path, source in bare.items():
@@ -243,12 +278,8 @@ def _built(
     return _Built(summary, Records(deck, files), note_type, kept_later)
 
 
-def _settled(
-    plan: Plan, digests: Mapping[str, str], known: Mapping[str, SourceRecords], before: _Left, kept: Cache
-) -> dict[str, bytes]:
-    """What is kept of sources that are settled: of none if one has vanished, as its notes could go to any."""
-    if known.keys() - digests.keys():
-        return {}
+def _settled(plan: Plan, digests: Mapping[str, str], before: _Left, kept: Cache) -> dict[str, bytes]:
+    """What is kept of those of the sources with these digests that are settled."""
     rules, found = _rules(plan), {}
     for source, digest in digests.items():
         record = before.records.get(records.path_of(plan.records, source), "")
@@ -400,9 +431,10 @@ def sentences(plan: Plan) -> list[Draft]:
     """
     read = (_parsed(_load(path), path, plan) for path in _find_sources(plan))
     readable = [source for source in read if isinstance(source, Source)]
-    with _cache(plan) as kept:
-        made = extracts.of(kept, plan.recipe.pipeline, plan.recipe.density, readable)
-        return [draft for source, extract in made for draft in making.drafts(plan.recipe, source, extract)]
+    recipe = plan.recipe
+    with _cache(plan) as kept, Workers() as workers:
+        made = extracts.begun(kept, workers, recipe.pipeline, recipe.density, readable)
+        return [draft for source, extract in made.of(readable) for draft in making.drafts(recipe, source, extract)]
 
 
 def _find_sources(plan: Plan) -> list[Path]:

@@ -32,6 +32,7 @@ from tmscards.domain import Draft, Gap, Record, SourceRecords, Verdict
 from tmscards.errors import UserError
 from tmscards.pipeline import Plan
 from tmscards.selection import normalised
+from tmscards.workers import Workers
 
 Data = dict[str, Any]
 """What becomes JSON."""
@@ -210,7 +211,8 @@ class Review:
         """Build the deck of what was decided; what the build says of it."""
         from tmscards import terminal
 
-        summary = pipeline.build(self.plan, time.time, lambda *_: None)
+        with Workers() as workers:
+            summary = pipeline.build(self.plan, time.time, lambda *_: None, workers)
         said = io.StringIO()
         with redirect_stdout(said):
             terminal.print_summary(summary)

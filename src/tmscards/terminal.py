@@ -43,10 +43,12 @@ def print_error(error: UserError) -> int:
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
     """A progress bar on a terminal; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -54,13 +56,18 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[now]}"),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=None, now="")
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(title, total=None, now="")
 
-        def tick(done: int, total: int, name: str) -> None:
-            bar.update(task, completed=done, total=total, now=name)
+    def tick(done: int, total: int, name: str) -> None:
+        # Not before, as it draws in a thread, and processes cannot be forked beside one.
+        bar.start()
+        bar.update(task, completed=done, total=total, now=name)
 
+    try:
         yield tick
+    finally:
+        bar.stop()
 
 
 def print_summary(summary: Summary) -> None:

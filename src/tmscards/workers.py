@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tmscards import fingerprint
 from tmscards import sources as files
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from tmscards.extraction import Engine
 
 WORTH_A_WORKER = 20
-"""Sources; for fewer, a worker would take longer to start than to work."""
+"""Sources; for fewer, a worker would take longer to load the models than to work."""
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -32,34 +34,87 @@ def how_many(sources: int) -> int:
     return max(1, min(os.cpu_count() or 1, sources // WORTH_A_WORKER))
 
 
-def explain(
-    sources: Sequence[Source],
-    density: Density,
-    pipeline: str | None,
-    workers: int | Executor | None = None,
-) -> Iterator[Extract]:
-    """What becomes of each source, in the order of the sources.
+Task = Callable[[Source], Extract]
 
-    `workers` is a number of processes, None for as many as the sources are worth, or an executor in place of them, such
-    as a cluster's. Raises UserError if the spaCy pipeline is not there, or an executor's tmscards is another.
+
+def task(density: Density, pipeline: str | None) -> Task:
+    """What tells what becomes of a source, in whichever process asks it.
+
+    It raises UserError if the spaCy pipeline is not there, or the process has another tmscards.
     """
-    task = partial(_explain, pipeline, density, fingerprint.of_tmscards())
-    if isinstance(workers, Executor):
-        yield from workers.map(task, sources)
-        return
-    count = workers or how_many(len(sources))
-    if count <= 1:
-        yield from map(task, sources)
-        return
-    # Forking a process whose libraries have started threads is not safe everywhere; spawning is.
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
-    try:
-        with _one_thread_each():
-            made = pool.map(task, sources)
-        yield from made
-    finally:
-        # They take a while to end, for which nobody has to wait.
-        pool.shutdown(wait=False, cancel_futures=True)
+    return partial(_explain, pipeline, density, fingerprint.of_tmscards())
+
+
+class Workers:
+    """Who extracts: so many processes, 1 for this one; None for as many as it is worth; or a cluster's executor."""
+
+    def __init__(self, by: int | Executor | None = None) -> None:
+        self._by = by
+        self._pool: ProcessPoolExecutor | None = None
+        self._count = 0
+        self._others = multiprocessing.active_children()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the processes, whatever they are at."""
+        if self._pool:
+            for child in multiprocessing.active_children():
+                if child not in self._others:
+                    child.terminate()
+            self._pool.shutdown(cancel_futures=True)
+            self._pool, self._count = None, 0
+
+    def begin(self, pipeline: str | None, sources: int) -> None:
+        """Have processes load the models from now on, as there will likely be so many sources for them.
+
+        It is left for later where a process takes long to start.
+        """
+        if sources and self._by is None and _can_fork():
+            self._start(how_many(sources))
+        if sources and self._pool:
+            for _ in range(self._count):
+                self._pool.submit(_load, pipeline)
+
+    def map(self, task: Task, sources: Sequence[Source]) -> Iterator[Extract]:
+        """What comes of the task for each source, in order. Other processes are at it before anybody asks."""
+        if isinstance(self._by, Executor):
+            return self._by.map(task, sources)
+        count = self._by or how_many(len(sources))
+        if count > max(1, self._count) or (sources and self._by is None and _can_fork()):
+            self.__exit__()
+            self._start(count)
+        return self._pool.map(task, sources) if self._pool else map(task, sources)
+
+    def _start(self, count: int) -> None:
+        context = multiprocessing.get_context("fork" if _can_fork() else "spawn")
+        self._pool, self._count = ProcessPoolExecutor(count, context, _begin), count
+
+
+def _can_fork() -> bool:
+    """Whether a process can be forked, which takes no time: on Linux, while no other thread, as numpy's, has a lock."""
+    is_alone = threading.active_count() == 1 and "numpy" not in sys.modules
+    return is_alone and sys.platform == "linux" and (os.cpu_count() or 1) > 1
+
+
+def _load(pipeline: str | None) -> None:
+    engine(pipeline)
+
+
+def _begin() -> None:
+    """What a process does first."""
+    # There is one for each core.
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def end() -> None:
+        """End when the one that started it does, even if that is killed."""
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
 def _explain(pipeline: str | None, density: Density, of: str, source: Source) -> Extract:
@@ -99,18 +154,3 @@ def cluster(address: str) -> Iterator[Executor]:
         ) from error
     with client:
         yield client.get_executor()
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let processes that start meanwhile reckon in one thread each, as there is one for each core."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
