@@ -21,21 +21,27 @@ import time
 from pathlib import Path
 
 REPEATS = 5
+LOAD = "from tmscards import workers; workers.engine(None)"
+"""Loads the models, as a process does before it extracts."""
 ALONE = 250
 """Sources up to which the same is built by one worker too."""
 COLOURS = {"cold": "#0b5cad", "one source changed": "#b3541e", "nothing changed": "#3f7d20"}
 
 
-def run(*arguments: str) -> tuple[float, float]:
-    """The seconds and the most memory of a process (MB) of a run of the command."""
+def python(*arguments: str) -> tuple[float, float]:
+    """The seconds and the most memory of a process (MB) of a run of Python."""
     began = time.perf_counter()
     silent = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_WRONLY, 0) for descriptor in (1, 2)]
-    command = [sys.executable, "-m", "tmscards", *arguments]
-    child = os.posix_spawn(sys.executable, command, os.environ, file_actions=silent)
+    child = os.posix_spawn(sys.executable, [sys.executable, *arguments], os.environ, file_actions=silent)
     _, status, usage = os.wait4(child, 0)
     if status:
-        sys.exit(f"tmscards {' '.join(arguments)} failed")
+        sys.exit(f"{' '.join(arguments)} failed")
     return time.perf_counter() - began, usage.ru_maxrss / 1024
+
+
+def run(*arguments: str) -> tuple[float, float]:
+    """The same of a run of the command."""
+    return python("-m", "tmscards", *arguments)
 
 
 def median(*arguments: str) -> float:
@@ -56,10 +62,11 @@ def measure(notes: list[Path], root: Path, count: int) -> dict[str, float]:
         cold, memory = run(*command)
         before = Path("deck.apkg").read_bytes()
         same, version = median(*command), median("--version")
+        load = statistics.median(python("-c", LOAD)[0] for _ in range(REPEATS))
         changed = []
-        for path in notes[:REPEATS]:
+        for number, path in enumerate(notes[:REPEATS]):
             with Path("notes", path.relative_to(root)).open("a", encoding="utf-8") as note:
-                note.write("\nA magnetic coil of copper makes a field of about two tesla.\n")
+                note.write(f"\nThe ==coil number {number}== of this laboratory makes a field of ==two tesla==.\n")
             changed.append(run(*command)[0])
         told = ""
         if count <= ALONE:
@@ -73,7 +80,9 @@ def measure(notes: list[Path], root: Path, count: int) -> dict[str, float]:
     one = statistics.median(changed)
     times = f"cold {cold:.1f} s, {1000 * cold / count:.0f} ms a source; nothing changed {same:.2f} s"
     ratios = f"1/{cold / same:.0f} of cold, {same / version:.1f} x --version"
-    print(f"{count:6} sources: {times} ({ratios}); one changed {one:.2f} s; {memory:.0f} MB{told}", flush=True)
+    parts = f"{same:.2f} s nothing changed, {load:.2f} s models and {cold / count:.2f} s a source"
+    print(f"{count:6} sources: {times} ({ratios}); {memory:.0f} MB{told}")
+    print(f"       one changed {one:.2f} s of {same + load + cold / count:.2f} s: {parts}", flush=True)
     return {"cold": cold, "one source changed": one, "nothing changed": same}
 
 

@@ -214,6 +214,31 @@ def test_a_package_has_no_clock_in_it(tmp_path: Path) -> None:
     apkg.prepare(path)
 
 
+def test_it_does_not_show_which_notes_came_out_of_the_last_package(tmp_path: Path, collection: Any) -> None:
+    note_type = NoteType(5, "N", "{{cloze:Text}}", "{{cloze:Text}}", ".card {}", modified=1_700_000_123)
+
+    def notes(*numbers: int, text: str = "The coil") -> list[Note]:
+        cards = ["{{c1::moves}}", "{{c1::moves}} {{c2::it}}", "{{c3::moves}} {{c1::it}} {{c12::now}}"]
+        texts = {i: f"{text} {i} {cards[i % 3]}" for i in numbers}
+        return [Note(f"g{i}", (texts[i], *[""] * 12), ("t",), 1_700_000_000 + i) for i in numbers]
+
+    last, copied, written = tmp_path / "last.apkg", tmp_path / "copied.apkg", tmp_path / "written.apkg"
+    apkg.write(last, "D", note_type, [notes(*range(400))])
+    new = notes(*range(200, 207), text="The field")
+    # Some gone, some changed, some in another order, one alone, and the last of all.
+    parts = [range(301, 401), range(1, 101), new, [], range(150, 151), range(0, 0)]
+    apkg.write(copied, "D", note_type, parts, last)
+    whole = [notes(*range(300, 400)), notes(*range(100)), new, notes(149)]
+    apkg.write(written, "D", note_type, whole)
+    assert copied.read_bytes() == written.read_bytes()
+    import_deck(collection, copied)
+    dues = collection.db.list("select n.flds from notes n join cards c on c.nid = n.id group by n.id order by c.due")
+    assert [flds.split("\x1f")[0] for flds in dues] == [note.fields[0] for part in whole for note in part]
+    assert collection.card_count() == sum(note.fields[0].count("{{c") for part in whole for note in part)
+    apkg.write(copied, "D", note_type, [range(1, 401)], last)
+    assert copied.read_bytes() == last.read_bytes()
+
+
 def test_a_file_in_the_way_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "x.apkg"
     path.write_text("my thesis")

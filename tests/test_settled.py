@@ -106,23 +106,73 @@ def test_the_same_bytes_come_with_and_without_it(tmp_path: Path, seed: int) -> N
         assert content(folder) == content(twin), done
 
 
-def test_only_what_changed_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sources that were looked at."""
+    paths: list[str] = []
+    of = extracts.Extracts.of
+
+    def seen(made: Any, sources: Any, tick: Any) -> Any:
+        paths.extend(source.path for source in sources)
+        return of(made, sources, tick)
+
+    monkeypatch.setattr(extracts.Extracts, "of", seen)
+    return paths
+
+
+def test_only_what_changed_is_looked_at(tmp_path: Path, looked: list[str]) -> None:
     (tmp_path / "notes").mkdir()
     for i in range(5):
         (tmp_path / "notes" / f"{i}.md").write_text(f"# N{i}\n\nThe =={i} coil== makes a ==field {i}== of its own.\n")
     build(tmp_path, 2_000_000_000)
-    looked: list[str] = []
-    of = extracts.Extracts.of
-
-    def seen(made: Any, sources: Any, tick: Any) -> Any:
-        looked.extend(source.path for source in sources)
-        return of(made, sources, tick)
-
-    monkeypatch.setattr(extracts.Extracts, "of", seen)
+    looked.clear()
     (tmp_path / "notes" / "3.md").write_text("# N3\n\nThe ==three coils== make a ==field== of their own.\n")
     build(tmp_path, 2_000_000_010)
     assert looked == ["3.md"]
     assert workers.engine.cache_info().currsize <= 1
+
+
+def test_what_repeats_another_is_looked_at_when_that_changes(tmp_path: Path, looked: list[str]) -> None:
+    said = "Theta burst stimulation is a form of rTMS that delivers pulses in bursts."
+    notes = {"a": said, "b": said, "c": "The motor cortex is the part of the brain that moves the hand.", "d": ""}
+    (tmp_path / "notes").mkdir()
+    for name, text in notes.items():
+        (tmp_path / "notes" / f"{name}.md").write_text(f"# {name}\n\n{text}\n")
+    assert build(tmp_path, 2_000_000_000).notes.total() == 2
+    looked.clear()
+    (tmp_path / "notes" / "c.md").write_text("# c\n\nThe motor cortex is the part of the brain that moves the foot.\n")
+    build(tmp_path, 2_000_000_010)
+    assert looked == ["c.md"]
+    looked.clear()
+    (tmp_path / "notes" / "a.md").write_text("# a\n\nNothing.\n")
+    told = build(tmp_path, 2_000_000_020)
+    # Its note goes to the source that says the same.
+    assert looked == ["a.md", "b.md"]
+    assert told.notes.total() == 2
+    looked.clear()
+    (tmp_path / "notes" / "d.md").write_text(f"# d\n\n{said}\n")
+    assert build(tmp_path, 2_000_000_030).notes.total() == 2
+    assert looked == ["b.md", "d.md"]
+
+
+def test_what_repeats_a_changed_statement_too_is_looked_at(tmp_path: Path, looked: list[str]) -> None:
+    notes = {
+        "a": "Theta burst stimulation is a form of rTMS that delivers pulses in bursts.",
+        "b": "Theta burst stimulation is a form of rTMS which delivers pulses in bursts.",
+        "c": "Theta burst stimulation is the kind of rTMS that delivers the pulses as bursts of three.",
+    }
+    (tmp_path / "notes").mkdir()
+    for name, text in notes.items():
+        (tmp_path / "notes" / f"{name}.md").write_text(f"# {name}\n\n{text}\n")
+    told = build(tmp_path, 2_000_000_000)
+    assert told.notes.total() == 2
+    assert told.left_out["says nearly the same as an earlier sentence"] == 1
+    looked.clear()
+    (tmp_path / "notes" / "c.md").write_text(f"# c\n\n{notes['b']}\n")
+    told = build(tmp_path, 2_000_000_010)
+    assert looked == ["c.md", "b.md", "c.md"]
+    assert told.notes.total() == 2
+    assert told.left_out["says the same as an earlier sentence"] == 1
 
 
 def test_a_rejected_statement_does_not_come_back_from_another_source(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from conftest import ROOT
 from tmscards import sources, workers
 from tmscards.errors import UserError
+from tmscards.workers import Workers
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -33,6 +36,62 @@ def test_a_source_is_explained_the_same_whatever_was_read_before() -> None:
     forwards = list(map(workers.task("normal", None), read))
     backwards = list(map(workers.task("normal", None), read[::-1]))
     assert forwards == backwards[::-1]
+
+
+@pytest.mark.parametrize("count", [1, 2, None])
+def test_it_does_not_matter_who_explains(count: int | None) -> None:
+    read = [sources.read(path, ROOT / "notes") for path in sorted((ROOT / "notes").glob("*.md"))]
+    task = workers.task("normal", None)
+    with Workers(count) as those:
+        those.begin(None, len(read))
+        assert list(those.map(task, read)) == list(map(task, read))
+
+
+def test_more_work_than_was_thought_likely() -> None:
+    read = [sources.read(path, ROOT / "notes") for path in sorted((ROOT / "notes").glob("*.md"))]
+    code = f"""if 1:
+        from tmscards import sources, workers
+        from tmscards.workers import Workers
+        from pathlib import Path
+        notes = Path({str(ROOT / "notes")!r})
+        read = [sources.read(path, notes) for path in sorted(notes.glob("*.md"))] * 20
+        with Workers() as those:
+            those.begin(None, 1)
+            print(sum(len(extract.verdicts) for extract in those.map(workers.task("normal", None), read)))
+    """
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stderr == ""
+    found = sum(len(extract.verdicts) for extract in map(workers.task("normal", None), read))
+    assert int(told.stdout) == 20 * found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_a_build_that_is_killed_leaves_no_worker(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for number in range(100):
+        for path in sorted((ROOT / "notes").glob("*.md")):
+            shutil.copyfile(path, folder / f"{number}-{path.name}")
+    build = subprocess.Popen([sys.executable, "-m", "tmscards", "build"], cwd=tmp_path)
+    children = Path(f"/proc/{build.pid}/task/{build.pid}/children")
+    until(lambda: children.read_text().split())
+    working = [Path("/proc", child) for child in children.read_text().split()]
+    build.kill()
+    build.wait()
+    until(lambda: not any(child.exists() for child in working))
+    # Nor does one keep others from building.
+    (tmp_path / "few").mkdir()
+    shutil.copyfile(path, tmp_path / "few" / path.name)
+    again = [sys.executable, "-m", "tmscards", "build", "--notes", "few"]
+    assert subprocess.run(again, cwd=tmp_path, check=False).returncode == 0
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_the_same_deck_on_a_cluster(tmscards: Run, tmp_path: Path) -> None:
