@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -65,25 +68,52 @@ def test_more_work_than_was_thought_likely() -> None:
     assert int(told.stdout) == 20 * found
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
-def test_a_build_that_is_killed_leaves_no_worker(tmp_path: Path) -> None:
-    folder = tmp_path / "notes"
+def many(folder: Path) -> None:
+    """Notes that take a while to extract."""
     folder.mkdir()
     for number in range(100):
         for path in sorted((ROOT / "notes").glob("*.md")):
             shutil.copyfile(path, folder / f"{number}-{path.name}")
-    build = subprocess.Popen([sys.executable, "-m", "tmscards", "build"], cwd=tmp_path)
-    children = Path(f"/proc/{build.pid}/task/{build.pid}/children")
-    until(lambda: children.read_text().split())
-    working = [Path("/proc", child) for child in children.read_text().split()]
+
+
+def children(process: subprocess.Popen[str]) -> list[int]:
+    """The processes that one has started."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(child) for child in listed.read_text().split()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_a_build_that_is_killed_leaves_no_worker(tmp_path: Path) -> None:
+    many(tmp_path / "notes")
+    build = subprocess.Popen([sys.executable, "-m", "tmscards", "build"], cwd=tmp_path, text=True)
+    until(lambda: children(build))
+    working = children(build)
     build.kill()
     build.wait()
-    until(lambda: not any(child.exists() for child in working))
+    until(lambda: not any(Path(f"/proc/{child}").exists() for child in working))
     # Nor does one keep others from building.
-    (tmp_path / "few").mkdir()
-    shutil.copyfile(path, tmp_path / "few" / path.name)
-    again = [sys.executable, "-m", "tmscards", "build", "--notes", "few"]
-    assert subprocess.run(again, cwd=tmp_path, check=False).returncode == 0
+    shutil.rmtree(tmp_path / "notes")
+    shutil.copytree(ROOT / "notes", tmp_path / "notes")
+    again = subprocess.run([sys.executable, "-m", "tmscards", "build"], cwd=tmp_path, check=False, capture_output=True)
+    assert again.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_a_worker_that_is_killed_is_told_of(tmp_path: Path) -> None:
+    many(tmp_path / "notes")
+    command = [sys.executable, "-m", "tmscards", "build"]
+    build = subprocess.Popen(command, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # Those that are killed before there is work for them are replaced.
+    while build.poll() is None:
+        for child in children(build):
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        time.sleep(0.1)
+    told = build.communicate()[1]
+    assert build.returncode == 1
+    assert "too little memory (build with --workers 1" in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "decks").exists() or not list((tmp_path / "decks").glob("*.apkg"))
 
 
 def until(holds: Callable[[], object]) -> None:

@@ -78,14 +78,21 @@ class Workers:
                 self._pool.submit(_load, pipeline)
 
     def map(self, task: Task, sources: Sequence[Source]) -> Iterator[Extract]:
-        """What comes of the task for each source, in order. Other processes are at it before anybody asks."""
+        """What comes of the task for each source, in order. Other processes are at it before anybody asks.
+
+        Raises UserError if one of them was stopped, and what the task raises.
+        """
         if isinstance(self._by, Executor):
             return self._by.map(task, sources)
         count = self._by or how_many(len(sources))
-        if count > max(1, self._count) or (sources and self._by is None and _can_fork()):
+        if sources and (count > max(1, self._count) or (self._by is None and _can_fork())):
             self.__exit__()
             self._start(count)
-        return self._pool.map(task, sources) if self._pool else map(task, sources)
+        if self._pool is None:
+            return map(task, sources)
+        with _unbroken():
+            made = self._pool.map(task, sources)
+        return _given(made)
 
     def _start(self, count: int) -> None:
         context = multiprocessing.get_context("fork" if _can_fork() else "spawn")
@@ -96,6 +103,25 @@ def _can_fork() -> bool:
     """Whether a process can be forked, which takes no time: on Linux, while no other thread, as numpy's, has a lock."""
     is_alone = threading.active_count() == 1 and "numpy" not in sys.modules
     return is_alone and sys.platform == "linux" and (os.cpu_count() or 1) > 1
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    """Raises UserError if a process was stopped."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise UserError(
+            "a process that reads notes was stopped, as happens when there is too little memory",
+            hint="build with --workers 1, or close other programs",
+        ) from error
+
+
+def _given(made: Iterator[Extract]) -> Iterator[Extract]:
+    with _unbroken():
+        yield from made
 
 
 def _load(pipeline: str | None) -> None:
