@@ -155,6 +155,24 @@ def test_what_repeats_another_is_looked_at_when_that_changes(tmp_path: Path, loo
     assert looked == ["b.md", "d.md"]
 
 
+def test_an_orphan_of_a_settled_source_comes_back(tmp_path: Path, looked: list[str]) -> None:
+    said = "Theta burst stimulation is a form of rTMS that delivers pulses in bursts."
+    first, other = tmp_path / "notes" / "a.md", tmp_path / "notes" / "b.md"
+    first.parent.mkdir()
+    first.write_text(f"# a\n\n{said}\n\nThe motor cortex is the part of the brain that moves the hand.\n")
+    other.write_text("# b\n\n")
+    assert build(tmp_path, 2_000_000_000).notes.total() == 2
+    first.write_text(first.read_text().replace(said, ""))
+    assert [change.kind for change in build(tmp_path, 2_000_000_010).changes] == ["orphan"]
+    looked.clear()
+    other.write_text("# b\n\nNothing.\n")
+    build(tmp_path, 2_000_000_020)
+    assert looked == ["b.md"]
+    other.write_text(f"# b\n\n{said}\n")
+    [change] = build(tmp_path, 2_000_000_030).changes
+    assert (change.kind, change.source) == ("restored", "b.md")
+
+
 def test_what_repeats_a_changed_statement_too_is_looked_at(tmp_path: Path, looked: list[str]) -> None:
     notes = {
         "a": "Theta burst stimulation is a form of rTMS that delivers pulses in bursts.",

@@ -57,7 +57,11 @@ def make(
             readable.clear()
         drafted = _drafted(recipe, extracts.of(awake, tick), is_first=not known)
         awake.clear()
-        matching = match(drafted.drafts, {path: file for path, file in known.items() if path not in asleep.found})
+        # An orphan of a settled source comes back as soon as another says the same.
+        on_record = {path: _orphans(file) if path in asleep.found else file for path, file in known.items()}
+        matching = match(drafted.drafts, on_record)
+        touched = {path for path, _ in matching.known.values()} & asleep.found.keys()
+        matching = replace(matching, gone=[(path, note) for path, note in matching.gone if path not in asleep.found])
         staying = {
             i
             for i, (_, record) in matching.known.items()
@@ -66,7 +70,7 @@ def make(
         }
         judged, beside = selection.once(drafted.drafts, staying, asleep.statements)
         in_deck = [draft for i, draft in enumerate(judged) if i in staying or draft.verdict.reason is None]
-        touched = asleep.could_take(matching) | selection.repeating(in_deck, asleep.repeats)
+        touched |= asleep.could_take(matching) | selection.repeating(in_deck, asleep.repeats)
         if not touched:
             break
         asleep = asleep.without(touched)
@@ -123,6 +127,10 @@ def drafts(recipe: Recipe, source: Source, extract: Extract) -> Iterator[Draft]:
     for verdict in selection.limit(extract.verdicts, recipe.limits):
         hidden = selection.gaps(verdict, recipe.limits, recipe.density)
         yield Draft(source, verdict, hidden, tags(verdict.headings if "heading" in recipe.tags_from else ()))
+
+
+def _orphans(file: SourceRecords) -> SourceRecords:
+    return replace(file, notes=tuple(note for note in file.notes if note.status == "orphan"))
 
 
 def _left_out(draft: Draft) -> _LeftOut:

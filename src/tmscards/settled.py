@@ -127,14 +127,14 @@ def of(
 
     `indices` are those of its drafts, `file` are its records, `dropped` are sentences that nothing was drafted of, and
     `beside` the sources for whose sake drafts were left out. A source is not settled if a note has come from another
-    source or lost its sentence.
+    source, or could be either of two sentences.
     """
     notes, path = (file.notes, file.source) if file else ((), "")
     with_note = [i for i in indices if i in matching.known or drafts[i].verdict.reason is None]
     if (
-        len(with_note) != len(notes)
-        or any(note.status == "orphan" for note in notes)
+        len(with_note) != sum(note.status != "orphan" for note in notes)
         or any(i in matching.known and matching.known[i][0] != path for i in with_note)
+        or any(source == path for source, _ in matching.unsure)
     ):
         return None
     others = sorted(set(indices) - set(with_note))
