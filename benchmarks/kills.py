@@ -25,7 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tmscards import pipeline, records, templates
+from tmscards import pipeline, plans, records, templates
 from tmscards.workers import Workers
 
 TEXT = """---
@@ -107,7 +107,7 @@ def edit(project: Path, rng: random.Random) -> None:
 
 def built(project: Path) -> None:
     """Build a project."""
-    plan = pipeline.plan(project / "decks/coils.yaml", project, None, None)
+    plan = plans.plan(project / "decks/coils.yaml", project, None, None)
     pipeline.build(plan, time.time, lambda *_: None, Workers(1))
 
 

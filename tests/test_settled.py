@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from tmscards import extracts, pipeline, workers
+from tmscards import extracts, pipeline, plans, workers
 from tmscards.workers import Workers
 
 SENTENCES = [
@@ -33,7 +33,7 @@ SENTENCES = [
 
 
 def build(folder: Path, now: int) -> Any:
-    plan = pipeline.plan(None, folder, folder / "notes", folder / "deck.apkg")
+    plan = plans.plan(None, folder, folder / "notes", folder / "deck.apkg")
     return pipeline.build(plan, lambda: now, lambda *_: None, Workers(1))
 
 

@@ -17,7 +17,7 @@ from tmscards import __version__, terminal
 from tmscards.errors import UserError
 
 if TYPE_CHECKING:
-    from tmscards.pipeline import Plan
+    from tmscards.plans import Plan
     from tmscards.summaries import Summary
 
 app = typer.Typer(
@@ -259,13 +259,13 @@ def check(recipes: Recipes = None, notes: NotesFolder = None) -> None:
     No deck or record is written. A sentence that ends in %% tmscards: keep %% is no longer found fault with.
     """
     with terminal.messages():
-        from tmscards import pipeline
+        from tmscards import pipeline, plans
 
         found = advice = 0
         project = Path()
         for path in _recipe_paths(recipes, project):
             try:
-                plan = pipeline.plan(path, project, notes, None)
+                plan = plans.plan(path, project, notes, None)
             except UserError as error:
                 found += terminal.print_error(error)
                 continue
@@ -352,19 +352,19 @@ def run() -> None:
 
 
 def _recipe_paths(given: list[Path] | None, project: Path) -> list[Path | None]:
-    from tmscards.pipeline import RECIPES
+    from tmscards.plans import RECIPES
 
     paths: list[Path] = list(given) if given else sorted(project.glob(RECIPES))
     return [*paths] or [None]
 
 
 def _plans(recipes: list[Path] | None, notes: Path | None, output: Path | None, template: str | None) -> list[Plan]:
-    from tmscards import pipeline
+    from tmscards import plans
 
     paths = _recipe_paths(recipes, Path())
     if output and len(paths) > 1:
         raise UserError("--output names one file, but there are several recipes", hint="name one recipe")
-    return [pipeline.plan(path, Path(), notes, output, template) for path in paths]
+    return [plans.plan(path, Path(), notes, output, template) for path in paths]
 
 
 def _summaries(

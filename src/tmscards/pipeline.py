@@ -8,7 +8,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tmscards import (
@@ -19,12 +19,14 @@ from tmscards import (
     lint,
     making,
     note_types,
+    plans,
     promises,
     records,
     selection,
     settled,
     shipping,
     sources,
+    states,
     summaries,
     templates,
 )
@@ -33,39 +35,14 @@ from tmscards.desk import Desk
 from tmscards.domain import Draft, Finding, Location, NoteType, Source
 from tmscards.errors import UserError, UserErrors
 from tmscards.extracts import Extracts, Tick
-from tmscards.recipes import Recipe
-from tmscards.recipes import read as read_recipe
+from tmscards.plans import Plan
 from tmscards.reconciliation import changes
 from tmscards.records import Records
 from tmscards.settled import Asleep
+from tmscards.states import Left, Loaded
 from tmscards.summaries import Summary
 from tmscards.templates import Template
 from tmscards.workers import Workers
-
-RECIPES = "decks/*.yaml"
-
-Loaded = dict[Path, bytes | UserError]
-"""The bytes of each source, or why they cannot be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A deck to build: recipe, and where things are."""
-
-    recipe: Recipe
-    project: Path
-    notes: Path
-    output: Path
-    template: str | None = None
-    """In place of the recipe's."""
-
-    records: Path = field(init=False)
-    """The folder of the deck's records: beside the deck, and never the one that holds the notes."""
-
-    def __post_init__(self) -> None:
-        folder = self.output.with_suffix("")
-        is_taken = self.notes.resolve().is_relative_to(folder.resolve())
-        object.__setattr__(self, "records", self.output.with_suffix(".records") if is_taken else folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +56,6 @@ class _Given:
 
 
 @dataclass(frozen=True, slots=True)
-class _Left:
-    """What a build has left on the disk."""
-
-    records: Mapping[Path, str]
-    """Digests of the record files, in order."""
-    package: str
-    """The digest of the package; empty if there is none."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Built:
     """What a build makes, before any of it is written."""
 
@@ -99,24 +66,6 @@ class _Built:
     """By the path of a source that need not be looked at again: its digest, and what is to be kept, compressed."""
 
 
-def plan(
-    recipe_path: Path | None, project: Path, notes: Path | None, output: Path | None, template: str | None = None
-) -> Plan:
-    """Where a build reads and writes. Without a recipe, the deck is named after the folder that holds the notes.
-
-    A recipe in `decks/` belongs to the project folder above it. Raises UserError for a recipe with faults.
-    """
-    if recipe_path is None:
-        folder = notes or project / "notes"
-        named = folder.resolve().parent if folder.resolve().name == "notes" else folder.resolve()
-        recipe = Recipe(deck=named.name or "tmscards")
-        return Plan(recipe, project, folder, output or project / "decks" / f"{_slug(recipe.deck)}.apkg", template)
-    recipe = read_recipe(recipe_path)
-    parent = recipe_path.parent
-    base = parent.parent if parent.name == "decks" else parent
-    return Plan(recipe, base, notes or base / "notes", output or parent / f"{recipe_path.stem}.apkg", template)
-
-
 def build(plan: Plan, clock: Callable[[], float], tick: Tick, workers: Workers, *, dry: bool = False) -> Summary:
     """Build one deck and its records. `tick` is told how many sources are done, of how many, and which comes next.
 
@@ -125,10 +74,10 @@ def build(plan: Plan, clock: Callable[[], float], tick: Tick, workers: Workers, 
     the template, the records or the output cannot be used, or if learners would lose what they have.
     """
     began = time.monotonic()
-    paths = _find_sources(plan)
+    paths = plans.find_sources(plan)
     workers.begin(plan.recipe.pipeline, _newer(paths, plan.output))
     loaded = {path: _load(path) for path in paths}
-    base = _base(plan, loaded)
+    base = states.base(plan, loaded)
     with _cache(plan) as kept:
         summary = _as_before(plan, base, kept) if kept.has(base) else None
         if summary is None:
@@ -159,7 +108,7 @@ def _anew(
     with nullcontext() if dry and is_first else records.locked(plan.records):
         records.recover(plan.records, plan.output)
         loaded = records.load(plan.records)
-        before = _left(plan, loaded)
+        before = states.left(plan, loaded)
         if not dry:
             apkg.prepare(plan.output, is_ours=kept.has(shipping.key(before.package)))
         old = records.parsed(plan.records, loaded, kept)
@@ -168,11 +117,11 @@ def _anew(
             left = _write(plan, old, built, before, kept)
             for source, (digest, one) in built.settled.items():
                 record = left.records.get(records.path_of(plan.records, source), "")
-                kept.put(settled.key(_rules(plan), digest, record), zlib.decompress(one))
+                kept.put(settled.key(states.rules(plan), digest, record), zlib.decompress(one))
             # Where a note could be either of two sentences, the next build may see it otherwise.
             if not built.summary.unsure:
                 kept.put(base, b"")
-                kept.put(_stamp(base, left), summaries.written(built.summary))
+                kept.put(states.stamp(base, left), summaries.written(built.summary))
     return built.summary
 
 
@@ -182,45 +131,14 @@ def _cache(plan: Plan) -> AbstractContextManager[Cache]:
     return cache.of_project(plan.project) if is_known else nullcontext(Cache())
 
 
-def _left(plan: Plan, files: Mapping[Path, bytes]) -> _Left:
-    """What is on the disk before a build, these being the record files."""
-    package = cache.digest_of_file(plan.output) if plan.output.is_file() else ""
-    return _Left({path: cache.digest(raw) for path, raw in files.items()}, package)
-
-
 def _as_before(plan: Plan, base: str, kept: Cache) -> Summary | None:
     """What the last build said, if deck and records are as it left them, made of the same."""
     if not plan.records.is_dir():
         return None
     with records.locked(plan.records):
         records.recover(plan.records, plan.output)
-        said = kept.get(_stamp(base, _left(plan, records.load(plan.records))))
+        said = kept.get(states.stamp(base, states.left(plan, records.load(plan.records))))
     return summaries.read(said, plan.output, plan.recipe.deck) if said else None
-
-
-def _base(plan: Plan, loaded: Loaded) -> str:
-    """A digest of all that a deck is made of but its records."""
-    models = fingerprint.of_pipeline(plan.recipe.pipeline)
-    parts: list[str | bytes] = [fingerprint.of_tmscards(), repr((plan, models))]
-    folder = templates.folders(plan.project).get(plan.template or plan.recipe.template)
-    for path in sorted(folder.rglob("*")) if folder else ():
-        parts += [str(path), _content(path)]
-    for path, raw in loaded.items():
-        parts += [str(path), raw if isinstance(raw, bytes) else str(raw)]
-    return cache.digest(*parts)
-
-
-def _content(path: Path) -> bytes | str:
-    """A file's bytes, or why there are none; the template's own check tells people."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        return str(error)
-
-
-def _stamp(base: str, left: _Left) -> str:
-    """A digest of a build: what it is made of, and digests of what it leaves."""
-    return cache.digest("build", base, left.package, *(f"{path}: {digest}" for path, digest in left.records.items()))
 
 
 def _given(plan: Plan, loaded: Loaded) -> _Given:
@@ -231,14 +149,8 @@ def _given(plan: Plan, loaded: Loaded) -> _Given:
     return _Given(template, [source for source in read.values() if isinstance(source, Source)], refused)
 
 
-def _rules(plan: Plan) -> str:
-    """A digest of what decides about notes besides their sources and records."""
-    recipe = plan.recipe.model_copy(update={"template": "", "options": {}})
-    return cache.digest(fingerprint.of_tmscards(), fingerprint.of_pipeline(recipe.pipeline) or "", repr(recipe))
-
-
 def _built(
-    plan: Plan, given: _Given, old: Records, before: _Left, extracts: Extracts, *, now: int, tick: Tick
+    plan: Plan, given: _Given, old: Records, before: Left, extracts: Extracts, *, now: int, tick: Tick
 ) -> _Built:
     """What a build at `now` makes of the sources and the records, and says of it."""
     recipe, readable, note_type = plan.recipe, given.readable, given.template.note_type
@@ -278,9 +190,9 @@ def _built(
     return _Built(summary, Records(deck, files), note_type, kept_later)
 
 
-def _settled(plan: Plan, digests: Mapping[str, str], before: _Left, kept: Cache) -> dict[str, bytes]:
+def _settled(plan: Plan, digests: Mapping[str, str], before: Left, kept: Cache) -> dict[str, bytes]:
     """What is kept of those of the sources with these digests that are settled."""
-    rules, found = _rules(plan), {}
+    rules, found = states.rules(plan), {}
     for source, digest in digests.items():
         record = before.records.get(records.path_of(plan.records, source), "")
         text = kept.get(settled.key(rules, digest, record))
@@ -289,7 +201,7 @@ def _settled(plan: Plan, digests: Mapping[str, str], before: _Left, kept: Cache)
     return found
 
 
-def _write(plan: Plan, old: Records, built: _Built, before: _Left, kept: Cache) -> _Left:
+def _write(plan: Plan, old: Records, built: _Built, before: Left, kept: Cache) -> Left:
     """Write records and package; what is left then, if nobody else writes meanwhile."""
     new, note_type = built.records, built.note_type
     assert new.deck is not None
@@ -313,7 +225,7 @@ def _write(plan: Plan, old: Records, built: _Built, before: _Left, kept: Cache) 
                 on_record[path] = cache.digest(raw)
             else:
                 on_record.pop(path, None)
-        left = _Left({path: on_record[path] for path in sorted(on_record)}, cache.digest_of_file(package))
+        left = Left({path: on_record[path] for path in sorted(on_record)}, cache.digest_of_file(package))
         records.commit(plan.records, plan.output)
     except OSError as error:
         raise apkg.unwritable(plan.output, error) from error
@@ -398,7 +310,7 @@ def check(plan: Plan) -> Iterator[UserError]:
     except UserErrors as errors:
         yield from errors.errors
     try:
-        paths = _find_sources(plan)
+        paths = plans.find_sources(plan)
     except UserError as error:
         yield error
         return
@@ -429,22 +341,12 @@ def sentences(plan: Plan) -> list[Draft]:
 
     Sources that cannot be read are passed over.
     """
-    read = (_parsed(_load(path), path, plan) for path in _find_sources(plan))
+    read = (_parsed(_load(path), path, plan) for path in plans.find_sources(plan))
     readable = [source for source in read if isinstance(source, Source)]
     recipe = plan.recipe
     with _cache(plan) as kept, Workers() as workers:
         made = extracts.begun(kept, workers, recipe.pipeline, recipe.density, readable)
         return [draft for source, extract in made.of(readable) for draft in making.drafts(recipe, source, extract)]
-
-
-def _find_sources(plan: Plan) -> list[Path]:
-    paths = sources.find(plan.notes, plan.recipe.sources)
-    if not paths:
-        raise UserError(
-            f"no source in {plan.notes} matches {', '.join(plan.recipe.sources)}",
-            hint="put Markdown files there, or name another folder with --notes DIR",
-        )
-    return paths
 
 
 def _load(path: Path) -> bytes | UserError:
@@ -459,8 +361,3 @@ def _parsed(raw: bytes | UserError, path: Path, plan: Plan) -> Source | UserErro
         return raw if isinstance(raw, UserError) else sources.parse(raw, path, plan.notes)
     except UserError as error:
         return error
-
-
-def _slug(name: str) -> str:
-    words = "-".join("".join(c if c.isalnum() else " " for c in name).split())
-    return words.lower() or "deck"

@@ -30,7 +30,7 @@ from tmscards import (
 from tmscards.desk import Step
 from tmscards.domain import Draft, Gap, Record, SourceRecords, Verdict
 from tmscards.errors import UserError
-from tmscards.pipeline import Plan
+from tmscards.plans import Plan
 from tmscards.selection import normalised
 from tmscards.workers import Workers
 

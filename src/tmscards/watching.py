@@ -11,7 +11,7 @@ from tmscards import records
 if TYPE_CHECKING:
     from watchfiles import Change
 
-    from tmscards.pipeline import Plan
+    from tmscards.plans import Plan
 
 
 def saves(plans: Iterable[Plan], begun: Callable[[], None]) -> Iterator[None]:
