@@ -40,6 +40,7 @@ def main() -> None:
             [sys.executable, "-u", "-m", "tmscards", "watch", "--output", "deck.apkg"],
             cwd=folder,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         assert watch.stdout
