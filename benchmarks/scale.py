@@ -3,7 +3,8 @@
     python benchmarks/scale.py NOTES_DIR [--counts 250 500 2000] [--picture docs/performance.svg]
 
 Prints for each number the seconds of a cold build and of builds after it, the seconds per source, and the most memory
-that any one process had (Linux). All are whole runs of the command; those after the first are medians of five.
+that any one process had (Linux); and beside one changed what it is to be no more than: nothing changed, loading the
+models, and a source's own share. All are whole runs of the command; those after the first are medians of five.
 """
 
 from __future__ import annotations

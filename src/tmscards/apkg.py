@@ -19,12 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from tmscards import identity
-from tmscards.domain import Location, Note, NoteType
+from tmscards.domain import Location, Note, NoteType, Part
 from tmscards.errors import UserError
 from tmscards.note_types import CARD_NAME, FIELD_IDS, FIELDS, TEMPLATE_ID
-
-Part = Sequence[Note] | range
-"""Notes to be written; or those at these places, from 1, of the last package."""
 
 _Stretch = tuple[str, range]
 """Notes in a row: in which database, and at which places there."""

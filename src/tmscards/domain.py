@@ -5,7 +5,7 @@ Offsets are characters of the text named, half-open. Times in a recording are wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -384,6 +384,10 @@ class Note:
     tags: tuple[str, ...]
     modified: int
     """Seconds since 1970; Anki updates a note only if this is newer than its own."""
+
+
+Part = Sequence[Note] | range
+"""What a package is put together of: notes to be written, or those at these places, from 1, of the last package."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ Tick = Callable[[int, int, str], None]
 _EXTRACT = TypeAdapter(Extract)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Extracts:
-    """What becomes of a deck's sources, those being under way that are not kept."""
+    """What becomes of a deck's sources, those being under way that are not kept; it changes as they are done."""
 
     kept: Cache
     keys: Mapping[str, str]

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from tmscards import clozes, fingerprint, note_types
-from tmscards.apkg import Part
 from tmscards.cache import digest
-from tmscards.domain import Note, NoteType, SourceRecords, Told
+from tmscards.domain import Note, NoteType, Part, SourceRecords, Told
 
 Contents = Mapping[str, tuple[str, int]]
 """What is in a package, in its order: of each source the digest of its record file, and how many notes."""

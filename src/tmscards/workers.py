@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Self
@@ -58,6 +59,9 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
         """Stop the processes, whatever they are at."""
         if self._pool:
             for child in multiprocessing.active_children():
@@ -86,7 +90,7 @@ class Workers:
             return self._by.map(task, sources)
         count = self._by or how_many(len(sources))
         if sources and (count > max(1, self._count) or (self._by is None and _can_fork())):
-            self.__exit__()
+            self._end()
             self._start(count)
         if self._pool is None:
             return map(task, sources)
@@ -108,8 +112,6 @@ def _can_fork() -> bool:
 @contextmanager
 def _unbroken() -> Iterator[None]:
     """Raises UserError if a process was stopped."""
-    from concurrent.futures.process import BrokenProcessPool
-
     try:
         yield
     except BrokenProcessPool as error:
