@@ -18,9 +18,9 @@ from pathlib import Path
 
 import spacy
 
-from tmscards import passages, sources
+from tmscards.notes import passages, sources
 from tmscards.errors import UserError
-from tmscards.nlp import DEFAULT_PIPELINES
+from tmscards.language.nlp import DEFAULT_PIPELINES
 
 
 def main() -> None:

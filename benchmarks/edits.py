@@ -22,13 +22,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from tmscards import clozes, extraction, selection, sources
+from tmscards.anki import clozes
+from tmscards.deck import selection
+from tmscards.language import extraction
+from tmscards.notes import sources
 from tmscards.domain import Draft, Source, SourceRecords
 from tmscards.errors import UserError
-from tmscards.matching import match
-from tmscards.recipes import Limits
-from tmscards.reconciliation import reconcile
-from tmscards.selection import normalised
+from tmscards.deck.matching import match
+from tmscards.deck.recipes import Limits
+from tmscards.deck.reconciliation import reconcile
+from tmscards.deck.selection import normalised
 
 SYNONYMS = dict(
     pair.split("-")

@@ -12,15 +12,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tmscards import clozes, extraction, selection, sources
+from tmscards.anki import clozes
+from tmscards.deck import selection
+from tmscards.language import extraction
+from tmscards.notes import sources
 from tmscards.domain import Draft, SourceRecords
 from tmscards.errors import UserError
-from tmscards.matching import match
-from tmscards.recipes import Limits
-from tmscards.reconciliation import reconcile
+from tmscards.deck.matching import match
+from tmscards.deck.recipes import Limits
+from tmscards.deck.reconciliation import reconcile
 
 if TYPE_CHECKING:
-    from tmscards.extraction import Engine
+    from tmscards.language.extraction import Engine
 
 LONGEST = 6000
 """Characters of a note that are kept, so that many notes can be tried."""
@@ -98,7 +101,7 @@ def run(engine: Engine, folder: Path, count: int, seed: int) -> tuple[int, int]:
 
 def main(folder: Path, count: int, seed: int) -> None:
     """Run and print."""
-    from tmscards.extraction import load
+    from tmscards.language.extraction import load
 
     built, refused = run(load(), folder, count, seed)
     print(f"{count} mutated notes from seed {seed}: {built} built, {refused} refused with a message, none failed")

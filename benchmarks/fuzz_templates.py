@@ -17,10 +17,10 @@ from typing import Any
 
 from anki.collection import Collection
 
-from tmscards import templates
+from tmscards.anki import templates
 from tmscards.domain import NoteType
 from tmscards.errors import UserError
-from tmscards.note_types import FIELDS
+from tmscards.anki.note_types import FIELDS
 
 FRAGMENTS = (
     *"{{ }} {{cloze:Text}} {{Text}} {{#URL}} {{/URL}} {{^Extra}} {{/Extra}} {{c1}} {{FrontSide}}".split(),

@@ -25,8 +25,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tmscards import pipeline, plans, records, templates
-from tmscards.workers import Workers
+from tmscards.anki import templates
+from tmscards.build import pipeline, project
+from tmscards.deck import records
+from tmscards.build.workers import Workers
 
 TEXT = """---
 title: Coil {n}
@@ -107,7 +109,7 @@ def edit(project: Path, rng: random.Random) -> None:
 
 def built(project: Path) -> None:
     """Build a project."""
-    plan = plans.plan(project / "decks/coils.yaml", project, None, None)
+    plan = project.plan(project / "decks/coils.yaml", project, None, None)
     pipeline.build(plan, time.time, lambda *_: None, Workers(1))
 
 

@@ -17,9 +17,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tmscards import context, extraction, selection, sources
+from tmscards.deck import selection
+from tmscards.language import context, extraction
+from tmscards.notes import sources
 from tmscards.domain import Gap, Verdict
-from tmscards.recipes import Limits
+from tmscards.deck.recipes import Limits
 
 STOP = frozenset(
     """a an the of in on at to for and or is are was were be been being by with as that this these those it its

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tmscards import passages, sources, timestamps
+from tmscards.notes import passages, sources, timestamps
 from tmscards.errors import UserError
 
 

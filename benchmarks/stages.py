@@ -18,8 +18,9 @@ from typing import Any
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-from tmscards import context, extraction, features, gaps, lint, nlp, passages, sources
-from tmscards.ranker import Ranker
+from tmscards.language import context, extraction, features, gaps, lint, nlp
+from tmscards.notes import passages, sources
+from tmscards.language.ranker import Ranker
 
 STAGES: list[tuple[Any, str, str]] = [
     (extraction, "sentences", "passages and sentences"),

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import genanki
 
-from tmscards import apkg, identity, templates
+from tmscards.anki import apkg, templates
+from tmscards.deck import identity
 from tmscards.domain import Note, NoteType
-from tmscards.note_types import CARD_NAME, FIELDS
+from tmscards.anki.note_types import CARD_NAME, FIELDS
 
 RUNS = 5
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from anki.collection import Card, Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from playwright.sync_api import sync_playwright
 
-from tmscards import templates
+from tmscards.anki import templates
 from tmscards.domain import NoteType
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,14 +17,14 @@ DATA = Path(__file__).parent / "data"
 
 @pytest.fixture(scope="session")
 def nlp() -> Any:
-    from tmscards.nlp import load
+    from tmscards.language.nlp import load
 
     return load()
 
 
 @pytest.fixture(scope="session")
 def engine() -> Any:
-    from tmscards.extraction import load
+    from tmscards.language.extraction import load
 
     return load()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tmscards.domain import Draft, Gap, Record, Source, SourceRecords, Verdict
-from tmscards.matching import match
-from tmscards.reconciliation import reconcile
+from tmscards.deck.matching import match
+from tmscards.deck.reconciliation import reconcile
 
 Files = dict[str, SourceRecords]
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tmscards.abbreviations import find
+from tmscards.language.abbreviations import find
 
 
 @pytest.mark.parametrize(

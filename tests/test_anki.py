@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, import_deck
-from tmscards import apkg, clozes, note_types, templates
+from tmscards.anki import apkg, clozes, note_types, templates
 from tmscards.domain import Gap, Note, NoteType
 from tmscards.errors import UserError
 

@@ -14,7 +14,7 @@ import pytest
 
 from anki_versions import VERSIONS, Learner
 from conftest import ROOT
-from tmscards import apkg, templates
+from tmscards.anki import apkg, templates
 from tmscards.domain import Note
 
 

@@ -16,9 +16,11 @@ import pytest
 import spacy
 
 from conftest import ROOT
-from tmscards import cache, extracts, fingerprint, sources, workers
-from tmscards.nlp import DEFAULT_PIPELINES
-from tmscards.workers import Workers
+from tmscards.build import extraction_cache, workers
+from tmscards.notes import sources
+from tmscards.storage import cache, fingerprint
+from tmscards.language.nlp import DEFAULT_PIPELINES
+from tmscards.build.workers import Workers
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -33,7 +35,7 @@ def fresh() -> list[Any]:
 
 def extracted(project: Path, density: Any = "normal") -> list[Any]:
     with cache.of_project(project) as kept, Workers(1) as alone:
-        made = extracts.begun(kept, alone, None, density, READ)
+        made = extraction_cache.begun(kept, alone, None, density, READ)
         return [extract for _, extract in made.of(READ)]
 
 
@@ -67,13 +69,13 @@ def test_only_a_source_that_changed_is_extracted(tmp_path: Path, asked: list[str
         return [sources.read(path, notes) for path in sorted(notes.glob("*.md"))]
 
     with cache.of_project(tmp_path) as kept, Workers(1) as alone:
-        list(extracts.begun(kept, alone, None, "normal", read()).of(read()))
+        list(extraction_cache.begun(kept, alone, None, "normal", read()).of(read()))
     asked.clear()
     changed, renamed, *_ = sorted(notes.glob("*.md"))
     changed.write_text(changed.read_text() + "\nThe coil makes a field of one tesla.\n")
     renamed.rename(notes / "zzz.md")
     with cache.of_project(tmp_path) as kept, Workers(1) as alone:
-        list(extracts.begun(kept, alone, None, "normal", read()).of(read()))
+        list(extraction_cache.begun(kept, alone, None, "normal", read()).of(read()))
     assert asked == [changed.name]
 
 

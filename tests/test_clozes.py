@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tmscards import clozes
+from tmscards.anki import clozes
 from tmscards.domain import Edit, Gap, Span
 
 

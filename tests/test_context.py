@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from tmscards import answers, clozes, context, extraction, selection
+from tmscards.anki import clozes
+from tmscards.deck import selection
+from tmscards.language import answers, context, extraction
 from tmscards.domain import Gap, Source, Verdict
-from tmscards.extraction import Engine
-from tmscards.recipes import Limits
+from tmscards.language.extraction import Engine
+from tmscards.deck.recipes import Limits
 
 
 def verdicts(engine: Engine, markdown: str, title: str = "Magnetic stimulation") -> list[Verdict]:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmscards import clozes, decisions, identity
+from tmscards.anki import clozes
+from tmscards.deck import decisions, identity
 from tmscards.domain import Record
 from tmscards.errors import UserError
 
@@ -132,7 +133,7 @@ def test_no_number_is_ever_given_to_another_answer(moves: list[tuple[int, int, i
 
 
 def test_what_could_run_or_fetch_never_reaches_a_field() -> None:
-    from tmscards import note_types
+    from tmscards.anki import note_types
 
     bad = (
         '{{c1::x}} <script>alert(1)</script><img src=x onerror=alert(1)><a href="javascript:alert(1)">j</a>'

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from conftest import ROOT
-from tmscards.lint import RULES
-from tmscards.recipes import Limits, Recipe
+from tmscards.language.lint import RULES
+from tmscards.deck.recipes import Limits, Recipe
 
 README = (ROOT / "README.md").read_text()
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
@@ -18,7 +18,7 @@ def commands() -> dict[str, list[str]]:
     """Every command and its options, as the program itself has them."""
     import typer.main
 
-    from tmscards.cli import app
+    from tmscards.cli.commands import app
 
     found = {}
     waiting = list(typer.main.get_command(app).commands.items())

@@ -16,7 +16,7 @@ import pytest
 from anki_versions import VERSIONS, Learner
 from conftest import ROOT
 from project import NOTE, Project
-from tmscards import templates
+from tmscards.anki import templates
 
 VAGUS, CORTEX, COIL = "vagus", "cortex", "coil"
 """Words that tell the three notes apart."""

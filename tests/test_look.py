@@ -12,9 +12,9 @@ import pytest
 
 from browser import AXE, FAULTS, axe_path, make_pictures, opened
 from conftest import ROOT
-from tmscards import note_types, templates
+from tmscards.anki import note_types, templates
 from tmscards.domain import NoteType, Record
-from tmscards.note_types import FIELDS
+from tmscards.anki.note_types import FIELDS
 
 NAMES = ("default", "minimal", "typed", "clip", "print")
 THEMES = make_pictures.THEMES

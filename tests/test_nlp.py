@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tmscards import nlp as our_nlp
+from tmscards.language import nlp as our_nlp
 from tmscards.errors import UserError
 
 # What en_core_web_sm-3.8.0's meta.json says in Explosion's repository of pipelines.
@@ -56,7 +56,7 @@ def test_missing_pipeline_is_named() -> None:
 
 
 def test_math_is_one_noun_to_the_parser(nlp: Any) -> None:
-    from tmscards import passages
+    from tmscards.notes import passages
     from tmscards.domain import Source
 
     read = passages.read(Source("a.md", "a.md", "T", "The area $\\pi r^2$ is large. It grows."))

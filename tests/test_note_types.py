@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conftest import ROOT
-from tmscards import note_types, templates
+from tmscards.anki import note_types, templates
 from tmscards.domain import Record
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drafts import build, draft, notes
-from tmscards import clozes, numbering
+from tmscards.anki import clozes
+from tmscards.deck import numbering
 from tmscards.domain import Gap, Span
 
 WORDS = "alpha gamma delta epsilon zeta theta iota kappa lambda sigma omega".split()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conftest import DATA
 from tmscards.domain import Passage, Source
-from tmscards.passages import read
+from tmscards.notes.passages import read
 
 
 def cases() -> list[tuple[str, str, str]]:

@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from tmscards import passages, sentences
+from tmscards.language import sentences
+from tmscards.notes import passages
 from tmscards.domain import Source
-from tmscards.positions import Position, position
+from tmscards.notes.positions import Position, position
 
 
 def positions(markdown: str) -> dict[str, Position]:

@@ -15,7 +15,7 @@ import pytest
 
 from browser import AXE, FAULTS, axe_path, make_pictures, opened
 from conftest import ROOT, import_deck
-from tmscards import templates
+from tmscards.anki import templates
 
 Command = Callable[..., Any]
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tmscards.extraction import Engine
-from tmscards.features import OF_SENTENCE, OF_SPAN
-from tmscards.ranker import Item
-from tmscards.wordpieces import WordPieces
+from tmscards.language.extraction import Engine
+from tmscards.language.features import OF_SENTENCE, OF_SPAN
+from tmscards.language.ranker import Item
+from tmscards.language.wordpieces import WordPieces
 
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "stimul", "##ation", "cafe", "-", "the", "coil"]
 

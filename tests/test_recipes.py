@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tmscards.errors import UserError
-from tmscards.recipes import read
+from tmscards.deck.recipes import read
 
 Write = Callable[[str, str], Path]
 

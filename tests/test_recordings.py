@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tmscards.domain import Recording
-from tmscards.recordings import backlink, from_url, is_recording_url, url_seconds, youtube
+from tmscards.notes.recordings import backlink, from_url, is_recording_url, url_seconds, youtube
 
 WATCH = "https://www.youtube.com/watch?v=X4QE6t-MkYE"
 

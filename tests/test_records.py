@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from drafts import build, draft, notes
-from tmscards import records
+from tmscards.deck import records
 from tmscards.domain import DeckRecord, SourceRecords
 from tmscards.errors import UserError
-from tmscards.records import Records
+from tmscards.deck.records import Records
 
 DECK = DeckRecord("Deck", 5, "type", ("Text",), ("Cloze",), "abc", 100, 200, "normal")
 ODD = (

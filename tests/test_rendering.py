@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from tmscards import note_types, rendering, templates
+from tmscards.anki import note_types, rendering, templates
 from tmscards.domain import Record
 from tmscards.errors import UserError
 

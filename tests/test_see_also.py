@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tmscards import passages, sentences
+from tmscards.language import sentences
+from tmscards.notes import passages
 from tmscards.domain import Source
-from tmscards.see_also import without_see_also
+from tmscards.language.see_also import without_see_also
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from tmscards import answers, lint, selection
+from tmscards.deck import selection
+from tmscards.language import answers, lint
 from tmscards.domain import Draft, Gap, Source, Verdict
-from tmscards.recipes import Limits
+from tmscards.deck.recipes import Limits
 
 
 def verdict(text: str, *answers: str, score: float = 1.0, worth: float = 0.975) -> Verdict:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from tmscards.sentences import starts
+from tmscards.language.sentences import starts
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from tmscards import extracts, pipeline, plans, workers
-from tmscards.workers import Workers
+from tmscards.build import extraction_cache, pipeline, project, workers
+from tmscards.build.workers import Workers
 
 SENTENCES = [
     *(
@@ -33,7 +33,7 @@ SENTENCES = [
 
 
 def build(folder: Path, now: int) -> Any:
-    plan = plans.plan(None, folder, folder / "notes", folder / "deck.apkg")
+    plan = project.plan(None, folder, folder / "notes", folder / "deck.apkg")
     return pipeline.build(plan, lambda: now, lambda *_: None, Workers(1))
 
 
@@ -110,13 +110,13 @@ def test_the_same_bytes_come_with_and_without_it(tmp_path: Path, seed: int) -> N
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sources that were looked at."""
     paths: list[str] = []
-    of = extracts.Extracts.of
+    of = extraction_cache.Extracts.of
 
     def seen(made: Any, sources: Any, tick: Any) -> Any:
         paths.extend(source.path for source in sources)
         return of(made, sources, tick)
 
-    monkeypatch.setattr(extracts.Extracts, "of", seen)
+    monkeypatch.setattr(extraction_cache.Extracts, "of", seen)
     return paths
 
 

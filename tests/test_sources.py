@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tmscards import sources
+from tmscards.notes import sources
 from tmscards.errors import UserError
 
 Write = Callable[[str, str], Path]

@@ -6,7 +6,7 @@ from spacy.lang.en import English
 from spacy.tokens import Doc
 from spacy.tokens import Span as SpacySpan
 
-from tmscards import features, gaps, lint, references, statements
+from tmscards.language import features, gaps, lint, references, statements
 from tmscards.domain import Passage, Span
 
 VOCAB = English().vocab

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
-from tmscards import templates
+from tmscards.anki import templates
 from tmscards.errors import UserError
 
 sys.path.insert(0, str(ROOT / "benchmarks"))

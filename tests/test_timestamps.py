@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import DATA
-from tmscards.markup import MARK, mask
-from tmscards.timestamps import find, parse_clock, parse_offset, show
+from tmscards.notes.markup import MARK, mask
+from tmscards.notes.timestamps import find, parse_clock, parse_offset, show
 
 
 def rows(name: str) -> list[list[str]]:

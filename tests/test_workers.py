@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from tmscards import sources, workers
+from tmscards.build import workers
+from tmscards.notes import sources
 from tmscards.errors import UserError
-from tmscards.workers import Workers
+from tmscards.build.workers import Workers
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -53,8 +54,9 @@ def test_it_does_not_matter_who_explains(count: int | None) -> None:
 def test_more_work_than_was_thought_likely() -> None:
     read = [sources.read(path, ROOT / "notes") for path in sorted((ROOT / "notes").glob("*.md"))]
     code = f"""if 1:
-        from tmscards import sources, workers
-        from tmscards.workers import Workers
+        from tmscards.build import workers
+        from tmscards.notes import sources
+        from tmscards.build.workers import Workers
         from pathlib import Path
         notes = Path({str(ROOT / "notes")!r})
         read = [sources.read(path, notes) for path in sorted(notes.glob("*.md"))] * 20

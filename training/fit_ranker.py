@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def prepare(args: argparse.Namespace) -> None:
     """Read notes into rows, and keep them."""
-    from tmscards.nlp import load
+    from tmscards.language.nlp import load
 
     nlp = load()
     rows = [row for folder in args.labelled for row in labelled(nlp, folder)]

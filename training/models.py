@@ -19,8 +19,8 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
 
-from tmscards.features import OF_SENTENCE, OF_SPAN
-from tmscards.wordpieces import WordPieces
+from tmscards.language.features import OF_SENTENCE, OF_SPAN
+from tmscards.language.wordpieces import WordPieces
 
 LAYERS = 3
 """Of the student."""

@@ -62,7 +62,8 @@ def token_f1(a: str, b: str) -> float:
 
 def sentences(nlp: Any, path: Path, root: Path) -> Iterator[tuple[str, Row, list[str]]]:
     """The sentences of a note: text, row, and the texts of its spans."""
-    from tmscards import extraction, sources
+    from tmscards.language import extraction
+    from tmscards.notes import sources
 
     for sentence in extraction.sentences(nlp, sources.read(path, root))[1]:
         item, drops = sentence.item, any(finding.drops for finding in sentence.findings)

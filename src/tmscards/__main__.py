@@ -1,5 +1,5 @@
 """Owns `python -m tmscards`."""
 
-from tmscards.cli import run
+from tmscards.cli.commands import run
 
 run()

@@ -1,0 +1,219 @@
+"""Owns the .apkg file: writing notes and their note type into it.
+
+The only user of genanki, whose habits it mends: a time of its own for each note and note type, a due position for each
+card, and the same bytes for the same content. Notes that the last package has as they are to be come out of that.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from tmscards.deck import identity
+from tmscards.domain import Location, Note, NoteType, Part
+from tmscards.errors import UserError
+from tmscards.anki.note_types import CARD_NAME, FIELD_IDS, FIELDS, TEMPLATE_ID
+
+_Stretch = tuple[str, range]
+"""Notes in a row: in which database, and at which places there."""
+
+_COLLECTION = "collection.anki2"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a zip entry can have."""
+_PIECE = 1 << 20
+"""Bytes that are copied at once."""
+_COPY = (
+    "insert into notes select id + :shift, guid, mid, mod, usn, tags, flds, sfld, csum, flags, data from {}.notes",
+    "insert into cards select id + :shift, nid + :shift, did, ord, mod, usn, type, queue, due + :later, ivl, factor, "
+    "reps, lapses, left, odue, odid, flags, data from {}.cards",
+)
+
+
+def prepare(path: Path, *, is_ours: bool = False) -> None:
+    """Make the folder that a package is to be in. Whether one that is there `is_ours` need not be seen if it is known.
+
+    Raises UserError if it cannot be, the name is no package's, or a package that is not ours is in the way.
+    """
+    if path.suffix != ".apkg":
+        raise UserError(f"{path} does not end in .apkg", hint="Anki opens decks by that ending")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    if not is_ours and path.exists() and not _is_ours(path):
+        raise UserError(
+            "this file is in the way and is no deck of ours",
+            location=Location(str(path)),
+            hint="move it, or name another with --output",
+        )
+
+
+def write(path: Path, deck: str, note_type: NoteType, parts: Iterable[Part], last: Path | None = None) -> None:
+    """Write a deck's notes, in order, to a package: whole, or not at all. The folder must exist.
+
+    What is copied must stand in the `last` package of the same deck and note type as this version writes it; the bytes
+    are then those that come of writing it. Raises UserError if the file cannot be written.
+    """
+    new: list[Note] = []
+    stretches: list[_Stretch] = []
+    for part in parts:
+        if isinstance(part, range):
+            _extend(stretches, "last", part)
+        else:
+            _extend(stretches, "new", range(len(new) + 1, len(new) + 1 + len(part)))
+            new += part
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as name:
+            folder = Path(name)
+            _write_new(folder / "new", deck, note_type, new)
+            if last and any(name == "last" for name, _ in stretches):
+                with (
+                    zipfile.ZipFile(last) as archive,
+                    archive.open(_COLLECTION) as old,
+                    (folder / "last").open("wb") as to,
+                ):
+                    shutil.copyfileobj(old, to, _PIECE)
+            _assemble(folder, stretches, note_type.modified)
+            _pack(folder / "packed", folder / _COLLECTION, note_type)
+            os.replace(folder / "packed", path)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise unwritable(path, error) from error
+
+
+def _extend(stretches: list[_Stretch], database: str, places: range) -> None:
+    """Add notes to the last stretch if they stand right behind it, or else as one of their own."""
+    if stretches and stretches[-1][0] == database and stretches[-1][1].stop == places.start:
+        places = range(stretches.pop()[1].start, places.stop)
+    if places:
+        stretches.append((database, places))
+
+
+def _write_new(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]) -> None:
+    """A database of genanki's making, with deck and note type even if there are no notes."""
+    import genanki
+
+    class StampedModel(genanki.Model):  # type: ignore[misc]  # genanki has no types
+        def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]:
+            return {**super().to_json(timestamp, deck_id), "mod": note_type.modified}
+
+    class StampedNote(genanki.Note):  # type: ignore[misc]  # genanki has no types
+        modified = 0
+
+        def write_to_db(self, cursor: sqlite3.Cursor, _: float, deck_id: int, id_gen: Iterator[int]) -> None:
+            super().write_to_db(cursor, self.modified, deck_id, id_gen)
+
+    class StreamedDeck(genanki.Deck):  # type: ignore[misc]  # genanki has no types
+        """Makes each note when it is its turn, as genanki's take ten times the memory of ours."""
+
+        def write_to_db(self, cursor: sqlite3.Cursor, timestamp: float, id_gen: Iterator[int]) -> None:
+            super().write_to_db(cursor, timestamp, id_gen)
+            for due, note in enumerate(notes, start=1):
+                packed = StampedNote(model=model, fields=list(note.fields), tags=note.tags, guid=note.guid, due=due)
+                packed.modified = note.modified
+                packed.write_to_db(cursor, timestamp, self.deck_id, id_gen)
+
+    model = StampedModel(
+        note_type.id,
+        note_type.name,
+        fields=[{"name": name, "id": FIELD_IDS[name]} for name in FIELDS],
+        templates=[{"name": CARD_NAME, "qfmt": note_type.front, "afmt": note_type.back, "id": TEMPLATE_ID}],
+        css=note_type.css,
+        model_type=genanki.Model.CLOZE,
+    )
+    anki_deck = StreamedDeck(identity.number(deck), deck)
+    # An empty deck still names its note type, so that importing it is no error.
+    anki_deck.add_model(model)
+    with closing(_database(path)) as database:
+        genanki.Package(anki_deck).write_to_db(database.cursor(), 0, itertools.count(1))
+        database.commit()
+
+
+def _assemble(folder: Path, stretches: Sequence[_Stretch], latest: int) -> None:
+    """Make the package's collection of notes in the databases beside it, with ids that count up.
+
+    Row by row it is put together in the same way wherever the rows come from, so that the bytes are the same.
+    """
+    from genanki.apkg_schema import APKG_SCHEMA
+
+    with closing(_database(folder / _COLLECTION)) as database:
+        database.executescript(APKG_SCHEMA)
+        bounds = {}
+        for name in dict.fromkeys(("new", *(name for name, _ in stretches))):
+            database.execute(f"attach ? as {name}", (str(folder / name),))
+            bounds[name] = _bounds(database, name)
+        spans = [(name, places, bounds[name][places.start - 1 : places.stop]) for name, places in stretches]
+        for name, _, ids in spans:
+            query = f"select max(mod) from {name}.cards where id >= ? and id < ?"
+            latest = max(latest, database.execute(query, (ids[0], ids[-1])).fetchone()[0] or 0)
+        # Anki 2.1.55 refuses ids, in milliseconds, from the future.
+        first = 1000 * (latest - sum(len(places) for _, places, _ in spans) * 4 // 1000 - 1)
+        database.execute("insert into col select * from new.col")
+        for copy in _COPY:
+            id, due = first, 1
+            for name, places, ids in spans:
+                rows = {"first": ids[0], "end": ids[-1], "shift": id - ids[0], "later": due - places.start}
+                database.execute(f"{copy.format(name)} where id >= :first and id < :end order by id", rows)
+                id, due = id + ids[-1] - ids[0], due + len(places)
+        database.commit()
+
+
+def _bounds(database: sqlite3.Connection, name: str) -> list[int]:
+    """The ids of a database's notes, in order, and one that is above all others. Those of cards follow their note's."""
+    ids = [id for (id,) in database.execute(f"select id from {name}.notes where usn = -1 order by id")]
+    return [*ids, (database.execute(f"select max(id) from {name}.cards").fetchone()[0] or 0) + 1]
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file is a package that we wrote: genanki's, all its notes with our fields, not an export of Anki's."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            with zipfile.ZipFile(path) as archive:
+                if any(name.startswith("collection.anki21") for name in archive.namelist()):
+                    return False
+                archive.extract(_COLLECTION, folder)
+            database = sqlite3.connect(Path(folder, _COLLECTION))
+            try:
+                rows = database.execute("select flds from notes")
+                return all(flds.count("\x1f") + 1 == len(FIELDS) for (flds,) in rows)
+            finally:
+                database.close()
+    except (OSError, KeyError, sqlite3.Error, zipfile.BadZipFile):
+        return False
+
+
+def unwritable(path: Path, error: OSError | sqlite3.OperationalError) -> UserError:
+    """The error for a deck that the disk refuses."""
+    return UserError(
+        f"this deck cannot be written: {error.strerror if isinstance(error, OSError) else error}",
+        location=Location(str(path)),
+        hint="name another place with --output",
+    )
+
+
+def _database(path: Path) -> sqlite3.Connection:
+    """A new database, which nobody has to mend if the power fails."""
+    database = sqlite3.connect(path)
+    database.execute("pragma journal_mode = off")
+    database.execute("pragma synchronous = off")
+    return database
+
+
+def _pack(packed: Path, collection: Path, note_type: NoteType) -> None:
+    """Write a zip file without the clock in it. Entries are stored, as compressors differ between machines."""
+    media = {str(number): file for number, file in enumerate(note_type.media)}
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for name, file in media.items():
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), Path(file.path).read_bytes())
+        with collection.open("rb") as source, archive.open(zipfile.ZipInfo(_COLLECTION, _EPOCH), "w") as target:
+            shutil.copyfileobj(source, target, _PIECE)
+        names = json.dumps({number: file.name for number, file in media.items()})
+        archive.writestr(zipfile.ZipInfo("media", _EPOCH), names)

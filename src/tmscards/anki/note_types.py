@@ -1,0 +1,97 @@
+"""Owns the note type's fields: which there are, frozen, and what stands in each."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from tmscards.anki import clozes
+from tmscards.notes import recordings, timestamps
+from tmscards.domain import Record
+
+FIELDS = (
+    "Text",
+    "Context",
+    "Extra",
+    "Source",
+    "URL",
+    "Timestamp",
+    "Seconds",
+    "Video",
+    "SeeAlso",
+    "Key",
+    "Reserve1",
+    "Reserve2",
+    "Reserve3",
+)
+"""Frozen: a field added, removed, renamed or moved makes Anki copy the note type and refuse all further updates."""
+FIELD_IDS = {name: 6_029_310_000_000_000_000 + i for i, name in enumerate(FIELDS)}
+"""Anki keeps these through a renaming."""
+TEMPLATE_ID = 6_029_310_000_000_001_000
+CARD_NAME = "Cloze"
+_TAGS = frozenset(
+    "a b big blockquote br code dd del div dl dt em font h1 h2 h3 h4 hr i img ins kbd li mark ol p pre q rb rp rt ruby "
+    "s samp small span strong sub sup table tbody td th thead tr u ul var".split()
+)
+_ATTRIBUTES = {"*": {"class", "dir", "lang", "title"}, "a": {"href"}, "img": {"src", "alt"}, "font": {"color"}}
+_ENTITIES = {f"&#{ord(c)};": chr(0xFDD0 + i) for i, c in enumerate("{}:[")}
+"""What `clozes` writes so that Anki does not see its own syntax, and noncharacters that stand for it meanwhile."""
+_FROM_THE_RIGHT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".split())
+"""Languages written from right to left (Unicode CLDR, script metadata)."""
+
+
+def fields(note: Record, title: str, lang: str = "") -> tuple[str, ...]:
+    """The fields of a note on record, as HTML, in the order of `FIELDS`. `title` and `lang` are those of its source."""
+    recording = recordings.from_url(note.url) if note.url else None
+    values = {
+        "Text": _in_language(harmless(note.text), lang),
+        "Context": "<br>".join(map(clozes.escape, note.context)),
+        "Extra": "This sentence is no longer in its source." if note.status == "orphan" else "",
+        "Source": clozes.escape(title),
+        "URL": html.escape(note.url) if recording else "",
+        "Timestamp": time(note),
+        "Seconds": str(note.timestamp) if time(note) else "",
+        "Video": html.escape(recording.url) if recording else "",
+        "SeeAlso": " · ".join(map(clozes.escape, note.see_also)),
+        "Key": note.guid,
+    }
+    return tuple(values.get(name, "") for name in FIELDS)
+
+
+def time(note: Record) -> str:
+    """Where in its recording a note is, as people read it; empty if that is not known."""
+    if note.timestamp is None or not note.url or not recordings.from_url(note.url):
+        return ""
+    return ("≈ " if note.approximate else "") + timestamps.show(note.timestamp)
+
+
+def harmless(text: str) -> str:
+    """A text without what could run, or fetch anything from elsewhere: a record is edited by hand, and shared.
+
+    A text without markup stays as it is, to the byte.
+    """
+    if "<" not in text:
+        return text
+    import nh3
+
+    for entity, mark in _ENTITIES.items():
+        text = text.replace(mark, "").replace(entity, mark)
+    text = nh3.clean(text, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=_local, link_rel=None)
+    for entity, mark in _ENTITIES.items():
+        text = text.replace(mark, entity)
+    return text
+
+
+def _local(_: str, name: str, value: str) -> str | None:
+    """An attribute's value, unless it is an address that is neither a web page's nor a media file's."""
+    allowed = {"href": r"https?://", "src": r"[\w .-]+$"}.get(name, "")
+    return value if re.match(allowed, value) else None
+
+
+def _in_language(text: str, lang: str) -> str:
+    """A text that says which language it is in, for screen readers, and if need be that it begins at the right."""
+    if not lang:
+        return text
+    # Templates go by the first letter that has a direction (HTML, dir=auto), and that may be Latin in Arabic.
+    mark = "&rlm;" if lang.partition("-")[0].lower() in _FROM_THE_RIGHT else ""
+    return f'<span lang="{lang}">{mark}{text}</span>'

@@ -1,0 +1,98 @@
+"""Owns the preview: one page that shows every card of a deck as Anki does, and needs nothing but a browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+import mimetypes
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+from tmscards.anki import clozes, note_types, rendering
+from tmscards.notes import recordings
+from tmscards.domain import NoteType, Record, SourceRecords
+
+_SOUND = re.compile(r"\[anki:play:[qa]:\d+\]")
+
+
+def page(deck: str, note_type: NoteType, sources: Mapping[str, SourceRecords]) -> str:
+    """The page of a deck as HTML: all cards of its notes on record, in a template.
+
+    Raises UserError if the template shows what a page cannot, such as speech, or OSError if its files cannot be read.
+    """
+    note_type = with_media_inside(note_type)
+    data = {
+        "deck": deck,
+        "css": note_type.css,
+        "sources": [
+            {"title": file.title, "path": file.source, "cards": list(_cards(deck, note_type, file))}
+            for file in sources.values()
+        ],
+    }
+    # Nothing in a text may end the script that holds it; JSON reads this as the same.
+    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    return files("tmscards").joinpath("preview.html").read_text(encoding="utf-8").replace("{{data}}", text)
+
+
+def _cards(deck: str, note_type: NoteType, file: SourceRecords) -> Iterator[dict[str, object]]:
+    """What the page knows of each card of a source, in the order of the source."""
+    for note in file.notes:
+        if note.status in ("orphan", "rejected"):
+            continue
+        recording = recordings.from_url(note.url) if note.url else None
+        answers = clozes.answers(note.text)
+        for number, front, back in sides(deck, note_type, file, note):
+            yield {
+                "number": number,
+                "front": front,
+                "back": back,
+                "asks": _asked(note, number),
+                "answer": answers.get(number, ""),
+                "line": note.line,
+                "url": note.url,
+                "recording": recording.url if recording else "",
+                "seconds": note.timestamp if recording else None,
+                "time": note_types.time(note),
+            }
+
+
+def sides(deck: str, note_type: NoteType, file: SourceRecords, note: Record) -> Iterator[tuple[int, str, str]]:
+    """The cards of a note of that source: number, question and answer, as HTML, as Anki's reviewer shows them."""
+    fields = dict(zip(note_types.FIELDS, note_types.fields(note, file.title, file.lang), strict=True))
+    for number in rendering.ordinals(note_type.front, fields):
+        front, back = rendering.reviewed(
+            *rendering.card(
+                note_type.front,
+                note_type.back,
+                fields,
+                number,
+                tags=" ".join(note.tags),
+                note_type=note_type.name,
+                deck=deck,
+                card_name=note_types.CARD_NAME,
+            ),
+            fields,
+            number,
+        )
+        yield number, _SOUND.sub("▶", front), _SOUND.sub("▶", back)
+
+
+def _asked(note: Record, number: int) -> str:
+    """A card's question as plain text."""
+    shown, _ = rendering.card("{{text:cloze:Text}}", "", {"Text": note.text}, number)
+    return shown
+
+
+def with_media_inside(note_type: NoteType) -> NoteType:
+    """A note type whose files stand in its HTML and CSS, where it names them."""
+    for media in note_type.media:
+        kind = mimetypes.guess_type(media.name)[0] or "application/octet-stream"
+        inside = f"data:{kind};base64,{base64.b64encode(Path(media.path).read_bytes()).decode()}"
+        front, back, css = (
+            text.replace(media.name, inside) for text in (note_type.front, note_type.back, note_type.css)
+        )
+        note_type = replace(note_type, front=front, back=back, css=css)
+    return note_type

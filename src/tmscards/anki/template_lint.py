@@ -1,0 +1,268 @@
+"""Owns what is wrong with a template's HTML and CSS, each fault with line and column."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Container, Iterator, Sequence
+from typing import Any
+
+from tmscards.domain import Location
+from tmscards.errors import UserError
+from tmscards.anki.note_types import FIELDS
+
+_SPECIAL = ("Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "FrontSide")
+_FILTERS = ("cloze", "cloze-only", "type", "hint", "text", "furigana", "kanji", "kana")
+_TAG = re.compile(r"\{\{([#^/]?)\s*([^{}]*?)\s*\}\}")
+_UNCLOSED = re.compile(r"\{\{(?![^{}]*\}\})")
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_REMOTE = re.compile(
+    r"""<(?:script|link|img|iframe|audio|video|source)\b[^>]*?\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^"'\s>]+)"""
+    r"""|(?:@import\s+["']?|\burl\(\s*["']?)((?:https?:)?//[^"')\s]+)""",
+    re.I,
+)
+READABLE = 4.5
+"""Contrast of text with what is behind it, at least (WCAG 2.2, 1.4.3)."""
+
+
+def place(path: str, text: str, offset: int) -> Location:
+    """The line and column of an offset, both counted from 1."""
+    return Location(path, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+
+
+def html(path: str, text: str) -> Iterator[UserError]:
+    """What Anki would choke on, or make no cards of; genanki 0.13.1 accepts a misspelt field without a word."""
+    # Anki looks for fields in comments too, but nobody means those.
+    text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    found = list(_faults(path, text))
+    yield from found
+    depth, inside = 0, None
+    for tag in _TAG.finditer(text):
+        depth += {"#": 1, "^": 1, "/": -1}.get(tag[1], 0)
+        if _shows_cloze(tag):
+            inside = tag
+            if depth == 0:
+                return
+    if inside is not None and not found:
+        yield UserError(
+            "{{cloze:Text}} stands in a section, so a card without that field would ask nothing",
+            location=place(path, text, inside.start()),
+            hint="move it out of the section",
+        )
+    elif not found:
+        yield UserError("there is no {{cloze:Text}}, so no card would be made", location=Location(path), hint="add it")
+
+
+def empty(path: str, text: str, fields: Container[str]) -> Iterator[UserError]:
+    """Fields that a template shows though no note fills them; in a section of their own they are meant to be empty."""
+    sections: list[str] = []
+    text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    for tag in _TAG.finditer(text):
+        name = tag[2].rpartition(":")[2].strip()
+        if tag[1] == "/":
+            sections.pop()
+        elif tag[1]:
+            sections.append(name)
+        elif name in fields and name not in sections:
+            yield UserError(
+                f"{name} is empty in all notes of this deck",
+                location=place(path, text, tag.start()),
+                hint=f"put it between {{{{#{name}}}}} and {{{{/{name}}}}}, so that what stands around it goes too",
+            )
+
+
+def _shows_cloze(tag: re.Match[str]) -> bool:
+    """Whether a tag shows the text with its gap; a field to type in, or a hint to be opened, alone asks nothing."""
+    words = tag[2].split(":")
+    return not tag[1] and words[-2:] == ["cloze", "Text"] and not {"type", "hint"}.intersection(words)
+
+
+def _faults(path: str, text: str) -> Iterator[UserError]:
+    open_sections: list[tuple[str, Location]] = []
+    for tag in _TAG.finditer(text):
+        where, (sign, inner) = place(path, text, tag.start()), tag.groups()
+        # White space around a tag's words is nothing to Anki, but inside of them it belongs to a filter's name.
+        *filters, name = [inner] if sign else inner.split(":")
+        if sign == "/":
+            yield from _closed(tag[0], name, where, open_sections)
+            continue
+        if not (sign and re.fullmatch(r"c\d+", name)):
+            yield from _unknown_field(name, where)
+        if sign:
+            open_sections.append((name, where))
+            continue
+        yield from _wrong_filters(filters, name, where)
+    for name, where in open_sections:
+        yield UserError(f"the section of {name} is not closed", location=where, hint=f"add {{{{/{name}}}}}")
+    for stray in _UNCLOSED.finditer(text):
+        yield UserError("{{ is not closed by }}", location=place(path, text, stray.start()), hint="close it")
+
+
+def css(path: str, text: str) -> Iterator[UserError]:
+    """What does not parse; a browser would pass it over without a word."""
+    for rule in _rules(text):
+        if rule.type == "error":
+            yield UserError(
+                f"this is no CSS: {rule.message}", location=Location(path, rule.source_line, rule.source_column)
+            )
+            continue
+        for declaration in _declarations(rule):
+            if declaration.type == "error":
+                where = Location(path, declaration.source_line, declaration.source_column)
+                yield UserError(
+                    "this is no CSS: it is no property with a value", location=where, hint="write name: value;"
+                )
+
+
+def remote(path: str, text: str) -> Iterator[UserError]:
+    """What would be fetched from elsewhere each time a card is shown: it fails offline, and tells who learns what."""
+    for found in _REMOTE.finditer(text):
+        group = 1 if found[1] else 2
+        yield UserError(
+            f"{found[group]} is fetched from elsewhere whenever a card is shown",
+            location=place(path, text, found.start(group)),
+            hint="put the file into the template's folder",
+        )
+
+
+def contrast(path: str, text: str) -> Iterator[UserError]:
+    """Text that is hard to read, by day or by night: colours that a rule sets, on its own background or the card's."""
+    for mode in ("light", "dark"):
+        colours = _Colours(text, mode)
+        for rule, declaration in colours.texts():
+            ink, paper = colours.of(declaration), colours.behind(rule)
+            ratio = _contrast(ink, paper) if ink and paper else None
+            if ratio is not None and ratio < READABLE:
+                yield UserError(
+                    f"text of this colour has a contrast of {ratio:.1f}:1 in {mode} mode",
+                    location=Location(path, declaration.source_line, declaration.source_column),
+                    hint=f"readable from {READABLE}:1 on",
+                )
+
+
+def _closed(tag: str, name: str, where: Location, open_sections: list[tuple[str, Location]]) -> Iterator[UserError]:
+    if not open_sections or open_sections[-1][0] != name:
+        expected = f"{{{{/{open_sections[-1][0]}}}}}" if open_sections else "no closing tag"
+        yield UserError(f"{tag} closes a section that is not open here", location=where, hint=f"expected {expected}")
+    if open_sections:
+        open_sections.pop()
+
+
+def _unknown_field(name: str, where: Location) -> Iterator[UserError]:
+    if name not in FIELDS and name not in _SPECIAL:
+        near = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]}?" if near else f"fields: {', '.join(FIELDS)}"
+        yield UserError(f"unknown field {name!r}", location=where, hint=hint)
+
+
+def _wrong_filters(filters: Sequence[str], name: str, where: Location) -> Iterator[UserError]:
+    if name == "Text" and not any(word in _FILTERS and word.startswith("cloze") for word in filters[-1:]):
+        near = difflib.get_close_matches(filters[-1], ("cloze",), n=1, cutoff=0.5) if filters else []
+        if not near:
+            yield UserError(
+                "Text shows its cloze deletions as they are written, answers too",
+                location=where,
+                hint="write {{cloze:Text}}",
+            )
+            return
+    for word in filters:
+        if word not in _FILTERS and not word.startswith("tts"):
+            near = difflib.get_close_matches(word, _FILTERS, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"filters: {', '.join(_FILTERS)}"
+            yield UserError(f"unknown filter {word!r}", location=where, hint=hint)
+        elif word.startswith("cloze") and name in FIELDS[1:]:
+            yield UserError(f"{name} has no cloze deletions", location=where, hint="only Text has: {{cloze:Text}}")
+
+
+def _rules(text: str) -> list[Any]:
+    """The rules of a style sheet, those inside of @media and the like too."""
+    import tinycss2
+
+    found: list[Any] = []
+    waiting = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
+    for rule in waiting:
+        if rule.type == "at-rule" and rule.content is not None and rule.lower_at_keyword in ("media", "supports"):
+            found += tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+        else:
+            found.append(rule)
+    return found
+
+
+def _declarations(rule: Any) -> list[Any]:
+    import tinycss2
+
+    if rule.type == "qualified-rule" or (rule.type == "at-rule" and rule.lower_at_keyword == "font-face"):
+        return list(tinycss2.parse_declaration_list(rule.content, skip_comments=True, skip_whitespace=True))
+    return []
+
+
+class _Colours:
+    """The colours of a style sheet by day or by night, as far as they can be told without a page."""
+
+    def __init__(self, text: str, mode: str) -> None:
+        import tinycss2
+
+        self._night = mode == "dark"
+        self._rules = []
+        for rule in _rules(text):
+            if rule.type == "qualified-rule":
+                selectors = tinycss2.serialize(rule.prelude)
+                if self._night or not re.search("night_?mode", selectors, re.I):
+                    self._rules.append((selectors, [d for d in _declarations(rule) if d.type == "declaration"]))
+        # Night's rules come last, whose selectors weigh more.
+        self._rules.sort(key=lambda rule: re.search("night_?mode", rule[0], re.I) is not None)
+        self._variables = {d.name: d.value for _, declared in self._rules for d in declared if d.name.startswith("--")}
+
+    def texts(self) -> Iterator[tuple[str, Any]]:
+        """The declarations of a text's colour, with the selectors of their rule; what night overrides is left out."""
+        last = {self._base(selectors): d for selectors, declared in self._rules for d in declared if d.name == "color"}
+        yield from last.items()
+
+    def of(self, declaration: Any) -> Any:
+        """The colour of a declaration; None if it cannot be told."""
+        return self._colour(declaration.value, 0)
+
+    def behind(self, base: str) -> Any:
+        """The colour behind a rule's text: its own background, else the card's, else white."""
+        found = None
+        for wanted in (".card", base):
+            for selectors, declared in self._rules:
+                if self._base(selectors) == wanted:
+                    for d in declared:
+                        if d.name in ("background", "background-color"):
+                            found = self._colour(d.value, 0) or found
+        return found or self._colour_of_name("black" if self._night and not found else "white")
+
+    def _base(self, selectors: str) -> str:
+        """The first selector of a rule without what says that it is night."""
+        first = re.sub(r"\s+", " ", selectors.partition(",")[0]).strip()
+        return re.sub(r"\.night_?mode\s?", "", first, flags=re.I).strip() or ".card"
+
+    def _colour(self, tokens: Sequence[Any], depth: int) -> Any:
+        from tinycss2.color3 import parse_color
+
+        for token in tokens:
+            if token.type == "function" and token.lower_name == "var" and depth < 8:
+                names = [t.value for t in token.arguments if t.type == "ident"]
+                found = self._colour(self._variables.get(names[0], ()), depth + 1) if names else None
+            else:
+                found = parse_color(token) if token.type in ("ident", "hash", "function") else None
+            if found is not None and found != "currentColor" and found.alpha == 1:
+                return found
+        return None
+
+    def _colour_of_name(self, name: str) -> Any:
+        from tinycss2.color3 import parse_color
+
+        return parse_color(name)
+
+
+def _contrast(one: Any, other: Any) -> float:
+    """The contrast ratio of two colours (WCAG 2.2, "contrast ratio")."""
+
+    def luminance(colour: Any) -> float:
+        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+        return float(0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2])
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)

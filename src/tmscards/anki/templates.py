@@ -1,0 +1,230 @@
+"""Owns template folders: finding them, reading them with their options filled in, and making a new one."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tmscards.anki import template_lint
+from tmscards.domain import Location, Media, NoteType
+from tmscards.errors import UserError, UserErrors
+from tmscards.anki.note_types import FIELDS
+from tmscards.storage import bundled
+
+_FILES = ("front.html", "back.html", "style.css")
+_SETTINGS = "template.yaml"
+_SLOT = re.compile(r"\[\[([\w-]+)\]\]")
+_REFERENCE = re.compile(r"""\bsrc\s*=\s*["']([^"'{}]+)["']|\burl\(\s*["']?([^"'(){}]+?)["']?\s*\)""", re.I)
+_ELSEWHERE = re.compile(r"[a-z][\w+.-]*:|//|#", re.I)
+_REFUSE_UNKNOWN_KEYS = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something about a template that a recipe can set; `[[name]]` in its files is replaced by the value."""
+
+    __pydantic_config__ = _REFUSE_UNKNOWN_KEYS
+
+    says: str
+    default: str
+    choices: tuple[str, ...] = ()
+    """The values that it may have; none for any text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `template.yaml` says."""
+
+    __pydantic_config__ = _REFUSE_UNKNOWN_KEYS
+
+    name: str
+    """The note type's name in Anki."""
+    id: int
+    """The note type's id in Anki."""
+    description: str = ""
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template folder that a deck can be built with."""
+
+    folder: Path
+    settings: Settings
+    note_type: NoteType
+    warnings: tuple[UserError, ...] = ()
+    """What is odd about it, though it can be used."""
+
+
+def folders(project: Path) -> dict[str, Path]:
+    """The folders of all templates by name: a project's own, and those that come with tmscards and it has not."""
+    found: dict[str, Path] = {}
+    for base in (bundled.folder("templates"), project / "templates"):
+        if base.is_dir():
+            found |= {path.name: path for path in sorted(base.iterdir()) if (path / _SETTINGS).is_file()}
+    return dict(sorted(found.items()))
+
+
+def load(name: str, project: Path, options: Mapping[str, str] | None = None) -> Template:
+    """Read and check a template. `options` are the values that a recipe gives.
+
+    Raises UserErrors naming every fault with file, line and column, or the templates that there are.
+    """
+    known = folders(project)
+    if name not in known:
+        raise UserError(
+            f"there is no template {name!r}",
+            location=Location(str(project / "templates" / name)),
+            hint=f"there are: {', '.join(known)}",
+        )
+    return read(known[name], options)
+
+
+def read(folder: Path, options: Mapping[str, str] | None = None) -> Template:
+    """Read and check a template folder. Raises UserErrors naming every fault with file, line and column."""
+    errors: list[UserError] = []
+    texts: dict[str, str] = {}
+    for name in _FILES:
+        try:
+            texts[name] = (folder / name).read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+        except (OSError, UnicodeDecodeError) as error:
+            problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            errors.append(UserError(f"this cannot be read: {problem}", location=Location(str(folder / name))))
+    settings = _settings(folder / _SETTINGS, errors)
+    if settings is None or errors:
+        raise UserErrors(errors)
+    values = _values(folder, settings, options or {}, errors)
+    filled = {name: _filled(folder / name, text, values, errors) for name, text in texts.items()}
+    media: dict[str, Media] = {}
+    for name, text in filled.items():
+        filled[name] = _with_media(folder, name, text, media, errors)
+    for name in ("front.html", "back.html"):
+        errors += template_lint.html(str(folder / name), filled[name])
+    errors += template_lint.css(str(folder / "style.css"), filled["style.css"])
+    if errors:
+        raise UserErrors(errors)
+    warnings = [w for name in _FILES for w in template_lint.remote(str(folder / name), filled[name])]
+    warnings += template_lint.contrast(str(folder / "style.css"), filled["style.css"])
+    front, back, css = (filled[name] for name in _FILES)
+    note_type = NoteType(settings.id, settings.name, front, back, css, media=tuple(media.values()))
+    return Template(folder, settings, note_type, tuple(warnings))
+
+
+def empty(template: Template, filled: Set[str]) -> Iterator[UserError]:
+    """The fields that a template shows, and no note of a deck fills, outside of a section that minds it.
+
+    In goes what any note fills. Extra is the learner's to fill.
+    """
+    never = set(FIELDS) - filled - {"Extra"}
+    for name in ("front.html", "back.html"):
+        path = template.folder / name
+        yield from template_lint.empty(str(path), path.read_text(encoding="utf-8-sig"), never)
+
+
+def create(name: str, origin: str, project: Path, now: float) -> Path:
+    """Copy a template into a project's own under a name and an id of its own; the id is `now` in milliseconds.
+
+    Raises UserError if there is such a folder already, or no template of the origin's name.
+    """
+    if name != Path(name).name or name.startswith("."):
+        raise UserError(f"{name!r} is no name for a folder", hint="use letters, digits and hyphens")
+    target = project / "templates" / name
+    if target.exists():
+        raise UserError("this folder is there already", location=Location(str(target)), hint="choose another name")
+    template = load(origin, project)
+    text = (template.folder / _SETTINGS).read_text(encoding="utf-8-sig")
+    text = re.sub(r"^name:.*$", f'name: "tmscards {name}"', text, count=1, flags=re.M)
+    text = re.sub(r"^id:.*$", f"id: {int(now * 1000)}", text, count=1, flags=re.M)
+    try:
+        shutil.copytree(template.folder, target)
+        (target / _SETTINGS).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"this cannot be written: {error.strerror}", location=Location(str(target))) from error
+    return target
+
+
+def _settings(path: Path, errors: list[UserError]) -> Settings | None:
+    from tmscards.storage import yaml_files
+
+    try:
+        return yaml_files.read(
+            path, Settings, says="this file", example='name: "My cards"', quotes="a value with : or # needs quotes"
+        )
+    except UserErrors as several:
+        errors += several.errors
+    except UserError as error:
+        errors.append(error)
+    return None
+
+
+def _values(folder: Path, settings: Settings, given: Mapping[str, str], errors: list[UserError]) -> dict[str, str]:
+    """The value of each option: the recipe's, or else the default."""
+    values = {name: option.default for name, option in settings.options.items()}
+    for name, value in given.items():
+        option = settings.options.get(name)
+        if option is None:
+            near = difflib.get_close_matches(name, values, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"options: {', '.join(values) or 'none'}"
+            errors.append(UserError(f"the template {folder.name} has no option {name!r}", hint=hint))
+        elif option.choices and value not in option.choices:
+            errors.append(UserError(f"{name}: {value!r} is none of {', '.join(option.choices)}"))
+        elif re.search(r"[<>{};\n]", value):
+            errors.append(UserError(f"{name}: {value!r} has a character of HTML or CSS", hint="give a plain value"))
+        values[name] = value
+    return values
+
+
+def _filled(path: Path, text: str, values: Mapping[str, str], errors: list[UserError]) -> str:
+    """A file's text with the values of options in place."""
+    for slot in _SLOT.finditer(text):
+        if slot[1] not in values:
+            near = difflib.get_close_matches(slot[1], values, n=1, cutoff=0.5)
+            hint = f"did you mean [[{near[0]}]]?" if near else "add it to the options in template.yaml"
+            where = template_lint.place(str(path), text, slot.start())
+            errors.append(UserError(f"there is no option {slot[1]!r}", location=where, hint=hint))
+    return _SLOT.sub(lambda slot: values.get(slot[1], ""), text)
+
+
+def _with_media(folder: Path, name: str, text: str, media: dict[str, Media], errors: list[UserError]) -> str:
+    """A file's text that names the files it needs as they are called in Anki: by their content, so that none clash."""
+    parts, end = [], 0
+    for reference in _REFERENCE.finditer(text):
+        group = 1 if reference[1] is not None else 2
+        target = reference[group].strip()
+        if _ELSEWHERE.match(target):
+            continue
+        where = template_lint.place(str(folder / name), text, reference.start(group))
+        path = (folder / target).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            errors.append(UserError(f"{target!r} is outside the template's folder", location=where, hint="copy it in"))
+        elif not path.is_file():
+            errors.append(UserError(f"there is no file {target!r}", location=where, hint="it belongs into the folder"))
+        else:
+            try:
+                media.setdefault(target, _media(path))
+            except OSError as error:
+                errors.append(UserError(f"{target!r} cannot be read: {error.strerror}", location=where))
+                continue
+            parts += [text[end : reference.start(group)], media[target].name]
+            end = reference.end(group)
+    return "".join(parts) + text[end:]
+
+
+def _media(path: Path) -> Media:
+    """A file under the name that it has in Anki. What begins with _ stays, though no field names it."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return Media(f"_tmscards-{digest}{path.suffix.lower()}", str(path))
+
+
+def listed(project: Path) -> Iterator[tuple[str, Template | UserError, bool]]:
+    """Each template by name, or what is wrong with it, and whether it is the project's own."""
+    for name, folder in folders(project).items():
+        try:
+            yield name, read(folder), folder.parent == project / "templates"
+        except UserError as error:
+            yield name, error, folder.parent == project / "templates"

@@ -1,0 +1,45 @@
+"""Owns waiting for somebody to save a file that decks are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tmscards.deck import records
+
+if TYPE_CHECKING:
+    from watchfiles import Change
+
+    from tmscards.build.project import Plan
+
+
+def saves(plans: Iterable[Plan], begun: Callable[[], None]) -> Iterator[None]:
+    """Whenever notes, templates, recipes or records of these decks were saved, until Ctrl+C.
+
+    `begun` is called once every save from then on is seen.
+    """
+    from watchfiles import watch
+
+    folders = {folder for plan in plans for folder in (plan.notes, plan.output.parent, plan.project / "templates")}
+    has_begun = False
+    # What an editor writes at one save comes within a few milliseconds.
+    for saved in watch(
+        *filter(Path.is_dir, folders),
+        watch_filter=_counts,
+        step=10,
+        rust_timeout=200,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    ):
+        if not has_begun:
+            has_begun = True
+            begun()
+        if saved:
+            yield
+
+
+def _counts(_: Change, path: str) -> bool:
+    """Whether a file is one that a deck is made from: no deck, no hidden file, and none on its way into place."""
+    file = Path(path)
+    return file.suffix != ".apkg" and not file.name.startswith(".") and records.UNDER_WAY.isdisjoint(file.parts)

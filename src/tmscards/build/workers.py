@@ -1,0 +1,184 @@
+"""Owns who extracts: this process, several beside it, or those of a cluster, each with models of its own.
+
+What becomes of a source depends on the source alone, so the verdicts are the same with any number of workers.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import TYPE_CHECKING, Self
+
+from tmscards.storage import fingerprint
+from tmscards.notes import sources as files
+from tmscards.domain import Extract, Source
+from tmscards.errors import UserError
+from tmscards.deck.recipes import Density
+
+if TYPE_CHECKING:
+    from tmscards.language.extraction import Engine
+
+WORTH_A_WORKER = 20
+"""Sources; for fewer, a worker would take longer to load the models than to work."""
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def how_many(sources: int) -> int:
+    """The number of workers that so many sources are worth, at most one a core."""
+    return max(1, min(os.cpu_count() or 1, sources // WORTH_A_WORKER))
+
+
+Task = Callable[[Source], Extract]
+
+
+def task(density: Density, pipeline: str | None) -> Task:
+    """What tells what becomes of a source, in whichever process asks it.
+
+    It raises UserError if the spaCy pipeline is not there, or the process has another tmscards.
+    """
+    return partial(_explain, pipeline, density, fingerprint.of_tmscards())
+
+
+class Workers:
+    """Who extracts: so many processes, 1 for this one; None for as many as it is worth; or a cluster's executor."""
+
+    def __init__(self, by: int | Executor | None = None) -> None:
+        self._by = by
+        self._pool: ProcessPoolExecutor | None = None
+        self._count = 0
+        self._others = multiprocessing.active_children()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        """Stop the processes, whatever they are at."""
+        if self._pool:
+            for child in multiprocessing.active_children():
+                if child not in self._others:
+                    child.terminate()
+            self._pool.shutdown(cancel_futures=True)
+            self._pool, self._count = None, 0
+
+    def begin(self, pipeline: str | None, sources: int) -> None:
+        """Have processes load the models from now on, as there will likely be so many sources for them.
+
+        It is left for later where a process takes long to start.
+        """
+        if sources and self._by is None and _can_fork():
+            self._start(how_many(sources))
+        if sources and self._pool:
+            for _ in range(self._count):
+                self._pool.submit(_load, pipeline)
+
+    def map(self, task: Task, sources: Sequence[Source]) -> Iterator[Extract]:
+        """What comes of the task for each source, in order. Other processes are at it before anybody asks.
+
+        Raises UserError if one of them was stopped, and what the task raises.
+        """
+        if isinstance(self._by, Executor):
+            return self._by.map(task, sources)
+        count = self._by or how_many(len(sources))
+        if sources and (count > max(1, self._count) or (self._by is None and _can_fork())):
+            self._end()
+            self._start(count)
+        if self._pool is None:
+            return map(task, sources)
+        with _unbroken():
+            made = self._pool.map(task, sources)
+        return _given(made)
+
+    def _start(self, count: int) -> None:
+        context = multiprocessing.get_context("fork" if _can_fork() else "spawn")
+        self._pool, self._count = ProcessPoolExecutor(count, context, _begin), count
+
+
+def _can_fork() -> bool:
+    """Whether a process can be forked, which takes no time: on Linux, while no other thread, as numpy's, has a lock."""
+    is_alone = threading.active_count() == 1 and "numpy" not in sys.modules
+    return is_alone and sys.platform == "linux" and (os.cpu_count() or 1) > 1
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    """Raises UserError if a process was stopped."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise UserError(
+            "a process that reads notes was stopped, as happens when there is too little memory",
+            hint="build with --workers 1, or close other programs",
+        ) from error
+
+
+def _given(made: Iterator[Extract]) -> Iterator[Extract]:
+    with _unbroken():
+        yield from made
+
+
+def _load(pipeline: str | None) -> None:
+    engine(pipeline)
+
+
+def _begin() -> None:
+    """What a process does first."""
+    # There is one for each core.
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def end() -> None:
+        """End when the one that started it does, even if that is killed."""
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
+
+
+def _explain(pipeline: str | None, density: Density, of: str, source: Source) -> Extract:
+    from tmscards.language import extraction
+
+    if of != fingerprint.of_tmscards():
+        raise UserError(
+            "a worker has another tmscards, or other libraries, than this computer",
+            hint="install the same there: its requirements file names every version",
+        )
+    return Extract(tuple(extraction.explain(engine(pipeline), source, density)), files.stamps(source))
+
+
+@cache
+def engine(pipeline: str | None) -> Engine:
+    """The models, loaded once a process."""
+    from tmscards.language import extraction
+
+    return extraction.load(pipeline)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a Dask cluster, by its scheduler's address. Raises UserError if it does not answer."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UserError(
+            "a cluster needs Dask, which is not installed", hint='pip install "tmscards[cluster]"'
+        ) from error
+    try:
+        client = Client(address, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"the cluster at {address} does not answer",
+            hint="name its scheduler's address, such as tcp://10.0.0.5:8786",
+        ) from error
+    with client:
+        yield client.get_executor()

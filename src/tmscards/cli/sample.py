@@ -1,0 +1,35 @@
+"""Owns the small project that `tmscards init` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tmscards.domain import Location
+from tmscards.errors import UserError
+from tmscards.storage import bundled
+
+
+def create(folder: Path) -> Iterator[Path]:
+    """Write sample notes and their recipe into a folder, and give back each file written.
+
+    Raises UserError, before anything is written, if one of the files is there already.
+    """
+    sample = bundled.folder("sample")
+    files = [*sorted(sample.glob("notes/*.md")), sample / "decks" / "tms.yaml"]
+    targets = [folder / file.relative_to(sample) for file in files]
+    for target in targets:
+        if target.exists():
+            raise UserError(
+                "this file is there already",
+                location=Location(str(target)),
+                hint="name another folder: tmscards init DIR",
+            )
+    for file, target in zip(files, targets, strict=True):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("x", encoding="utf-8") as new:
+                new.write(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise UserError(f"this cannot be written: {error.strerror}", location=Location(str(target))) from error
+        yield target

@@ -1,0 +1,1 @@
+"""Sentence results and the records of the last build become the records of this one."""

@@ -1,0 +1,53 @@
+"""Owns what may not change about a deck that learners have, because Anki would copy its note type or split the deck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tmscards.deck import identity
+from tmscards.domain import DeckRecord, Location, NoteType
+from tmscards.errors import UserError, UserErrors
+from tmscards.anki.note_types import CARD_NAME, FIELDS
+
+
+def of_deck(deck: str, note_type: NoteType, settings: str, before: DeckRecord | None, now: int) -> DeckRecord:
+    """What a build at `now` ships of a deck as a whole; its note type keeps its time while its folder is the same."""
+    digest = identity.of_note_type(note_type)
+    modified = identity.FIRST if before is None else before.note_type_modified if before.digest == digest else now
+    changed = identity.FIRST if before is None else before.changed
+    return DeckRecord(deck, note_type.id, note_type.name, FIELDS, (CARD_NAME,), digest, modified, changed, settings)
+
+
+def check(before: DeckRecord | None, after: DeckRecord, where: Path) -> None:
+    """Raise UserErrors if a build would break what learners have. `where` is the file that `before` was read from."""
+    errors = list(_broken(before, after, where)) if before else []
+    if errors:
+        raise UserErrors(errors)
+
+
+def _broken(before: DeckRecord, after: DeckRecord, where: Path) -> Iterator[UserError]:
+    place = Location(str(where))
+    if before.deck != after.deck:
+        yield UserError(
+            f"the deck was shipped as {before.deck!r} and is now called {after.deck!r}; Anki knows decks by name, so "
+            "the cards that learners have would stay in the old one",
+            location=place,
+            hint=f"go back to {before.deck!r}; or rename the deck in Anki too, and then write the new name here",
+        )
+    if before.note_type != after.note_type:
+        yield UserError(
+            f"the deck was shipped with the note type {before.note_type} ({before.note_type_name}) and its template "
+            f"now has the id {after.note_type}; Anki would refuse all updates of the notes that learners have",
+            location=place,
+            hint=f"write `id: {before.note_type}` in the template.yaml of the new template, so that it takes the place "
+            "of the old one; or begin a deck with a recipe of its own",
+        )
+    for what, old, new in (("fields", before.fields, after.fields), ("cards", before.cards, after.cards)):
+        if old != new:
+            yield UserError(
+                f"the note type was shipped with the {what} {', '.join(old)} and would now have {', '.join(new)}; "
+                "Anki would copy it and refuse all updates of the notes that learners have",
+                location=place,
+                hint="use the version of tmscards that built this deck, or begin a deck with a recipe of its own",
+            )

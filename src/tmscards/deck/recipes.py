@@ -1,0 +1,80 @@
+"""Owns the recipe: what a deck is made of, read from `decks/<deck>.yaml`, faults refused with file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from tmscards.storage import yaml_files
+from tmscards.notes.sources import DEFAULT_GLOBS
+
+Density = Literal["sparse", "normal", "full"]
+
+
+class Limits(BaseModel):
+    """How much of a source becomes notes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    notes_per_source: int | None = Field(default=None, ge=1)
+    """The best so many; None for all."""
+    cards_per_note: int = Field(default=2, ge=1, le=3)
+    """Cloze deletions in one note."""
+
+
+class Recipe(BaseModel):
+    """What a deck is made of."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    deck: str = Field(min_length=1)
+    """The deck's name in Anki; `::` makes subdecks."""
+    sources: tuple[str, ...] = DEFAULT_GLOBS
+    """Patterns for files, relative to the notes folder."""
+    template: str = "default"
+    """A folder of `templates/`."""
+    options: dict[str, str] = Field(default_factory=dict)
+    """Values for options of the template, such as its accent colour."""
+    tags: tuple[str, ...] = ()
+    """Tags that every note gets."""
+    tags_from: tuple[Literal["front matter", "folder", "heading"], ...] = ("front matter", "folder")
+    """Where further tags come from."""
+    density: Density = "normal"
+    """Fewer and surer cards, or more of them."""
+    limits: Limits = Limits()
+    pipeline: str | None = None
+    """The spaCy pipeline; None for the English one that came along."""
+
+    @field_validator("deck")
+    @classmethod
+    def _deck_has_names(cls, value: str) -> str:
+        if not all(part.strip() for part in value.split("::")):
+            raise ValueError("each part of a deck's name needs letters, as in Science::Brain")
+        return value
+
+    @field_validator("template")
+    @classmethod
+    def _template_is_a_name(cls, value: str) -> str:
+        if not value or value != Path(value).name or value.startswith("."):
+            raise ValueError("this is the name of a folder in templates/, without a path")
+        return value
+
+    @field_validator("sources")
+    @classmethod
+    def _sources_are_relative(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or any(not p or p.startswith(("/", "~")) or ".." in Path(p).parts for p in value):
+            raise ValueError("patterns are relative to the notes folder, such as lectures/*.md")
+        return value
+
+
+def read(path: Path) -> Recipe:
+    """Read a recipe. Raises UserErrors naming every fault with its line, and the known key nearest to an unknown."""
+    return yaml_files.read(
+        path,
+        Recipe,
+        says="this recipe",
+        example='deck: "My deck"',
+        quotes="a name with :: or # needs quotes",
+    )

@@ -1,0 +1,257 @@
+"""Owns the records on disk: `decks/<deck>/<source>.yaml`, what was shipped of each source and what people decided.
+
+People read, edit and commit these files. They and the package are replaced together: a build that is stopped at any
+moment leaves all of the old ones, or all of the new ones as soon as anything reads them again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from tmscards.anki import clozes
+from tmscards.storage import fingerprint, yaml_files
+from tmscards.storage.cache import Cache, digest
+from tmscards.domain import DeckRecord, Location, Record, SourceRecords
+from tmscards.errors import UserError, UserErrors
+
+HEAD = "# What tmscards shipped, and what you decided: the README says under Records what you may change.\n"
+OF_DECK = ".deck.yaml"
+_COMMITTED, _STAGED = ".committed", ".staged"
+UNDER_WAY = frozenset((_COMMITTED, _STAGED))
+"""Folders whose files do not count yet."""
+_LOCK = ".lock"
+_QUOTES = "a text with : or # or {{ needs quotes"
+
+T = TypeVar("T", Record, SourceRecords, DeckRecord)
+
+_RECORDS = TypeAdapter(SourceRecords)
+_read = partial(yaml_files.read, says="this record", quotes=_QUOTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All that is on record of a deck."""
+
+    deck: DeckRecord | None = None
+    """None before the first build."""
+    sources: Mapping[str, SourceRecords] = field(default_factory=dict)
+    """By the source's path."""
+    files: Mapping[Path, bytes] = field(default_factory=dict, compare=False)
+    """The files that it was read from."""
+
+
+@contextmanager
+def locked(folder: Path, patience: float = 0) -> Iterator[None]:
+    """Keep others from building the same deck meanwhile.
+
+    Raises UserError if another build is at it, and still is after so many seconds of `patience`.
+    """
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / _LOCK, timeout=patience):
+            yield
+    except Timeout as error:
+        raise UserError(
+            "another tmscards is building this deck", location=Location(str(folder)), hint="wait for it, or stop it"
+        ) from error
+
+
+def load(folder: Path) -> dict[Path, bytes]:
+    """The bytes of a deck's record files, in order. Raises UserErrors naming those that cannot be read."""
+    errors: list[UserError] = []
+    loaded: dict[Path, bytes] = {}
+    for path in sorted(folder.rglob("*.yaml")) if folder.is_dir() else ():
+        if not UNDER_WAY.isdisjoint(path.relative_to(folder).parts):
+            continue
+        try:
+            loaded[path] = path.read_bytes()
+        except OSError as error:
+            errors.append(UserError(f"this record cannot be read: {error.strerror}", location=Location(str(path))))
+    if errors:
+        raise UserErrors(errors)
+    return loaded
+
+
+def read(folder: Path, kept: Cache | None = None) -> Records:
+    """The records of a deck. Raises UserErrors naming every fault of every file with its line."""
+    return parsed(folder, load(folder), kept or Cache())
+
+
+def parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
+    """The records in files that were loaded. Those without faults are kept, and taken from there the next time.
+
+    Raises UserErrors naming every fault of every file with its line.
+    """
+    known = _known(loaded, kept)
+    guids = {note.guid: path for path, file in known.items() for note in file.notes}
+    errors: list[UserError] = []
+    found: dict[str, SourceRecords] = {}
+    deck = None
+    for path, raw in loaded.items():
+        try:
+            if path == folder / OF_DECK:
+                deck = _read(path, DeckRecord, raw=raw, example="deck: …")
+                continue
+            records = known.get(path) or _read(
+                path, SourceRecords, raw=raw, example="source: …", check=partial(_faults, path, guids)
+            )
+        except UserErrors as several:
+            errors += several.errors
+            continue
+        except UserError as error:
+            errors.append(error)
+            continue
+        if path_of(folder, records.source) != path:
+            errors.append(
+                UserError(
+                    f"the source {records.source!r} has its record in another file",
+                    location=Location(str(path)),
+                    hint=f"name this file {path_of(folder, records.source).name}, or delete it",
+                )
+            )
+        elif path not in known:
+            kept.put(_key(raw), _RECORDS.dump_json(records))
+        found[records.source] = records
+    if errors and known:
+        # What is said of faults must not depend on what is kept.
+        return parsed(folder, loaded, Cache())
+    if errors:
+        raise UserErrors(errors)
+    return Records(deck, found, loaded)
+
+
+def _known(loaded: Mapping[Path, bytes], kept: Cache) -> dict[Path, SourceRecords]:
+    """The files that are kept; none if a note is in two of them."""
+    texts = {path: text for path, raw in loaded.items() if (text := kept.get(_key(raw)))}
+    known = {path: _RECORDS.validate_json(text) for path, text in texts.items()}
+    guids = [note.guid for file in known.values() for note in file.notes]
+    return known if len(guids) == len(set(guids)) else {}
+
+
+def _key(raw: bytes) -> str:
+    return digest("record", fingerprint.of_tmscards(), raw)
+
+
+def one(path: Path, raw: bytes) -> SourceRecords:
+    """The records in one file. Raises UserErrors naming every fault with its line."""
+    return _read(path, SourceRecords, raw=raw, example="source: …", check=partial(_faults, path, {}))
+
+
+def replace_one(path: Path, records: SourceRecords) -> bytes:
+    """Replace one record file, whole or not at all, so that it is there even if the power fails; what it holds now.
+
+    Raises OSError.
+    """
+    raw, new = _raw(records), path.with_name(f".{path.name}.new")
+    with new.open("wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    return raw
+
+
+def stage(folder: Path, old: Records, new: Records, kept: Cache | None = None) -> Path:
+    """Write what differs between the old records and the new ones beside them, and give back where.
+
+    Nothing counts until `commit`; other files may be put there too, to be moved along with the records. What is written
+    is kept as well, so that nobody has to parse it.
+    """
+    staged = folder / _STAGED
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    for source in sorted({*old.sources, *new.sources}):
+        if old.sources.get(source) != new.sources.get(source):
+            records = new.sources.get(source)
+            raw = _put(path_of(staged, source), records)
+            if kept and records:
+                kept.put(_key(raw), _RECORDS.dump_json(records))
+    if old.deck != new.deck:
+        _put(staged / OF_DECK, new.deck)
+    return staged
+
+
+def staged(folder: Path, stage: Path) -> Iterator[tuple[Path, bytes]]:
+    """The records that `commit` will put in place; those that it will remove have no bytes."""
+    for path in stage.rglob("*.yaml"):
+        yield folder / path.relative_to(stage), path.read_bytes()
+
+
+def commit(folder: Path, package: Path) -> None:
+    """Replace the old records and the package with what is staged: from here on, the new ones count."""
+    os.rename(folder / _STAGED, folder / _COMMITTED)
+    recover(folder, package)
+
+
+def recover(folder: Path, package: Path) -> None:
+    """Finish or forget what an interrupted build left behind."""
+    shutil.rmtree(folder / _STAGED, ignore_errors=True)
+    committed = folder / _COMMITTED
+    if not committed.is_dir():
+        return
+    for path in sorted(p for p in committed.rglob("*") if p.is_file()):
+        target = package if path == committed / package.name else folder / path.relative_to(committed)
+        if path.stat().st_size:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, target)
+        else:
+            target.unlink(missing_ok=True)
+            path.unlink()
+    shutil.rmtree(committed)
+
+
+def _put(path: Path, record: SourceRecords | DeckRecord | None) -> bytes:
+    """Write a record, and give back what was written; an empty file stands for one to be removed."""
+    raw = b"" if record is None else _raw(record)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(raw)
+    return raw
+
+
+def _raw(record: SourceRecords | DeckRecord) -> bytes:
+    return (HEAD + yaml_files.written(_plain(record))).encode()
+
+
+def _plain(record: Record | SourceRecords | DeckRecord) -> dict[str, object]:
+    """A record as plain data, what is as it is by default left out."""
+    data: dict[str, object] = {}
+    for key in fields(record):
+        value = getattr(record, key.name)
+        default = key.default_factory() if key.default_factory is not MISSING else key.default
+        if value == default:
+            continue
+        if key.name == "notes":
+            value = [_plain(note) for note in value]
+        elif isinstance(value, tuple):
+            value = list(value)
+        data[key.name] = value
+    return data
+
+
+def path_of(folder: Path, source: str) -> Path:
+    """Where the record of a source is. Only the usual ending goes, so that no two sources share a record."""
+    stem = source.removesuffix(".md")
+    return folder / f"{source if Path(stem).suffix in ('.md', '.markdown', '.mdx') else stem}.yaml"
+
+
+def _faults(path: Path, guids: dict[str, Path], records: SourceRecords) -> Iterator[tuple[list[str | int], str]]:
+    """Notes that nothing is asked of, and guids that another note has too: Anki would take both for one."""
+    for number, note in enumerate(records.notes):
+        if not clozes.answers(note.text):
+            yield ["notes", number, "text"], "this text has no cloze deletion, such as {{c1::answer}}: nothing is asked"
+        if guids.setdefault(note.guid, path) != path or sum(n.guid == note.guid for n in records.notes[:number]):
+            yield (
+                ["notes", number, "guid"],
+                f"the guid {note.guid!r} stands in {guids[note.guid]} too; delete one of them",
+            )

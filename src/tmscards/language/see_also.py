@@ -1,0 +1,209 @@
+"""Owns see-also links: which links stand beside a sentence and not in it, and the passage without them.
+
+Note apps and writers glue them to the end of a clause: "…treats depression [[moods | understanding moods]] [00:35]."
+Whether the clause is complete without the link is judged by the word before it, on spaCy's part of speech.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from tmscards.language import sentences
+from tmscards.domain import Link, Passage, SeeAlso, Span
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, Token
+
+Tag = Callable[[str], "Doc"]
+"""Gives a text its parts of speech."""
+Reading = Literal["own", "beside", "doubtful"]
+"""A link's words are the sentence's own, stand beside it, or make it doubtful where the sentence ends."""
+
+_CLAUSE_END = re.compile(r"\s*(?:[.,;:!?)\]]|[—–]|$)")
+_INVITATION = re.compile(
+    r"\(?(?:learn|read) (?:more|about)|see also|find out|more (?:on|about)\b|explore |exploring ", re.I
+)
+# What joins a see-also link to its sentence, and goes with it.
+_LEAD_IN = re.compile(
+    r"[,—–]\s*(?:(?:echoing|mirroring|reflecting|paralleling|akin to|similar to|much like|related to|connecting to"
+    r"|drawing parallels (?:with|to)|as (?:seen|discussed|explored|outlined|explained|described|detailed) in"
+    r"|which (?:relates|ties|connects) (?:in)?to|which (?:highlights?|underscores?|reflects?|mirrors?|echoe?s?)"
+    r"|[a-z]* ?that (?:aligns?|resonates?|connects?|relates?) (?:with|to)"
+    r"|(?:further )?(?:discussed|explored|explained) in|see)(?: the)?)$",
+    re.I,
+)
+_TITLE = re.compile(
+    r"\band (?:its|their)\b|\b(?:impacts?|effects?) (?:of|on)\b|\b(?:role|influence|importance) of\b|^compared", re.I
+)
+# "in a controlled environment building willpower": no noun's second half looks like this, but a clause may go on so.
+_ODD_COMPOUND = re.compile(r"^\w+ing \w|^\w+ (?:for|of|in|on|with|and) \w")
+_NAMING = frozenset("called named termed dubbed titled labeled labelled known as".split())
+_INCOMPLETE_TAGS = frozenset("IN TO DT PDT PRP$ CC MD WDT WP WP$ WRB POS CD VB VBD VBG VBP VBZ EX HYPH".split())
+_FINITE_TAGS = frozenset("VBD VBP VBZ MD".split())
+_INTENSIFIERS = frozenset(
+    """more most less least very so too highly not also even both only just particularly especially notably truly
+    remarkably""".split()
+)
+_BE = frozenset("be am is are was were been being become becomes remain remains seem seems".split())
+
+
+def without_see_also(nlp: Language, passages: Iterable[Passage]) -> Iterator[Passage]:
+    """Give back each passage, its see-also links moved from the text to `see_also`."""
+    needed = ("tok2vec", "transformer", "tagger")
+    ready = [(p, [link for link in p.links if _may_be_glued(p, link)]) for p in passages]
+    if not any(links for _, links in ready):
+        yield from (passage for passage, _ in ready)
+        return
+    with nlp.select_pipes(enable=[name for name in nlp.pipe_names if name in needed]):
+        # Tagging what the first links will be asked about all at once takes a quarter of the time.
+        asked = (text for passage, links in ready if links for text in _asked(passage, links[0]))
+        texts = list(dict.fromkeys(asked))
+        tagged = dict(zip(texts, nlp.pipe(texts), strict=True))
+        for passage, links in ready:
+            readings = _readings(lambda text: tagged.get(text) or nlp(text), passage, links)
+            yield _cut(passage, readings) if readings else passage
+
+
+def _may_be_glued(passage: Passage, link: Link) -> bool:
+    """Whether it is a link to another note with text before it."""
+    is_note = not re.match(r"\w+:|#", link.target)
+    return is_note and bool(passage.text[: link.start].strip())
+
+
+def _asked(passage: Passage, link: Link) -> list[str]:
+    """What a tagger has to say of a passage's first link, if its words do not say enough."""
+    clause = _clause(passage.text[: link.start])
+    words = passage.text[link.start : link.end]
+    return [] if _read_plainly(passage, link, clause) else [clause, f"{clause} {words}"]
+
+
+def _readings(tag: Tag, passage: Passage, links: list[Link]) -> list[tuple[Link, Reading]]:
+    """Those of the links that are not their sentence's own."""
+    found: list[tuple[Link, Reading]] = []
+    for link in links:
+        before = passage.text[: link.start]
+        for earlier, _ in reversed(found):
+            before = before[: earlier.start] + before[earlier.end :]
+        clause = _clause(before)
+        reading = _read_plainly(passage, link, clause) or _read(tag, passage, link, clause)
+        if reading != "own":
+            found.append((link, reading))
+    return found
+
+
+def _clause(before: str) -> str:
+    """What stands of a link's sentence before it."""
+    # A capital behind it shows whether the text before the link ends a sentence.
+    begins = sentences.starts(f"{before.rstrip()} X")[-1]
+    return before[begins:].rstrip() if begins < len(before) else ""
+
+
+def _read_plainly(passage: Passage, link: Link, clause: str) -> Reading | None:
+    """How a link is read by its words and what stands around them; None if that does not tell."""
+    words, after = passage.text[link.start : link.end], passage.text[link.end :].lstrip()
+    if " " in words and words.lower() in clause.lower():
+        return "doubtful"
+    if re.search(r"[(\[]$", clause):
+        return "beside" if after[:1] in (")", "]") and (link.bare or " " in words) else "own"
+    if re.search(r"[\"“‘]$", clause):
+        return "own"
+    if not clause:
+        return "beside" if not after or after[0] in ".!?" else "own"
+    if _INVITATION.match(words) or words.startswith("(") or _repeats(clause, words):
+        return "beside"
+    ends_clause = _CLAUSE_END.match(after) is not None
+    if ends_clause and _LEAD_IN.search(clause):
+        return "beside"
+    if clause.endswith((",", ":", ";", "—", "–", "-")):
+        return "beside" if link.bare and not after.strip(" .") else "own"
+    if not ends_clause and not link.bare and len(words.split()) < 3:
+        return "own"
+    return None
+
+
+def _read(tag: Tag, passage: Passage, link: Link, clause: str) -> Reading:
+    """How a link is read by the parts of speech before it."""
+    words, after = passage.text[link.start : link.end], passage.text[link.end :].lstrip()
+    ends_clause = _CLAUSE_END.match(after) is not None
+    doc = tag(clause)
+    is_compound = not link.bare and _may_be_compound(doc[-1], words)
+    is_odd = ends_clause and not link.bare and _can_end(doc[-1]) and _ODD_COMPOUND.search(words) is not None
+    if is_compound and is_odd:
+        return "doubtful"
+    if not (link.bare or _is_title(link, words) or any(token.tag_ in _FINITE_TAGS for token in doc)):
+        return "doubtful" if is_odd else "own"
+    if ends_clause and doc[-1].tag_.startswith("VB") and _is_title(link, words):
+        return "doubtful"
+    if not _can_end(doc[-1]) or is_compound:
+        return "own"
+    # A tagger that sees nothing behind an adjective takes it for a noun, so it is asked with the words in place too.
+    return "beside" if link.bare or _can_end(tag(f"{clause} {words}")[len(doc) - 1]) else "own"
+
+
+def _repeats(clause: str, words: str) -> bool:
+    """Whether the link says the word before it again: "in regulation [[government regulation]]"."""
+    last = re.search(r"[\w'’-]{4,}$", clause.lower())
+    return last is not None and last[0] in re.findall(r"[\w'’-]+", words.lower())
+
+
+def _is_title(link: Link, words: str) -> bool:
+    """Whether the words are another note's title, too long to be a verb's object."""
+    same = re.sub(r"[\W_]+", "", words.lower()) == re.sub(r"[\W_]+", "", link.target.lower())
+    return len(words.split()) > 3 and (same or _TITLE.search(words) is not None)
+
+
+def _can_end(last: Token) -> bool:
+    """Whether a clause can end with this token, so that what follows need not belong to it."""
+    before = last.nbor(-1) if last.i else None
+    if last.lower_ in _NAMING or last.tag_ in _INCOMPLETE_TAGS:
+        return False
+    if last.tag_ == "VBN":
+        return before is not None and (before.lower_ in _BE or before.tag_ in ("NN", "NNS", "RB"))
+    if last.tag_ in ("JJ", "JJR", "JJS"):
+        return before is not None and (before.lower_ in _BE or before.tag_ == "RB")
+    if last.tag_ in ("RB", "RBR", "RBS"):
+        return last.lower_ not in _INTENSIFIERS and (before is None or before.tag_ not in ("MD", "DT"))
+    return True
+
+
+def _may_be_compound(last: Token, words: str) -> bool:
+    """Whether the link's words may be the head of a compound, as in "AI [[agents]]"."""
+    return last.tag_ in ("NN", "NNP", "JJ") and len(words.split()) <= 2
+
+
+def _cut(passage: Passage, readings: list[tuple[Link, Reading]]) -> Passage:
+    """The passage without these links, brackets left empty by them, and the white space before them."""
+    links = [link for link, _ in readings]
+    spans = []
+    for link in links:
+        start, end = link.start, link.end
+        if passage.text[:start].endswith("(") and passage.text[end : end + 1] == ")":
+            start, end = start - 1, end + 1
+        lead_in = _LEAD_IN.search(passage.text[:start].rstrip())
+        if lead_in:
+            start = lead_in.start()
+        while start and passage.text[start - 1] == " ":
+            start -= 1
+        if passage.text[end : end + 1].isalnum():
+            start += 1
+        if passage.text[:start].endswith((".", "!", "?")) and passage.text[end : end + 1] == ".":
+            end += 1
+        spans.append(Span(start, end))
+
+    def at(offset: int) -> int:
+        return offset - sum(min(s.end, offset) - s.start for s in spans if s.start < offset)
+
+    text = passage.text
+    for span in reversed(spans):
+        text = text[: span.start] + text[span.end :]
+    return replace(
+        passage.remade(text, at),
+        see_also=tuple(
+            SeeAlso(at(link.start), passage.text[link.start : link.end].strip("() "), reading == "doubtful")
+            for link, reading in readings
+        ),
+    )

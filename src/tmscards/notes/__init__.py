@@ -1,0 +1,1 @@
+"""A Markdown file becomes passages of prose."""

@@ -1,0 +1,160 @@
+"""Owns the inside of a block: the text that a reader sees, and where timestamps, links, emphasis and math are in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from markdown_it.token import Token
+
+from tmscards.notes import recordings
+from tmscards.domain import HandCloze, Link, Span, Timestamp, Waiver
+from tmscards.notes.markup import MARK, Mark, Masked
+
+_HASHTAG = re.compile(r"(?<![\w&/#\\])#(?=[A-Za-z])([\w/-]+)")
+
+
+@dataclass(slots=True)
+class Writer:
+    """Collects the text of one passage and the places in it."""
+
+    line: int
+    text: str = ""
+    line_starts: list[int] = field(default_factory=list)
+    timestamps: list[Timestamp] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    emphasis: list[Span] = field(default_factory=list)
+    highlights: list[Span] = field(default_factory=list)
+    clozes: list[HandCloze] = field(default_factory=list)
+    waivers: list[Waiver] = field(default_factory=list)
+    open_clozes: list[tuple[int, Mark]] = field(default_factory=list)
+    math: list[Span] = field(default_factory=list)
+    block_id: str | None = None
+    after_mark: bool = False
+
+    def add(self, words: str) -> None:
+        """Add text; runs of white space become one space, and none is left where a mark stood before a full stop."""
+        words = re.sub(r"\s+", " ", words)
+        if self.after_mark and re.match(r" ?[.,;:!?)\]]", words):
+            self.text = self.text.rstrip(" ")
+            words = words.lstrip(" ")
+        if not self.text or self.text.endswith(" "):
+            words = words.lstrip(" ")
+        if words:
+            self.text += words
+            self.after_mark = False
+
+    def stamp(self, stamps: tuple[Timestamp, ...]) -> None:
+        self.timestamps += [replace(s, offset=len(self.text.rstrip())) for s in stamps]
+        self.after_mark = True
+
+
+def write(masked: Masked, token: Token, line: int) -> list[Writer]:
+    """The texts of an inline token: one, or several where the author broke the line by hand.
+
+    A line that holds only timestamps is no text of its own: they are those of the text before it.
+    """
+    writers: list[Writer] = []
+    for writer in _pieces(masked, token, line):
+        if writers and writer.timestamps and not writer.text.strip():
+            end = len(writers[-1].text.rstrip())
+            writers[-1].timestamps += [replace(stamp, offset=end) for stamp in writer.timestamps]
+        else:
+            writers.append(writer)
+    return writers
+
+
+def _pieces(masked: Masked, token: Token, line: int) -> Iterator[Writer]:
+    writer = Writer(line)
+    emphasis: list[int] = []
+    links: list[tuple[int, str]] = []
+    for child in token.children or []:
+        match child.type:
+            case "text" | "html_entity":
+                add_text(masked, writer, child.content)
+            case "softbreak":
+                line += 1
+                if writer.text or writer.timestamps:
+                    writer.add(" ")
+                    writer.line_starts.append(len(writer.text))
+                else:
+                    writer.line = line
+            case "hardbreak":
+                line += 1
+                yield writer
+                writer = Writer(line)
+                emphasis, links = [], []
+            case "strong_open" | "em_open":
+                emphasis.append(len(writer.text))
+            case "strong_close" | "em_close":
+                if emphasis:
+                    writer.emphasis.append(Span(emphasis.pop(), len(writer.text)))
+            case "link_open":
+                links.append((len(writer.text), str(child.attrs.get("href", ""))))
+            case "link_close":
+                if links:
+                    _close_link(writer, *links.pop())
+            case "html_inline":
+                tag = child.content.lower()
+                if re.match(r"<br\s*/?>", tag):
+                    yield writer
+                    writer = Writer(line)
+                    emphasis, links = [], []
+                elif tag.startswith("<mark"):
+                    emphasis.append(len(writer.text))
+                elif tag.startswith("</mark") and emphasis:
+                    writer.highlights.append(Span(emphasis.pop(), len(writer.text)))
+                else:
+                    writer.after_mark = True
+    yield writer
+
+
+def _close_link(writer: Writer, start: int, href: str) -> None:
+    writer.links.append(Link(start, len(writer.text), href))
+    seconds = recordings.url_seconds(href)
+    if seconds is not None and recordings.is_recording_url(href):
+        writer.stamp((Timestamp(seconds, "link on words", url=href),))
+
+
+def add_text(masked: Masked, writer: Writer, text: str) -> None:
+    """Add a text with marks in it: what they stand for is written, remembered or dropped."""
+    end = 0
+    for found in MARK.finditer(text):
+        _add_words(writer, text[end : found.start()])
+        end = found.end()
+        mark = masked.marks[int(found[1])]
+        match mark.kind:
+            case "timestamp":
+                writer.stamp(mark.timestamps)
+            case "link":
+                start = len(writer.text)
+                add_text(masked, writer, mark.text)
+                writer.links.append(Link(start, len(writer.text), mark.target, mark.bare))
+            case "code":
+                writer.add(mark.text)
+            case "math" | "display math":
+                start = len(writer.text)
+                writer.add(rf"\({mark.text}\)")
+                writer.math.append(Span(start, len(writer.text)))
+            case "block id":
+                writer.block_id = mark.text
+                writer.after_mark = True
+            case "cloze":
+                writer.open_clozes.append((len(writer.text), mark))
+            case "cloze end":
+                if writer.open_clozes:
+                    start, opened = writer.open_clozes.pop()
+                    writer.clozes.append(HandCloze(start, len(writer.text), int(opened.text), opened.target))
+            case "waiver":
+                writer.waivers.append(Waiver(len(writer.text.rstrip()), mark.text == "keep"))
+                writer.after_mark = True
+            case "dropped":
+                writer.after_mark = True
+    _add_words(writer, text[end:])
+
+
+def _add_words(writer: Writer, words: str) -> None:
+    words = re.sub(r"\[\^[^\]\s]+\]", "", words)
+    words = re.sub(r"(?:\s+#[A-Za-z][\w/-]*)+\s*$", "", words)
+    writer.add(_HASHTAG.sub(r"\1", words))

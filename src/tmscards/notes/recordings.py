@@ -1,0 +1,94 @@
+"""Owns the recording's address: which URL names one, and the backlink to a second of it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
+
+from tmscards.domain import Recording
+from tmscards.notes.timestamps import parse_offset
+
+_YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
+_BACKLINK = re.compile(r"(https://www\.youtube\.com/watch\?v=[\w-]{11})(?:&t=\d+s)?", re.ASCII)
+"""What `backlink` makes; most addresses are, and this is the short way to what is said of them below."""
+_YOUTUBE_HOSTS = {"youtube.com", "youtube-nocookie.com", "music.youtube.com", "gaming.youtube.com"}
+_YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v|e)/([^/?#]+)")
+_VIMEO_PATH = re.compile(r"/(?:.*/)?(\d{6,})(?:/(\w+))?/?$")
+_TIME_KEYS = ("t", "start", "time_continue")
+
+
+def youtube(video_id: str) -> Recording | None:
+    """The recording of a YouTube video id; None if it cannot be one."""
+    if not _YOUTUBE_ID.fullmatch(video_id):
+        return None
+    return Recording("youtube", f"https://www.youtube.com/watch?v={video_id}")
+
+
+def from_url(url: str) -> Recording | None:
+    """The recording at an http(s) address, any time in it removed; None for anything else.
+
+    YouTube is known in all its forms (watch, youtu.be, embed, shorts, live, attribution links), Vimeo in its own.
+    Any other address is taken to be a page or file that understands media fragments (`#t=`, W3C 2012).
+    """
+    own = _BACKLINK.fullmatch(url)
+    if own:
+        return Recording("youtube", own[1])
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    host = re.sub(r"^(?:www|m)\.", "", host)
+    if host == "youtu.be":
+        return youtube(parts.path.strip("/").split("/")[0])
+    if host in _YOUTUBE_HOSTS:
+        query = parse_qs(parts.query)
+        if "u" in query and not query.get("v"):
+            query = parse_qs(urlsplit(query["u"][0]).query)
+        if query.get("v"):
+            return youtube(query["v"][0])
+        path = _YOUTUBE_PATH.match(parts.path)
+        return youtube(path[1]) if path else None
+    if host in ("vimeo.com", "player.vimeo.com"):
+        vimeo = _VIMEO_PATH.match(parts.path)
+        if not vimeo:
+            return None
+        unlisted = f"/{vimeo[2]}" if vimeo[2] else ""
+        return Recording("vimeo", f"https://vimeo.com/{vimeo[1]}{unlisted}")
+    query_pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in _TIME_KEYS]
+    return Recording("page", urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query_pairs), "")))
+
+
+def url_seconds(url: str) -> int | None:
+    """The position that an address asks for by `t=`, `start=` or `#t=`; None if it asks for none."""
+    try:
+        parts = urlsplit(url.strip())
+        pairs = parse_qsl(parts.query) + parse_qsl(parts.fragment)
+    except ValueError:
+        return None
+    for key, value in pairs:
+        if key in _TIME_KEYS or key in ("time", "amp;t"):
+            return parse_offset(value.split(",")[0])
+    return None
+
+
+def is_recording_url(url: str) -> bool:
+    """Whether an address found in a text names a recording by itself, and not just any page."""
+    recording = from_url(url)
+    if recording is None:
+        return False
+    is_file = re.search(r"\.(?:mp3|m4a|ogg|opus|wav|flac|mp4|webm|mov|m4v)$", urlsplit(recording.url).path, re.I)
+    return recording.kind != "page" or is_file is not None
+
+
+def backlink(recording: Recording, seconds: int | None) -> str:
+    """The address that opens a recording at a second, or at its beginning."""
+    if seconds is None:
+        return recording.url
+    if recording.kind == "youtube":
+        return f"{recording.url}&t={seconds}s"
+    if recording.kind == "vimeo":
+        return f"{recording.url}#t={seconds}s"
+    return f"{recording.url}#t={seconds}"

@@ -1,0 +1,240 @@
+"""Owns finding and reading Markdown files: encoding, front matter, title and recording."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tmscards.notes import recordings, timestamps
+from tmscards.domain import Location, Recording, Source
+from tmscards.errors import UserError
+from tmscards.storage.yaml_files import loader
+
+DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")
+LARGEST = 5_000_000
+"""Bytes; ten times the longest transcript we have seen as one file."""
+
+_RECORDING_KEYS = (
+    "videoId",
+    "video_id",
+    "url",
+    "media",
+    "media_link",
+    "source",
+    "originalUrl",
+    "video",
+    "audio",
+    "link",
+)
+_YAML_FRONT = re.compile(r"---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
+_LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_URL = re.compile(r"https?://[^\s<>()\[\]\"'|]+")
+
+
+def find(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS) -> list[Path]:
+    """The files below a folder that match any glob, hidden ones left out, sorted by path.
+
+    Raises UserError if the folder is missing or a glob is malformed.
+    """
+    if not folder.is_dir():
+        raise UserError("there is no such folder", location=Location(str(folder)), hint="name yours with --notes DIR")
+    found: set[Path] = set()
+    for glob in globs:
+        try:
+            found.update(folder.glob(glob))
+        except (ValueError, NotImplementedError, IndexError) as error:
+            raise UserError(
+                f"{glob!r} is not a pattern for files", hint="patterns are relative, such as lectures/*.md"
+            ) from error
+    visible = (p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
+    return sorted(visible, key=lambda p: p.relative_to(folder).as_posix())
+
+
+def read(path: Path, folder: Path) -> Source:
+    """Read one file. Raises UserError with file and line for anything that cannot be read as a Markdown note."""
+    return parse(load(path), path, folder)
+
+
+def parse(raw: bytes, path: Path, folder: Path) -> Source:
+    """A source of a file's bytes. Raises UserError with file and line if they are no Markdown note."""
+    shown = str(path)
+    text = _text(raw, shown)
+    data, body = _front_matter(text, shown)
+    return Source(
+        path=name(path, folder),
+        shown=shown,
+        title=_title(data, body, path),
+        body=body,
+        recording=_recording(data, body),
+        tags=_tags(data.get("tags")),
+        lang=_lang(data.get("lang")),
+    )
+
+
+def name(path: Path, folder: Path) -> str:
+    """The name that identities are made from: a source's path relative to the notes folder, with `/`."""
+    return (path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)).as_posix()
+
+
+def stamps(source: Source) -> tuple[int, ...]:
+    """All timestamps in a source, in seconds."""
+    return tuple(s.seconds for found in timestamps.find(source.body) for s in found.stamps)
+
+
+def warnings(source: Source, stamps: Sequence[int]) -> Iterator[UserError]:
+    """What is odd about a source with these timestamps, though it can be built."""
+    even = sum(s % 60 == 0 for s in stamps)
+    if len(stamps) >= 10 and even > 0.8 * len(stamps):
+        yield UserError(
+            f"{even} of {len(stamps)} timestamps are whole minutes, so [02:45:00] may mean 2 min 45 s",
+            location=Location(source.shown),
+            hint="compare one with the recording, and correct them if so",
+        )
+
+
+def load(path: Path) -> bytes:
+    """The bytes of a file. Raises UserError if it cannot be read, is too large, or is none."""
+    where = Location(str(path))
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise UserError(
+                "this is a folder", location=where, hint="rename it, or leave it out of the recipe's sources"
+            )
+        if not stat.S_ISREG(status.st_mode):
+            raise UserError("this is not a file but a device or pipe", location=where, hint="put a Markdown file there")
+        if status.st_size > LARGEST:
+            raise UserError(
+                f"this file has {status.st_size / 1e6:.0f} MB; a source may have {LARGEST / 1e6:.0f}",
+                location=where,
+                hint="split it, one file a recording",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"this cannot be read: {error.strerror}", location=where, hint="check that it exists and is yours to read"
+        ) from error
+
+
+def _text(raw: bytes, shown: str) -> str:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            "this is not UTF-8 text", location=Location(shown, line), hint="save it as UTF-8 in your editor"
+        ) from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise UserError(
+            "this holds a NUL character, so it is no text", location=Location(shown, line), hint="save it as UTF-8 text"
+        )
+    if not text.strip():
+        raise UserError("this file is empty", location=Location(shown), hint="write notes into it, or delete it")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], str]:
+    """The front matter as a mapping, and the text with blank lines in its place."""
+    front = _YAML_FRONT.match(text)
+    if front:
+        try:
+            data = yaml.load(front[1], loader(front[1])) or {}
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = mark.line + 2 if mark else 1
+            problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+            raise UserError(
+                f"the front matter is not valid YAML: {problem}",
+                location=Location(shown, line),
+                hint='put values with a colon or bracket in "quotes"',
+            ) from error
+        except ValueError as error:
+            raise UserError(
+                f"the front matter is not valid YAML: {error}",
+                location=Location(shown, 1),
+                hint="check its dates and numbers",
+            ) from error
+        except RecursionError as error:
+            raise _nested(shown) from error
+        end = front.end()
+    elif re.match(r"\{\s*(?:\"|\})", text):
+        try:
+            data, end = json.JSONDecoder().raw_decode(text)
+        except json.JSONDecodeError as error:
+            raise UserError(
+                f"the front matter is not valid JSON: {error.msg}",
+                location=Location(shown, error.lineno),
+                hint="check commas and quotes there",
+            ) from error
+        except RecursionError as error:
+            raise _nested(shown) from error
+    else:
+        return {}, text
+    if not isinstance(data, dict):
+        if front and isinstance(data, str):
+            # Two thematic breaks with prose between them.
+            return {}, text
+        raise UserError(
+            "the front matter is not a list of keys and values", location=Location(shown, 1), hint="write `title: …`"
+        )
+    return data, "\n" * text.count("\n", 0, end) + text[end:]
+
+
+def _nested(shown: str) -> UserError:
+    return UserError(
+        "the front matter is nested too deeply", location=Location(shown, 1), hint="keep keys and plain values"
+    )
+
+
+def _title(data: dict[str, Any], body: str, path: Path) -> str:
+    given = data.get("title")
+    if isinstance(given, str | int | float) and str(given).strip():
+        return " ".join(str(given).split())
+    heading = _HEADING.search(re.sub(r"^(```|~~~).*?^\1", "", body, flags=re.S | re.M))
+    words = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]|\[([^\]]*)\]\([^)]*\)", r"\1\2", heading[1]) if heading else ""
+    words = re.sub(r"<[^>]*>|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", words).strip()
+    return words or re.sub(r"_+", " ", path.stem).strip() or path.name
+
+
+def _recording(data: dict[str, Any], body: str) -> Recording | None:
+    for key in _RECORDING_KEYS:
+        value = data.get(key)
+        if not isinstance(value, str | int):
+            continue
+        text = str(value).strip()
+        recording = recordings.youtube(text) if "id" in key.lower() else None
+        recording = recording or recordings.from_url(text)
+        if recording:
+            return recording
+    for match in _URL.finditer(body):
+        if recordings.is_recording_url(match[0]):
+            return recordings.from_url(match[0])
+    return None
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    words = re.split(r"[,\s]+", value) if isinstance(value, str) else value if isinstance(value, list) else []
+    return tuple(tag for word in words if isinstance(word, str | int) and (tag := as_tag(str(word))))
+
+
+def _lang(value: object) -> str:
+    return value if isinstance(value, str) and _LANG.fullmatch(value) else ""
+
+
+def as_tag(words: str) -> str:
+    """A tag as Anki takes it: no spaces, quotes or markup, `/` of nested tags as `::`; empty if nothing is left."""
+    tag = re.sub(r"\s+", "_", words.strip().lstrip("#")).replace("/", "::")
+    return re.sub(r"[\"'*,;<>]", "", tag).strip(":")
+
+
+def as_tags(words: Iterable[str]) -> tuple[str, ...]:
+    """Tags as Anki takes them, each once."""
+    return tuple(dict.fromkeys(tag for each in words if (tag := as_tag(each))))

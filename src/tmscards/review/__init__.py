@@ -1,0 +1,1 @@
+"""The page on which a deck is reviewed in the browser."""

@@ -1,0 +1,226 @@
+"""Owns the desk at which notes on record are reviewed: every decision is in its record file before anybody hears of it.
+
+What somebody else writes meanwhile, an editor or a build, is read before anything is written, and never overwritten.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tmscards.deck import records
+from tmscards.storage import cache
+from tmscards.storage.cache import Cache
+from tmscards.domain import Location, Record, SourceRecords
+from tmscards.errors import UserError
+
+PATIENCE = 10.0
+"""Seconds that a decision waits for a build to end."""
+
+_Signature = tuple[int, int, int]
+
+
+class Conflict(Exception):
+    """Somebody else changed or removed notes since they were seen."""
+
+    def __init__(self, guids: Sequence[str]) -> None:
+        self.guids = guids
+        super().__init__("this card was changed elsewhere meanwhile")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a decision made of one note; None stands for no note."""
+
+    source: str
+    guid: str
+    before: Record | None
+    after: Record | None
+
+    def reversed(self) -> Step:
+        """What takes it back."""
+        return Step(self.source, self.guid, self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    signature: _Signature
+    raw: bytes
+    records: SourceRecords
+
+
+class Desk:
+    """The notes on record of one deck. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, package: Path, kept: Cache | None = None) -> None:
+        """Raises UserErrors if the records in `folder` have faults."""
+        self._folder, self._lock = folder, threading.RLock()
+        self.mark = 0
+        """Higher whenever anything has changed."""
+        self._done: list[list[Step]] = []
+        self._undone: list[list[Step]] = []
+        with records.locked(folder, PATIENCE):
+            records.recover(folder, package)
+            found = records.read(folder, kept)
+        by_source = {records.path_of(folder, file.source): file for file in found.sources.values()}
+        self._files = {
+            path: _File(_signature(path), raw, by_source[path])
+            for path, raw in found.files.items()
+            if path in by_source
+        }
+        self._index()
+
+    @property
+    def sources(self) -> list[SourceRecords]:
+        """The records of each source, by path."""
+        with self._lock:
+            return sorted((file.records for file in self._files.values()), key=lambda file: file.source)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a decision to take back."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a decision that was taken back."""
+        return bool(self._undone)
+
+    def note(self, guid: str) -> tuple[SourceRecords, Record] | None:
+        """A note and the records of its source."""
+        with self._lock:
+            path = self._where.get(guid)
+            file = self._files[path].records if path else None
+            return (file, next(note for note in file.notes if note.guid == guid)) if file else None
+
+    def refresh(self) -> bool:
+        """Read what others have written; whether there was anything. Raises UserErrors if it has faults."""
+        with self._lock:
+            now = {
+                path: signature
+                for path in self._folder.rglob("*.yaml")
+                if records.UNDER_WAY.isdisjoint(path.relative_to(self._folder).parts)
+                and path.name != records.OF_DECK
+                and (signature := _signature(path))
+            }
+            if now == {path: file.signature for path, file in self._files.items()}:
+                return False
+            files = {}
+            for path, signature in now.items():
+                known = self._files.get(path)
+                if known is None or known.signature != signature:
+                    raw = path.read_bytes()
+                    same = known is not None and known.raw == raw
+                    known = _File(signature, raw, known.records if known and same else records.one(path, raw))
+                files[path] = known
+            is_new = {p: f.raw for p, f in files.items()} != {p: f.raw for p, f in self._files.items()}
+            self._files = files
+            self._index()
+            self.mark += is_new
+            return is_new
+
+    def decide(self, versions: Mapping[str, str], edit: Callable[[Record], Record]) -> list[Step]:
+        """Edit notes, all or none of them, if each is still the version that was seen.
+
+        Raises Conflict if one is not, and UserError if the edit or the file is refused.
+        """
+        with self._at_work():
+            found = {guid: self.note(guid) for guid in versions}
+            stale = [guid for guid, seen in found.items() if not seen or version(seen[1]) != versions[guid]]
+            if stale:
+                raise Conflict(stale)
+            steps = [
+                Step(seen[0].source, guid, seen[1], edit(seen[1])) for guid, seen in found.items() if seen is not None
+            ]
+            return self._do([step for step in steps if step.before != step.after])
+
+    def add(self, head: SourceRecords, record: Record) -> list[Step]:
+        """Put a note of the source in `head` on record. Raises Conflict if there is one of that guid."""
+        with self._at_work():
+            if record.guid in self._where:
+                raise Conflict([record.guid])
+            path = records.path_of(self._folder, head.source)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._files.setdefault(path, _File((0, 0, 0), b"", replace(head, notes=())))
+            return self._do([Step(head.source, record.guid, None, record)])
+
+    def undo(self) -> list[Step]:
+        """Take the last decision back. Raises Conflict if somebody else has changed its notes since."""
+        return self._turn_back(self._done, self._undone)
+
+    def redo(self) -> list[Step]:
+        """Decide again what was taken back last. Raises Conflict likewise."""
+        return self._turn_back(self._undone, self._done)
+
+    def _turn_back(self, taken: list[list[Step]], given: list[list[Step]]) -> list[Step]:
+        with self._at_work():
+            if not taken:
+                return []
+            steps = [step.reversed() for step in taken[-1]]
+            now = {step.guid: seen[1] if (seen := self.note(step.guid)) else None for step in steps}
+            stale = [step.guid for step in steps if now[step.guid] != step.before]
+            if stale:
+                # It can never be taken back.
+                taken.pop()
+                raise Conflict(stale)
+            self._write(steps)
+            given.append(steps)
+            taken.pop()
+            return steps
+
+    def _do(self, steps: list[Step]) -> list[Step]:
+        if steps:
+            self._write(steps)
+            self._done.append(steps)
+            self._undone.clear()
+        return steps
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._lock, records.locked(self._folder, PATIENCE):
+            self.refresh()
+            yield
+
+    def _write(self, steps: Sequence[Step]) -> None:
+        for source in dict.fromkeys(step.source for step in steps):
+            path = records.path_of(self._folder, source)
+            if path not in self._files:
+                raise UserError("the records of this source are gone", hint="build the deck again")
+            after = {step.guid: step.after for step in steps if step.source == source}
+            file = self._files[path].records
+            changed = [after.get(note.guid, note) for note in file.notes]
+            new = [note for guid, note in after.items() if note and guid not in self._where]
+            notes = [note for note in (*changed, *new) if note is not None]
+            notes.sort(key=lambda note: (note.status == "orphan", note.line))
+            written = replace(file, notes=tuple(notes))
+            try:
+                raw = records.replace_one(path, written)
+            except OSError as error:
+                raise UserError(
+                    f"this cannot be written: {error.strerror}",
+                    location=Location(str(path)),
+                    hint="nothing has changed",
+                ) from error
+            self._files[path] = _File(_signature(path), raw, written)
+        self._index()
+        self.mark += 1
+
+    def _index(self) -> None:
+        self._where = {note.guid: path for path, file in self._files.items() for note in file.records.notes}
+
+
+def version(record: Record) -> str:
+    """A digest of a note as it is on record: tells whether somebody has changed it."""
+    return cache.digest(repr(record))[:16]
+
+
+def _signature(path: Path) -> _Signature:
+    """Tells whether a file is another than before; every way of saving a file changes one of these."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino

@@ -1,0 +1,286 @@
+"""Owns the server behind the review page: who may ask, what is answered, and nothing that leaves this computer."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from tmscards.review.record_store import Conflict
+from tmscards.errors import UserError
+from tmscards.review.session import TELL, Review
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+HOST = "127.0.0.1"
+MOST = 2_000_000
+"""Bytes of a request's body; a decision about 5,000 cards at once has a tenth of it."""
+_PLAYERS = "https://www.youtube-nocookie.com https://player.vimeo.com"
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    f"frame-src 'self' {_PLAYERS}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
+_STATIC = {"review.css": "text/css", "review.js": "text/javascript"}
+
+
+def listen(port: int | None) -> socket.socket:
+    """A socket that only this computer reaches, at a port or at any that is free. Raises UserError."""
+    # asyncio sends small answers at once only if the socket names its protocol.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port or 0))
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        raise UserError(
+            f"port {port} cannot be used: {os.strerror(error.errno or 0)}",
+            hint="name another with --port, or none to have one chosen",
+        ) from error
+    return listening
+
+
+def serve(review: Review, at: socket.socket, token: str) -> None:
+    """Answer until Ctrl+C."""
+    import uvicorn
+
+    port = at.getsockname()[1]
+    config = uvicorn.Config(app(review, token, port), log_level="warning", access_log=False, lifespan="off", ws="none")
+    # uvicorn says once more that it was interrupted when all is done.
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[at])
+
+
+def new_token() -> str:
+    """What the page's address holds and nobody else knows."""
+    return secrets.token_urlsafe(24)
+
+
+def address(port: int, token: str) -> str:
+    """Where the page is."""
+    return f"http://{HOST}:{port}/{token}/"
+
+
+def app(review: Review, token: str, port: int) -> ASGIApp:
+    """The page and what it asks for, under `/{token}/`."""
+    from starlette.applications import Starlette
+    from starlette.routing import Route
+
+    answers = _Answers(review)
+    posts = {
+        "decide": review.decide,
+        "make": review.make,
+        "undo": lambda _: review.undo(),
+        "redo": lambda _: review.redo(),
+        "build": lambda _: review.build(),
+    }
+    routes = [
+        Route("/{token}/", answers.page),
+        Route("/{token}/static/{name}", answers.static),
+        Route("/{token}/card/{guid}/{number:int}/{side}", answers.card),
+        Route("/{token}/deck", answers.download),
+        Route("/{token}/api/deck", _told(lambda _: review.deck())),
+        Route("/{token}/api/details", _told(lambda _: review.details())),
+        Route("/{token}/api/since/{mark:int}", _told(lambda request: review.since(request.path_params["mark"]))),
+        Route("/{token}/api/note/{guid}", _told(lambda request: review.note(request.path_params["guid"]))),
+        *(Route(f"/{{token}}/api/{name}", _asked(review, work), methods=["POST"]) for name, work in posts.items()),
+    ]
+    inside = Starlette(routes=routes)
+    inside.router.redirect_slashes = False
+    return _Guard(inside, token, port)
+
+
+class _Guard:
+    """Lets only the page itself in, as the token in its address and the headers of its browser tell."""
+
+    def __init__(self, inside: ASGIApp, token: str, port: int) -> None:
+        self._inside, self._token = inside, token
+        self._hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        from starlette.responses import PlainTextResponse
+
+        if scope["type"] != "http":
+            return
+        status = self._refused(scope)
+        if not status and scope["method"] == "POST":
+            body = await _body(scope, receive)
+            if body is None:
+                status = 413
+            else:
+                receive = _again(body)
+        inside = PlainTextResponse("", status) if status else self._inside
+        await inside(scope, receive, _with_headers(send))
+
+    def _refused(self, scope: Scope) -> int:
+        """The status by which a request is refused; 0 if it is not."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        given = scope["path"].removeprefix("/").partition("/")[0].encode()
+        if headers.get("host", "") not in self._hosts:
+            # A name of somebody else's that leads here: DNS rebinding.
+            return 400
+        if not hmac.compare_digest(given, self._token.encode()):
+            return 404
+        own = f"http://{headers['host']}"
+        is_ours = headers.get("origin", own) == own and headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+        # A sandboxed card has no origin of its own; all that it may do is to be shown.
+        if scope["method"] in ("GET", "HEAD"):
+            return 0 if is_ours else 403
+        is_json = headers.get("content-type", "").partition(";")[0] == "application/json"
+        return 0 if is_ours and is_json and "origin" in headers else 403
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes | None:
+    """A request's body; None if it is too long, however long it says it is."""
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    if not length.isdigit() or int(length) > MOST:
+        return None
+    body = b""
+    while True:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if len(body) > MOST:
+            return None
+        if not message.get("more_body"):
+            return body
+
+
+def _again(body: bytes) -> Receive:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _with_headers(send: Send) -> Send:
+    """Every answer says that it is nobody else's, and is not to be kept."""
+    always = [
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]
+
+    async def with_headers(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", []))
+            if not any(name == b"content-security-policy" for name, _ in headers):
+                headers.append((b"content-security-policy", b"default-src 'none'"))
+            message = {**message, "headers": [*headers, *always]}
+        await send(message)
+
+    return with_headers
+
+
+class _Answers:
+    """What is answered with something else than data."""
+
+    def __init__(self, review: Review) -> None:
+        from jinja2 import Environment
+
+        self._review, self._folder = review, files("tmscards").joinpath("review")
+        page = self._folder.joinpath("page.html").read_text(encoding="utf-8")
+        self._page = Environment(autoescape=True).from_string(page).render(deck=review.plan.recipe.deck)
+        note_type = review.note_type
+        scripts = [*_SCRIPT.findall(note_type.front), *_SCRIPT.findall(note_type.back), TELL]
+        # Only the template's own scripts run, whatever a note holds.
+        allowed = " ".join(
+            f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts
+        )
+        self._card_policy = (
+            f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+            "media-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts"
+        )
+
+    def page(self, _: Request) -> Response:
+        from starlette.responses import HTMLResponse
+
+        return HTMLResponse(self._page, headers={"content-security-policy": _PAGE_POLICY})
+
+    def static(self, request: Request) -> Response:
+        from starlette.responses import Response
+
+        name = request.path_params["name"]
+        if name not in _STATIC:
+            return Response(status_code=404)
+        return Response(self._folder.joinpath(name).read_bytes(), media_type=_STATIC[name])
+
+    def card(self, request: Request) -> Response:
+        from starlette.responses import HTMLResponse, Response
+
+        asked = request.path_params
+        html = self._review.frame(
+            asked["guid"], asked["number"], asked["side"], is_dark=request.query_params.get("night") == "1"
+        )
+        if html is None:
+            # A card that has just been taken back leaves its frame as it is.
+            return Response(status_code=204 if self._review.desk.note(asked["guid"]) else 404)
+        return HTMLResponse(html, headers={"content-security-policy": self._card_policy})
+
+    def download(self, _: Request) -> Response:
+        from starlette.responses import FileResponse, Response
+
+        output = self._review.plan.output
+        if not output.is_file():
+            return Response(status_code=404)
+        return FileResponse(output, media_type="application/octet-stream", filename=output.name)
+
+
+def _told(work: Callable[[Request], Any]) -> Callable[[Request], Response]:
+    """An answer of data; where there is none, 404."""
+
+    def answer(request: Request) -> Response:
+        try:
+            data = work(request)
+        except UserError as error:
+            return _json({"message": str(error)}, 422)
+        return _json(
+            data if data is not None else {"message": "this card is not there any more"},
+            200 if data is not None else 404,
+        )
+
+    return answer
+
+
+def _asked(review: Review, work: Callable[[Any], Any]) -> Callable[[Request], Any]:
+    """An answer to what changes something: what came of it, or why nothing did."""
+    from starlette.concurrency import run_in_threadpool
+
+    def answer(body: bytes) -> Response:
+        try:
+            asked = json.loads(body or b"{}")
+            if not isinstance(asked, dict):
+                return _json({"message": "this is no decision"}, 400)
+            return _json(work(asked))
+        except Conflict as conflict:
+            return _json({"message": str(conflict), "conflicts": conflict.guids, **review.deck()}, 409)
+        except UserError as error:
+            return _json({"message": str(error)}, 422)
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
+            return _json({"message": "this is no decision"}, 400)
+
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(answer, await request.body())
+
+    return endpoint
+
+
+def _json(data: Any, status: int = 200) -> Response:
+    from starlette.responses import JSONResponse
+
+    return JSONResponse(data, status)

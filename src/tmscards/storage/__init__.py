@@ -1,0 +1,1 @@
+"""Files that tmscards keeps, and digests of what they were made from."""
