@@ -18,9 +18,9 @@ from pathlib import Path
 
 import spacy
 
-from tmscards.notes import passages, sources
 from tmscards.errors import UserError
 from tmscards.language.nlp import DEFAULT_PIPELINES
+from tmscards.notes import passages, sources
 
 
 def main() -> None:

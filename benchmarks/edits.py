@@ -24,14 +24,14 @@ from pathlib import Path
 
 from tmscards.anki import clozes
 from tmscards.deck import selection
-from tmscards.language import extraction
-from tmscards.notes import sources
-from tmscards.domain import Draft, Source, SourceRecords
-from tmscards.errors import UserError
 from tmscards.deck.matching import match
 from tmscards.deck.recipes import Limits
 from tmscards.deck.reconciliation import reconcile
 from tmscards.deck.selection import normalised
+from tmscards.domain import Draft, Source, SourceRecords
+from tmscards.errors import UserError
+from tmscards.language import extraction
+from tmscards.notes import sources
 
 SYNONYMS = dict(
     pair.split("-")

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from tmscards.anki import clozes
 from tmscards.deck import selection
-from tmscards.language import extraction
-from tmscards.notes import sources
-from tmscards.domain import Draft, SourceRecords
-from tmscards.errors import UserError
 from tmscards.deck.matching import match
 from tmscards.deck.recipes import Limits
 from tmscards.deck.reconciliation import reconcile
+from tmscards.domain import Draft, SourceRecords
+from tmscards.errors import UserError
+from tmscards.language import extraction
+from tmscards.notes import sources
 
 if TYPE_CHECKING:
     from tmscards.language.extraction import Engine

@@ -18,9 +18,9 @@ from typing import Any
 from anki.collection import Collection
 
 from tmscards.anki import templates
+from tmscards.anki.note_types import FIELDS
 from tmscards.domain import NoteType
 from tmscards.errors import UserError
-from tmscards.anki.note_types import FIELDS
 
 FRAGMENTS = (
     *"{{ }} {{cloze:Text}} {{Text}} {{#URL}} {{/URL}} {{^Extra}} {{/Extra}} {{c1}} {{FrontSide}}".split(),

@@ -26,9 +26,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tmscards.anki import templates
-from tmscards.build import pipeline, project
-from tmscards.deck import records
+from tmscards.build import pipeline
 from tmscards.build.workers import Workers
+from tmscards.deck import records
 
 TEXT = """---
 title: Coil {n}

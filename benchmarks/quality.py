@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tmscards.deck import selection
+from tmscards.deck.recipes import Limits
+from tmscards.domain import Gap, Verdict
 from tmscards.language import context, extraction
 from tmscards.notes import sources
-from tmscards.domain import Gap, Verdict
-from tmscards.deck.recipes import Limits
 
 STOP = frozenset(
     """a an the of in on at to for and or is are was were be been being by with as that this these those it its

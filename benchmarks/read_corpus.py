@@ -13,8 +13,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tmscards.notes import passages, sources, timestamps
 from tmscards.errors import UserError
+from tmscards.notes import passages, sources, timestamps
 
 
 def main(folder: Path) -> None:

@@ -19,8 +19,8 @@ from typing import Any
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 from tmscards.language import context, extraction, features, gaps, lint, nlp
-from tmscards.notes import passages, sources
 from tmscards.language.ranker import Ranker
+from tmscards.notes import passages, sources
 
 STAGES: list[tuple[Any, str, str]] = [
     (extraction, "sentences", "passages and sentences"),

@@ -17,9 +17,9 @@ from pathlib import Path
 import genanki
 
 from tmscards.anki import apkg, templates
+from tmscards.anki.note_types import CARD_NAME, FIELDS
 from tmscards.deck import identity
 from tmscards.domain import Note, NoteType
-from tmscards.anki.note_types import CARD_NAME, FIELDS
 
 RUNS = 5
 

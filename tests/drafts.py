@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tmscards.domain import Draft, Gap, Record, Source, SourceRecords, Verdict
 from tmscards.deck.matching import match
 from tmscards.deck.reconciliation import reconcile
+from tmscards.domain import Draft, Gap, Record, Source, SourceRecords, Verdict
 
 Files = dict[str, SourceRecords]
 

@@ -17,10 +17,10 @@ import spacy
 
 from conftest import ROOT
 from tmscards.build import extraction_cache, workers
+from tmscards.build.workers import Workers
+from tmscards.language.nlp import DEFAULT_PIPELINES
 from tmscards.notes import sources
 from tmscards.storage import cache, fingerprint
-from tmscards.language.nlp import DEFAULT_PIPELINES
-from tmscards.build.workers import Workers
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -181,7 +181,7 @@ def test_a_build_from_the_cache_loads_no_models(tmscards: Run, tmp_path: Path) -
     deck = next(tmp_path.glob("decks/*.apkg"))
     before = deck.read_bytes()
     script = (
-        "import sys; from tmscards import cli; from typer.testing import CliRunner\n"
+        "import sys; from tmscards.cli import commands as cli; from typer.testing import CliRunner\n"
         "assert CliRunner().invoke(cli.app, ['build']).exit_code == 0\n"
         "assert not {'spacy', 'thinc', 'numpy'} & set(sys.modules)\n"
     )

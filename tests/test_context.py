@@ -8,10 +8,10 @@ import pytest
 
 from tmscards.anki import clozes
 from tmscards.deck import selection
-from tmscards.language import answers, context, extraction
-from tmscards.domain import Gap, Source, Verdict
-from tmscards.language.extraction import Engine
 from tmscards.deck.recipes import Limits
+from tmscards.domain import Gap, Source, Verdict
+from tmscards.language import answers, context, extraction
+from tmscards.language.extraction import Engine
 
 
 def verdicts(engine: Engine, markdown: str, title: str = "Magnetic stimulation") -> list[Verdict]:

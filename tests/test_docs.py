@@ -7,8 +7,8 @@ import re
 import pytest
 
 from conftest import ROOT
-from tmscards.language.lint import RULES
 from tmscards.deck.recipes import Limits, Recipe
+from tmscards.language.lint import RULES
 
 README = (ROOT / "README.md").read_text()
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()

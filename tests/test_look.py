@@ -13,8 +13,8 @@ import pytest
 from browser import AXE, FAULTS, axe_path, make_pictures, opened
 from conftest import ROOT
 from tmscards.anki import note_types, templates
-from tmscards.domain import NoteType, Record
 from tmscards.anki.note_types import FIELDS
+from tmscards.domain import NoteType, Record
 
 NAMES = ("default", "minimal", "typed", "clip", "print")
 THEMES = make_pictures.THEMES

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drafts import build, draft, notes
-from tmscards.language import lint
-from tmscards.domain import SourceRecords
 from tmscards.deck.matching import match, similarity
+from tmscards.domain import SourceRecords
+from tmscards.language import lint
 
 SAINT = "The SAINT protocol condenses months of sessions into a five-day regimen."
 NERVE = "The vagus nerve slows the heart within a few seconds."

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tmscards.language import nlp as our_nlp
 from tmscards.errors import UserError
+from tmscards.language import nlp as our_nlp
 
 # What en_core_web_sm-3.8.0's meta.json says in Explosion's repository of pipelines.
 OFFICIAL = {
@@ -56,8 +56,8 @@ def test_missing_pipeline_is_named() -> None:
 
 
 def test_math_is_one_noun_to_the_parser(nlp: Any) -> None:
-    from tmscards.notes import passages
     from tmscards.domain import Source
+    from tmscards.notes import passages
 
     read = passages.read(Source("a.md", "a.md", "T", "The area $\\pi r^2$ is large. It grows."))
     [(passage, doc)] = our_nlp.annotate(nlp, read)

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
+from tmscards.domain import Source
 from tmscards.language import sentences
 from tmscards.notes import passages
-from tmscards.domain import Source
 from tmscards.notes.positions import Position, position
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tmscards.errors import UserError
 from tmscards.deck.recipes import read
+from tmscards.errors import UserError
 
 Write = Callable[[str, str], Path]
 

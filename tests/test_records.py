@@ -13,9 +13,9 @@ import pytest
 
 from drafts import build, draft, notes
 from tmscards.deck import records
+from tmscards.deck.records import Records
 from tmscards.domain import DeckRecord, SourceRecords
 from tmscards.errors import UserError
-from tmscards.deck.records import Records
 
 DECK = DeckRecord("Deck", 5, "type", ("Text",), ("Cloze",), "abc", 100, 200, "normal")
 ODD = (
@@ -167,7 +167,7 @@ def test_a_stop_at_any_moment_leaves_the_old_or_the_new(
 
 
 def test_a_killed_writer_leaves_no_lock(folder: Path) -> None:
-    code = f"from tmscards import records; from pathlib import Path; import time\nwith records.locked(Path({str(folder)!r})):\n print('in', flush=True); time.sleep(60)"
+    code = f"from tmscards.deck import records; from pathlib import Path; import time\nwith records.locked(Path({str(folder)!r})):\n print('in', flush=True); time.sleep(60)"
     other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert other.stdout is not None
     other.stdout.readline()

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tmscards.language import sentences
-from tmscards.notes import passages
 from tmscards.domain import Source
+from tmscards.language import sentences
 from tmscards.language.see_also import without_see_also
+from tmscards.notes import passages
 
 
 @pytest.mark.parametrize(

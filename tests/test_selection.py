@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from tmscards.deck import selection
-from tmscards.language import answers, lint
-from tmscards.domain import Draft, Gap, Source, Verdict
 from tmscards.deck.recipes import Limits
+from tmscards.domain import Draft, Gap, Source, Verdict
+from tmscards.language import answers, lint
 
 
 def verdict(text: str, *answers: str, score: float = 1.0, worth: float = 0.975) -> Verdict:

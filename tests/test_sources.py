@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tmscards.notes import sources
 from tmscards.errors import UserError
+from tmscards.notes import sources
 
 Write = Callable[[str, str], Path]
 

@@ -6,8 +6,8 @@ from spacy.lang.en import English
 from spacy.tokens import Doc
 from spacy.tokens import Span as SpacySpan
 
-from tmscards.language import features, gaps, lint, references, statements
 from tmscards.domain import Passage, Span
+from tmscards.language import features, gaps, lint, references, statements
 
 VOCAB = English().vocab
 

@@ -15,9 +15,9 @@ import pytest
 
 from conftest import ROOT
 from tmscards.build import workers
-from tmscards.notes import sources
-from tmscards.errors import UserError
 from tmscards.build.workers import Workers
+from tmscards.errors import UserError
+from tmscards.notes import sources
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

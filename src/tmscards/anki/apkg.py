@@ -18,10 +18,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tmscards.anki.note_types import CARD_NAME, FIELD_IDS, FIELDS, TEMPLATE_ID
 from tmscards.deck import identity
 from tmscards.domain import Location, Note, NoteType, Part
 from tmscards.errors import UserError
-from tmscards.anki.note_types import CARD_NAME, FIELD_IDS, FIELDS, TEMPLATE_ID
 
 _Stretch = tuple[str, range]
 """Notes in a row: in which database, and at which places there."""

@@ -6,8 +6,8 @@ import html
 import re
 
 from tmscards.anki import clozes
-from tmscards.notes import recordings, timestamps
 from tmscards.domain import Record
+from tmscards.notes import recordings, timestamps
 
 FIELDS = (
     "Text",

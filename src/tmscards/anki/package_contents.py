@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from tmscards.anki import clozes, note_types
+from tmscards.domain import Note, NoteType, Part, SourceRecords, Told
 from tmscards.storage import fingerprint
 from tmscards.storage.cache import digest
-from tmscards.domain import Note, NoteType, Part, SourceRecords, Told
 
 Contents = Mapping[str, tuple[str, int]]
 """What is in a package, in its order: of each source the digest of its record file, and how many notes."""

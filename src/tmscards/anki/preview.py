@@ -12,8 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from tmscards.anki import clozes, note_types, rendering
-from tmscards.notes import recordings
 from tmscards.domain import NoteType, Record, SourceRecords
+from tmscards.notes import recordings
 
 _SOUND = re.compile(r"\[anki:play:[qa]:\d+\]")
 

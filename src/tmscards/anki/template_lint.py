@@ -7,9 +7,9 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
+from tmscards.anki.note_types import FIELDS
 from tmscards.domain import Location
 from tmscards.errors import UserError
-from tmscards.anki.note_types import FIELDS
 
 _SPECIAL = ("Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "FrontSide")
 _FILTERS = ("cloze", "cloze-only", "type", "hint", "text", "furigana", "kanji", "kana")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tmscards.anki import template_lint
+from tmscards.anki.note_types import FIELDS
 from tmscards.domain import Location, Media, NoteType
 from tmscards.errors import UserError, UserErrors
-from tmscards.anki.note_types import FIELDS
 from tmscards.storage import bundled
 
 _FILES = ("front.html", "back.html", "style.css")

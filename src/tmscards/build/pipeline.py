@@ -88,7 +88,7 @@ def _anew(
     plan: Plan, given: _Given, extracts: Extracts, base: str, clock: Callable[[], float], *, tick: Tick, dry: bool
 ) -> Summary:
     """Build, and keep what the next build need not find out again."""
-    kept, is_first = extraction_cache.kept, not plan.records.is_dir()
+    kept, is_first = extracts.kept, not plan.records.is_dir()
     if is_first and not dry:
         # Not even a folder for the records is to be made where the deck cannot be.
         apkg.prepare(plan.output)
@@ -154,8 +154,8 @@ def _built(
     digests = {source.path: incremental.of_source(source) for source in readable}
     bare = {source.path: replace(source, body="") for source in readable}
     # One that is under way has to be waited for anyway.
-    to_know = {path: digest for path, digest in digests.items() if path not in extraction_cache.new}
-    asleep = Asleep({} if known.keys() - digests.keys() else _settled(plan, to_know, before, extraction_cache.kept), bare)
+    to_know = {path: digest for path, digest in digests.items() if path not in extracts.new}
+    asleep = Asleep({} if known.keys() - digests.keys() else _settled(plan, to_know, before, extracts.kept), bare)
     made = drafting.make(recipe, readable, known, asleep, extracts, chosen_anew=chosen_anew, now=now, tick=tick)
     files = made.files | {path: file for path, file in old.sources.items() if path in unread}
     files = {path: files[path] for path in sorted(files)}

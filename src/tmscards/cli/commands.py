@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tmscards import __version__
-from tmscards.cli.commands import terminal
+from tmscards.cli import terminal
 from tmscards.errors import UserError
 
 if TYPE_CHECKING:
@@ -264,10 +264,9 @@ def check(recipes: Recipes = None, notes: NotesFolder = None) -> None:
         from tmscards.build import pipeline, project
 
         found = advice = 0
-        project = Path()
-        for path in _recipe_paths(recipes, project):
+        for path in _recipe_paths(recipes):
             try:
-                plan = project.plan(path, project, notes, None)
+                plan = project.plan(path, Path(), notes, None)
             except UserError as error:
                 found += terminal.print_error(error)
                 continue
@@ -339,7 +338,7 @@ def init(
 ) -> None:
     """Start a small project: a folder with a few notes and a recipe, ready for `tmscards build`."""
     with terminal.messages():
-        from tmscards.cli.commands import sample
+        from tmscards.cli import sample
 
         for path in sample.create(folder):
             typer.echo(f"wrote {path}")
@@ -353,17 +352,17 @@ def run() -> None:
     app()
 
 
-def _recipe_paths(given: list[Path] | None, project: Path) -> list[Path | None]:
+def _recipe_paths(given: list[Path] | None) -> list[Path | None]:
     from tmscards.build.project import RECIPES
 
-    paths: list[Path] = list(given) if given else sorted(sample.glob(RECIPES))
+    paths: list[Path] = list(given) if given else sorted(Path().glob(RECIPES))
     return [*paths] or [None]
 
 
 def _plans(recipes: list[Path] | None, notes: Path | None, output: Path | None, template: str | None) -> list[Plan]:
     from tmscards.build import project
 
-    paths = _recipe_paths(recipes, Path())
+    paths = _recipe_paths(recipes)
     if output and len(paths) > 1:
         raise UserError("--output names one file, but there are several recipes", hint="name one recipe")
     return [project.plan(path, Path(), notes, output, template) for path in paths]

@@ -14,9 +14,9 @@ import typer
 from tmscards.errors import UserError
 
 if TYPE_CHECKING:
-    from tmscards.domain import Verdict
-    from tmscards.deck.reconciliation import Change, ChangeKind
     from tmscards.build.summary import Summary
+    from tmscards.deck.reconciliation import Change, ChangeKind
+    from tmscards.domain import Verdict
 
 
 @contextmanager

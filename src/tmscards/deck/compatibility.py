@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from tmscards.anki.note_types import CARD_NAME, FIELDS
 from tmscards.deck import identity
 from tmscards.domain import DeckRecord, Location, NoteType
 from tmscards.errors import UserError, UserErrors
-from tmscards.anki.note_types import CARD_NAME, FIELDS
 
 
 def of_deck(deck: str, note_type: NoteType, settings: str, before: DeckRecord | None, now: int) -> DeckRecord:

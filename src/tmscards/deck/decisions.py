@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tmscards.anki import clozes
-from tmscards.deck import identity, numbering
 from tmscards.anki.clozes import Deletion
+from tmscards.deck import identity, numbering
 from tmscards.domain import Gap, Record
 from tmscards.errors import UserError
 from tmscards.notes.sources import as_tags

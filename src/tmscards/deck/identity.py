@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from tmscards.domain import Draft, NoteType, Record
 from tmscards.deck.selection import normalised
+from tmscards.domain import Draft, NoteType, Record
 
 FIRST = 1_577_836_800
 """The modified time of a note that was never changed: 2020-01-01, so that every machine makes the same package, and one

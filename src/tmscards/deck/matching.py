@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from tmscards.anki import clozes
 from tmscards.deck import numbering
-from tmscards.domain import Draft, Record, SourceRecords
 from tmscards.deck.selection import is_passable, normalised
+from tmscards.domain import Draft, Record, SourceRecords
 
 ALIKE = 0.6
 """How alike two sentences are from which on one may be the other, edited."""

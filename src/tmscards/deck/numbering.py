@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from tmscards.anki import clozes
-from tmscards.language import answers
 from tmscards.domain import Draft, Gap, Record, Span
+from tmscards.language import answers
 
 NEARLY = 0.8
 """How alike an answer and words of a sentence are (normalised Indel similarity of letters) to be the same, edited."""

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from tmscards.storage import yaml_files
 from tmscards.notes.sources import DEFAULT_GLOBS
+from tmscards.storage import yaml_files
 
 Density = Literal["sparse", "normal", "full"]
 

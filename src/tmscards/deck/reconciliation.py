@@ -9,10 +9,10 @@ from typing import Literal
 
 from tmscards.anki import clozes, note_types
 from tmscards.deck import identity, numbering
+from tmscards.deck.matching import Matching
+from tmscards.domain import Draft, Record, SourceRecords, Status
 from tmscards.language import answers, context, lint
 from tmscards.notes import recordings
-from tmscards.domain import Draft, Record, SourceRecords, Status
-from tmscards.deck.matching import Matching
 from tmscards.notes.sources import as_tags
 
 ORPHAN_TAG = "tmscards::orphan"

@@ -18,10 +18,10 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from tmscards.anki import clozes
-from tmscards.storage import fingerprint, yaml_files
-from tmscards.storage.cache import Cache, digest
 from tmscards.domain import DeckRecord, Location, Record, SourceRecords
 from tmscards.errors import UserError, UserErrors
+from tmscards.storage import fingerprint, yaml_files
+from tmscards.storage.cache import Cache, digest
 
 HEAD = "# What tmscards shipped, and what you decided: the README says under Records what you may change.\n"
 OF_DECK = ".deck.yaml"

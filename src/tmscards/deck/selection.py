@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 
-from tmscards.language import lint
-from tmscards.domain import Draft, Finding, Gap, Verdict
 from tmscards.deck.recipes import Density, Limits
+from tmscards.domain import Draft, Finding, Gap, Verdict
+from tmscards.language import lint
 
 LOWEST: dict[Density, float] = {"sparse": 0.985, "normal": 0.96, "full": 0.80}
 """How likely the first card of a note must be one that an expert would keep (score of sentence times score of gap)."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tmscards.language import answers, references
 from tmscards.domain import Edit, Gap, Passage, Verdict
+from tmscards.language import answers, references
 from tmscards.language.references import Reference
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tmscards.deck import selection
-from tmscards.language import abbreviations, answers, context, features, gaps, lint, references, statements
-from tmscards.notes import passages, positions
+from tmscards.deck.recipes import Density
 from tmscards.domain import Abbreviation, Finding, Gap, HandCloze, Passage, Source, Verdict
 from tmscards.domain import Span as Place
+from tmscards.language import abbreviations, answers, context, features, gaps, lint, references, statements
 from tmscards.language.nlp import annotate
 from tmscards.language.ranker import Item, Ranker, Rating
-from tmscards.deck.recipes import Density
 from tmscards.language.references import Reference
+from tmscards.notes import passages, positions
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tmscards.language import sentences
 from tmscards.domain import Passage
 from tmscards.errors import UserError
+from tmscards.language import sentences
 from tmscards.language.see_also import without_see_also
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from tmscards.language import sentences
 from tmscards.domain import Link, Passage, SeeAlso, Span
+from tmscards.language import sentences
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from markdown_it.token import Token
 
-from tmscards.notes import recordings
 from tmscards.domain import HandCloze, Link, Span, Timestamp, Waiver
+from tmscards.notes import recordings
 from tmscards.notes.markup import MARK, Mark, Masked
 
 _HASHTAG = re.compile(r"(?<![\w&/#\\])#(?=[A-Za-z])([\w/-]+)")

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tmscards.notes import timestamps
 from tmscards.domain import Timestamp
+from tmscards.notes import timestamps
 
 _OPEN, _STAMP_OPEN, _CLOSE = "\ue000", "\ue002", "\ue001"
 MARK = re.compile(f"[{_OPEN}{_STAMP_OPEN}](\\d+){_CLOSE}")

@@ -11,8 +11,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from tmscards.notes import html_blocks
 from tmscards.domain import Passage, PassageKind, Source, Span
+from tmscards.notes import html_blocks
 from tmscards.notes.inlines import Writer, add_text, write
 from tmscards.notes.markup import Masked, mask
 

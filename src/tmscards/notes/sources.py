@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from tmscards.notes import recordings, timestamps
 from tmscards.domain import Location, Recording, Source
 from tmscards.errors import UserError
+from tmscards.notes import recordings, timestamps
 from tmscards.storage.yaml_files import loader
 
 DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tmscards.deck import records
-from tmscards.storage import cache
-from tmscards.storage.cache import Cache
 from tmscards.domain import Location, Record, SourceRecords
 from tmscards.errors import UserError
+from tmscards.storage import cache
+from tmscards.storage.cache import Cache
 
 PATIENCE = 10.0
 """Seconds that a decision waits for a build to end."""

@@ -15,8 +15,8 @@ from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from tmscards.review.record_store import Conflict
 from tmscards.errors import UserError
+from tmscards.review.record_store import Conflict
 from tmscards.review.session import TELL, Review
 
 if TYPE_CHECKING:

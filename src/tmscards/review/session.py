@@ -14,16 +14,16 @@ from typing import Any
 
 from tmscards.anki import clozes, note_types, preview, templates
 from tmscards.build import pipeline
+from tmscards.build.project import Plan
+from tmscards.build.workers import Workers
 from tmscards.deck import decisions, identity, reconciliation, selection
+from tmscards.deck.selection import normalised
+from tmscards.domain import Draft, Gap, Record, SourceRecords, Verdict
+from tmscards.errors import UserError
 from tmscards.language import answers, lint
 from tmscards.notes import recordings
 from tmscards.review import record_store
 from tmscards.review.record_store import Step
-from tmscards.domain import Draft, Gap, Record, SourceRecords, Verdict
-from tmscards.errors import UserError
-from tmscards.build.project import Plan
-from tmscards.deck.selection import normalised
-from tmscards.build.workers import Workers
 
 Data = dict[str, Any]
 """What becomes JSON."""
@@ -200,7 +200,7 @@ class Review:
 
     def build(self) -> Data:
         """Build the deck of what was decided; what the build says of it."""
-        from tmscards.cli.commands import terminal
+        from tmscards.cli import terminal
 
         with Workers() as workers:
             summary = pipeline.build(self.plan, time.time, lambda *_: None, workers)
