@@ -28,7 +28,7 @@ from tmscards.deck.matching import match
 from tmscards.deck.recipes import Limits
 from tmscards.deck.reconciliation import reconcile
 from tmscards.deck.selection import normalised
-from tmscards.domain import Draft, Source, SourceRecords
+from tmscards.domain import Candidate, Source, SourceRecords
 from tmscards.errors import UserError
 from tmscards.language import extraction
 from tmscards.notes import sources
@@ -101,66 +101,68 @@ class Trial:
 
     def __init__(self, engine: extraction.Engine, source: Source, counts: dict[str, Counter[str]]) -> None:
         self.engine, self.source, self.counts = engine, source, counts
-        self.drafts = self.read(source.body)
-        self.files = self.built(self.drafts, {})
+        self.candidates = self.read(source.body)
+        self.files = self.built(self.candidates, {})
         self.guids = {note.sentence: note.guid for file in self.files.values() for note in file.notes}
         self.carded = [
             i
-            for i, draft in enumerate(self.drafts)
-            if draft.verdict.text in self.guids and source.body.count(stem(draft.verdict.text)) == 1
+            for i, candidate in enumerate(self.candidates)
+            if candidate.result.text in self.guids and source.body.count(stem(candidate.result.text)) == 1
         ]
 
-    def read(self, body: str) -> list[Draft]:
-        verdicts = extraction.explain(self.engine, replace(self.source, body=body), "normal")
-        drafts = [Draft(self.source, v, selection.gaps(v, Limits(), "normal")) for v in verdicts]
-        return selection.once(drafts, set())[0]
+    def read(self, body: str) -> list[Candidate]:
+        results = extraction.explain(self.engine, replace(self.source, body=body), "normal")
+        candidates = [Candidate(self.source, v, selection.gaps(v, Limits(), "normal")) for v in results]
+        return selection.drop_duplicates(candidates, set())[0]
 
-    def built(self, drafts: list[Draft], files: dict[str, SourceRecords]) -> dict[str, SourceRecords]:
-        matching = match(drafts, files)
-        return reconcile("Deck", drafts, matching, files, most=2, chosen_anew=False, now=2_000_000_000)
+    def built(self, candidates: list[Candidate], files: dict[str, SourceRecords]) -> dict[str, SourceRecords]:
+        matching = match(candidates, files)
+        return reconcile("Deck", candidates, matching, files, most=2, chosen_anew=False, now=2_000_000_000)
 
     def edit_each(self, name: str, edit: Edit, rng: random.Random) -> None:
         """Edit each sentence that has a note."""
-        edited = {i: edit(self.drafts[i].verdict.text, rng) for i in self.carded}
+        edited = {i: edit(self.candidates[i].result.text, rng) for i in self.carded}
         body = self.source.body
         for i, text in edited.items():
             if text is not None:
-                body = body.replace(stem(self.drafts[i].verdict.text), stem(text))
-        found = {normalised(draft.verdict.text): draft for draft in self.read(body)}
+                body = body.replace(stem(self.candidates[i].result.text), stem(text))
+        found = {normalised(candidate.result.text): candidate for candidate in self.read(body)}
         for i, text in edited.items():
             if text is not None:
                 now = found.get(normalised(text))
                 kind = name
                 if edit is remove and not any(a in text for a in self.answers(i)):
                     kind = "clause removed that had all answers"
-                self.judge(kind, [*self.drafts[:i], *([now] if now else []), *self.drafts[i + 1 :]], i, text)
+                self.judge(kind, [*self.candidates[:i], *([now] if now else []), *self.candidates[i + 1 :]], i, text)
 
     def merge_each(self) -> None:
         """Join each sentence that has a note with the next one."""
         for i in self.carded:
-            first, second = (d.verdict.text for d in (*self.drafts[i : i + 2], self.drafts[i])[:2])
+            first, second = (d.result.text for d in (*self.candidates[i : i + 2], self.candidates[i])[:2])
             if self.source.body.count(stem(second)) == 1 and first.endswith("."):
                 text = f"{first[:-1]}, and {second[0].lower()}{second[1:]}"
-                found = {normalised(d.verdict.text): d for d in self.read(f"{self.headings(i)}\n\n{text}")}
+                found = {normalised(d.result.text): d for d in self.read(f"{self.headings(i)}\n\n{text}")}
                 now = found.get(normalised(text))
-                self.judge("two merged", [*self.drafts[:i], *([now] if now else []), *self.drafts[i + 2 :]], i, text)
+                self.judge(
+                    "two merged", [*self.candidates[:i], *([now] if now else []), *self.candidates[i + 2 :]], i, text
+                )
 
     def delete_each(self) -> None:
         """Delete each sentence that has a note."""
         for i in self.carded:
-            self.judge("deleted", [*self.drafts[:i], *self.drafts[i + 1 :]], i, "")
+            self.judge("deleted", [*self.candidates[:i], *self.candidates[i + 1 :]], i, "")
 
     def headings(self, index: int) -> str:
-        return "\n\n".join(f"## {heading}" for heading in self.drafts[index].verdict.headings[-1:])
+        return "\n\n".join(f"## {heading}" for heading in self.candidates[index].result.headings[-1:])
 
     def answers(self, index: int) -> list[str]:
         texts = {note.sentence: note.text for file in self.files.values() for note in file.notes}
-        return list(clozes.answers(texts[self.drafts[index].verdict.text]).values())
+        return list(clozes.answers(texts[self.candidates[index].result.text]).values())
 
-    def judge(self, name: str, today: list[Draft], index: int, edited: str) -> None:
+    def judge(self, name: str, today: list[Candidate], index: int, edited: str) -> None:
         """Count whether the note of a sentence has its guid, and whether any guid is at a sentence it never was."""
         before = {guid: sentence for sentence, guid in self.guids.items()}
-        own = self.guids[self.drafts[index].verdict.text]
+        own = self.guids[self.candidates[index].result.text]
         count = self.counts.setdefault(name, Counter())
         count["sentences"] += 1
         for note in (note for file in self.built(today, self.files).values() for note in file.notes):

@@ -17,7 +17,7 @@ from tmscards.deck import selection
 from tmscards.deck.matching import match
 from tmscards.deck.recipes import Limits
 from tmscards.deck.reconciliation import reconcile
-from tmscards.domain import Draft, SourceRecords
+from tmscards.domain import Candidate, SourceRecords
 from tmscards.errors import UserError
 from tmscards.language import extraction
 from tmscards.notes import sources
@@ -59,13 +59,13 @@ def try_note(engine: Engine, path: Path) -> bool:
     except UserError:
         return False
     lines = source.body.count("\n") + 1
-    drafts = []
-    for verdict in extraction.explain(engine, source, "full"):
-        assert 1 <= verdict.line <= lines
-        assert all(verdict.text[gap.start : gap.end] == gap.text for gap in verdict.gaps)
-        drafts.append(Draft(source, verdict, selection.gaps(verdict, Limits(), "full")))
-    first = rebuilt(drafts, {}, now=1_700_000_000)
-    assert rebuilt(drafts, first, now=1_700_000_001) == first, "a build of the same changes nothing"
+    candidates = []
+    for result in extraction.explain(engine, source, "full"):
+        assert 1 <= result.line <= lines
+        assert all(result.text[gap.start : gap.end] == gap.text for gap in result.gaps)
+        candidates.append(Candidate(source, result, selection.gaps(result, Limits(), "full")))
+    first = rebuilt(candidates, {}, now=1_700_000_000)
+    assert rebuilt(candidates, first, now=1_700_000_001) == first, "a build of the same changes nothing"
     for note in (note for file in first.values() for note in file.notes):
         prose = re.sub(r"\\\(.*?\\\)", "", note.text)
         assert not re.search(r"\[\[|data-t=|[\ue000-\ue002]", prose), source.path
@@ -75,10 +75,10 @@ def try_note(engine: Engine, path: Path) -> bool:
     return True
 
 
-def rebuilt(drafts: list[Draft], on_record: dict[str, SourceRecords], now: int) -> dict[str, SourceRecords]:
+def rebuilt(candidates: list[Candidate], on_record: dict[str, SourceRecords], now: int) -> dict[str, SourceRecords]:
     """The records that a build makes of sentences and earlier records."""
-    matching = match(drafts, on_record)
-    return reconcile("Deck", drafts, matching, on_record, most=2, chosen_anew=False, now=now)
+    matching = match(candidates, on_record)
+    return reconcile("Deck", candidates, matching, on_record, most=2, chosen_anew=False, now=now)
 
 
 def run(engine: Engine, folder: Path, count: int, seed: int) -> tuple[int, int]:

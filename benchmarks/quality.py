@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tmscards.deck import selection
 from tmscards.deck.recipes import Limits
-from tmscards.domain import Gap, Verdict
+from tmscards.domain import Gap, SentenceResult
 from tmscards.language import context, extraction
 from tmscards.notes import sources
 
@@ -67,7 +67,7 @@ def unit_of(text: str, units: list[Counter[str]]) -> int | None:
     return best
 
 
-def fault_of(verdict: Verdict, gap: Gap, title: str, label: dict[str, object] | None) -> str | None:
+def fault_of(result: SentenceResult, gap: Gap, title: str, label: dict[str, object] | None) -> str | None:
     """Why a card is no good one: it has no label, is not worth it, asks for the wrong thing, is unclear or unclean."""
     if label is None:
         return "unmatched"
@@ -75,13 +75,13 @@ def fault_of(verdict: Verdict, gap: Gap, title: str, label: dict[str, object] | 
         return "unworthy"
     if not any(token_f1(gap.text, wanted) >= 0.6 for wanted in label["gaps"]):  # type: ignore[attr-defined]
         return "gap"
-    text = context.shown(verdict.text, verdict.edits)
+    text = context.shown(result.text, result.edits)
     if any(len(junk) > 2 and junk.lower() in text.lower() for junk in label["junk"]):  # type: ignore[attr-defined]
         return "junk"
     anaphora = label.get("anaphora")
     if anaphora and re.search(rf"\b{re.escape(str(anaphora))}(?!\w)", text, re.I):
         needed = [w for w in tokens(str(label.get("context") or "")) if w not in STOP]
-        there = set(tokens(" ".join((text, title, *context.lines(verdict, (gap,))))))
+        there = set(tokens(" ".join((text, title, *context.lines(result, (gap,))))))
         if not needed or sum(w in there for w in needed) < 0.5 * len(needed):
             return "dangling"
     return None
@@ -98,16 +98,16 @@ def cards_of(engine: extraction.Engine, folder: Path) -> tuple[list[tuple[str, C
         source = sources.read(path, folder)
         units = json.loads(path.with_suffix(".units.json").read_text(encoding="utf-8"))["units"]
         bags = [Counter(w for w in tokens(unit["text"]) if w not in STOP) for unit in units]
-        for verdict in extraction.explain(engine, source, "full"):
-            if any(f.drops for f in verdict.findings) or not verdict.gaps:
+        for result in extraction.explain(engine, source, "full"):
+            if any(f.drops for f in result.findings) or not result.gaps:
                 continue
-            unit = unit_of(verdict.text, bags)
+            unit = unit_of(result.text, bags)
             label = labels.get((path.stem, unit)) if unit is not None else None
-            worth = selection.worth(verdict, verdict.gaps[0])
-            for gap in verdict.gaps[: Limits().cards_per_note]:
-                fault = fault_of(verdict, gap, source.title, label)
-                is_first = gap is verdict.gaps[0]
-                cards.append((path.stem, Card(unit, worth, selection.worth(verdict, gap), is_first, fault)))
+            worth = selection.worth(result, result.gaps[0])
+            for gap in result.gaps[: Limits().cards_per_note]:
+                fault = fault_of(result, gap, source.title, label)
+                is_first = gap is result.gaps[0]
+                cards.append((path.stem, Card(unit, worth, selection.worth(result, gap), is_first, fault)))
     return cards, {key: record["importance"] for key, record in labels.items()}
 
 

@@ -32,7 +32,7 @@ STAGES: list[tuple[Any, str, str]] = [
     (gaps, "candidates", "    spans that could be hidden"),
     (features, "of_spans", "    features of spans"),
     (Ranker, "rate", "ranker"),
-    (extraction, "_verdict", "verdicts"),
+    (extraction, "_verdict", "results"),
     (context, "stand_alone", "  standing alone"),
 ]
 SECONDS: defaultdict[str, float] = defaultdict(float)

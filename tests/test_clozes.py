@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tmscards.anki import clozes
-from tmscards.domain import Edit, Gap, Span
+from tmscards.domain import CharSpan, Edit, Gap
 
 
 def gap(text: str, answer: str) -> Gap:
@@ -29,7 +29,7 @@ def test_cloze_text_cannot_be_mistaken_for_ankis_own_syntax(text: str, answer: s
 
 def test_repeats_hints_numbers_and_edits() -> None:
     text = "However, an arc is an arc."
-    again = Gap(12, 15, "arc", 1.0, repeats=(Span(22, 25),), hint="kind", number=1)
+    again = Gap(12, 15, "arc", 1.0, repeats=(CharSpan(22, 25),), hint="kind", number=1)
     assert clozes.write(text, (again,), (Edit(0, 10, "A"),)) == "An {{c1::arc::kind}} is an {{c1::arc::kind}}."
     two = (Gap(12, 15, "arc", 1.0, number=2), Gap(22, 25, "arc", 1.0, number=1))
     assert clozes.write(text, two) == "However, an {{c2::arc}} is an {{c1::arc}}."

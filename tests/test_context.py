@@ -9,18 +9,18 @@ import pytest
 from tmscards.anki import clozes
 from tmscards.deck import selection
 from tmscards.deck.recipes import Limits
-from tmscards.domain import Gap, Source, Verdict
+from tmscards.domain import Gap, SentenceResult, Source
 from tmscards.language import answers, context, extraction
 from tmscards.language.extraction import Engine
 
 
-def verdicts(engine: Engine, markdown: str, title: str = "Magnetic stimulation") -> list[Verdict]:
+def results(engine: Engine, markdown: str, title: str = "Magnetic stimulation") -> list[SentenceResult]:
     return extraction.explain(engine, Source("a.md", "a.md", title, markdown), "full")
 
 
-def shown(verdict: Verdict) -> str:
+def shown(result: SentenceResult) -> str:
     """The text of a note with no gap hidden."""
-    return clozes.write(verdict.text, (), verdict.edits)
+    return clozes.write(result.text, (), result.edits)
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,9 @@ def shown(verdict: Verdict) -> str:
     ],
 )
 def test_lead_ins_are_cut_where_a_sentence_is_left(engine: Engine, sentence: str, expected: str) -> None:
-    [verdict] = verdicts(engine, sentence)
-    assert verdict.text == sentence
-    assert shown(verdict) == expected
+    [result] = results(engine, sentence)
+    assert result.text == sentence
+    assert shown(result) == expected
 
 
 @pytest.mark.parametrize(
@@ -61,33 +61,33 @@ def test_lead_ins_are_cut_where_a_sentence_is_left(engine: Engine, sentence: str
     ],
 )
 def test_a_sure_reference_is_said_in_brackets(engine: Engine, before: str, sentence: str, expected: str) -> None:
-    verdict = verdicts(engine, f"{before} {sentence}")[1]
-    assert shown(verdict) == expected
-    assert verdict.before == ""
+    result = results(engine, f"{before} {sentence}")[1]
+    assert shown(result) == expected
+    assert result.before == ""
 
 
 def test_a_less_sure_reference_shows_the_sentence_before(engine: Engine) -> None:
     said = "Repeated pulses strengthen the synapses of the motor cortex."
-    verdict = verdicts(engine, f"## Effects\n\n{said} This lasts for 30 minutes after the session.")[2]
-    assert verdict.before == said
-    assert context.lines(verdict, verdict.gaps[:1])[-1] == said
+    result = results(engine, f"## Effects\n\n{said} This lasts for 30 minutes after the session.")[2]
+    assert result.before == said
+    assert context.lines(result, result.gaps[:1])[-1] == said
 
 
 def test_no_card_where_nobody_can_say_what_is_meant(engine: Engine) -> None:
-    [verdict] = verdicts(engine, "This lasts for 30 minutes after the session.")
-    assert verdict.reason is not None
-    assert verdict.reason.startswith("refers to something that its source does not say")
+    [result] = results(engine, "This lasts for 30 minutes after the session.")
+    assert result.reason is not None
+    assert result.reason.startswith("refers to something that its source does not say")
 
 
 def test_titles_that_give_the_answer_away_are_left_out() -> None:
-    verdict = Verdict(1, "TMS is safe.", "fact", 1.0, above=("Talk", "How safe is TMS?"))
-    asked = gap_of(verdict, "safe")
-    assert context.lines(replace(verdict, gaps=(asked,)), (asked,)) == ("Talk",)
-    assert context.lines(verdict, ()) == ("Talk › How safe is TMS?",)
+    result = SentenceResult(1, "TMS is safe.", "fact", 1.0, above=("Talk", "How safe is TMS?"))
+    asked = gap_of(result, "safe")
+    assert context.lines(replace(result, gaps=(asked,)), (asked,)) == ("Talk",)
+    assert context.lines(result, ()) == ("Talk › How safe is TMS?",)
 
 
-def gap_of(verdict: Verdict, answer: str) -> Gap:
-    start = verdict.text.index(answer)
+def gap_of(result: SentenceResult, answer: str) -> Gap:
+    start = result.text.index(answer)
     return Gap(start, start + len(answer), answer, 1.0, number=1)
 
 
@@ -123,23 +123,23 @@ def test_what_is_no_fair_question(engine: Engine, sentence: str, answer: str, wh
 
 
 def test_an_article_does_not_tell_how_the_answer_begins() -> None:
-    verdict = Verdict(1, "The coil is an electromagnet.", "fact", 1.0)
-    asked = gap_of(verdict, "electromagnet")
-    made = clozes.write(verdict.text, (asked,), tuple(answers.articles(verdict.text, (asked,))))
+    result = SentenceResult(1, "The coil is an electromagnet.", "fact", 1.0)
+    asked = gap_of(result, "electromagnet")
+    made = clozes.write(result.text, (asked,), tuple(answers.articles(result.text, (asked,))))
     assert made == "The coil is a(n) {{c1::electromagnet}}."
 
 
 def test_a_number_is_asked_with_a_hint(engine: Engine) -> None:
-    [verdict] = verdicts(engine, "The first stimulator was built in 1985 in Sheffield by Anthony Barker.")
-    assert {g.text: g.hint for g in verdict.gaps}["1985"] == "year"
+    [result] = results(engine, "The first stimulator was built in 1985 in Sheffield by Anthony Barker.")
+    assert {g.text: g.hint for g in result.gaps}["1985"] == "year"
 
 
 def test_what_the_author_marks_wins(engine: Engine) -> None:
     text = "The {{c2::coil::part}} is {{c1::cold}}. The heart is ==a pump== they say. Not much is said here. %% tmscards: keep %%"
-    cloze, highlight, kept = verdicts(engine, text)
+    cloze, highlight, kept = results(engine, text)
     made = clozes.write(cloze.text, selection.gaps(cloze, Limits(), "normal"), cloze.edits)
     assert made == "The {{c2::coil::part}} is {{c1::cold}}."
     assert [g.text for g in highlight.gaps] == ["a pump"]
     assert all(v.reason is None for v in (cloze, highlight, kept))
-    [skipped] = verdicts(engine, "TMS is a method that moves the hand by magnetic pulses. %% tmscards: skip %%")
+    [skipped] = results(engine, "TMS is a method that moves the hand by magnetic pulses. %% tmscards: skip %%")
     assert skipped.reason == "skipped by its author"

@@ -24,7 +24,7 @@ def record(text: str = TEXT, **more: object) -> Record:
 
 
 def gap(note: Record, words: str, number: int | None = None) -> Record:
-    start = clozes.unfold(note.text).shown.index(words)
+    start = clozes.parse(note.text).shown.index(words)
     return decisions.with_gap(note, start, start + len(words), number)
 
 
@@ -107,22 +107,22 @@ def test_a_text_is_put_together_again_as_it_was(words: list[str], data: st.DataO
     at = data.draw(st.integers(0, len(words) - 1))
     hint = data.draw(st.sampled_from(["", "::hint"]))
     text = " ".join("{{c1::" + w.replace("}}", "") + "x" + hint + "}}" if i == at else w for i, w in enumerate(words))
-    unfolded = clozes.unfold(text)
-    assert clozes.fold(unfolded.pieces, unfolded.deletions) == text
+    unfolded = clozes.parse(text)
+    assert clozes.render(unfolded.pieces, unfolded.deletions) == text
     assert len(unfolded.shown) == len(unfolded.places)
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12), st.sampled_from([None, 1, 2, 3])), max_size=12))
 def test_no_number_is_ever_given_to_another_answer(moves: list[tuple[int, int, int | None]]) -> None:
     note = record()
-    shown = clozes.unfold(TEXT).shown
+    shown = clozes.parse(TEXT).shown
     for start, length, number in moves:
         before = {**note.dropped, **clozes.answers(note.text)}
         try:
             after = decisions.with_gap(note, start, start + length, number)
         except UserError:
             continue
-        assert clozes.unfold(after.text).shown == shown
+        assert clozes.parse(after.text).shown == shown
         asked = clozes.answers(after.text)
         for n, answer in asked.items():
             moved = clozes.answers(note.text).get(n)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drafts import build, draft, notes
+from candidates import build, candidate, notes
 from tmscards.deck.matching import match, similarity
 from tmscards.domain import SourceRecords
 from tmscards.language import lint
@@ -16,9 +16,9 @@ COIL = "A coil above the scalp makes a magnetic field of two tesla."
 
 def same(before: str, after: str, *, answer: str, others: tuple[str, ...] = (), **more: object) -> bool:
     """Whether a note of one sentence is taken to be another sentence, other sentences standing by."""
-    files = build([draft(before, answer)])
-    today = [draft(after, *([answer] if answer in after else [after.split()[1]]), **more)]
-    today += [draft(text, text.split()[1]) for text in others]
+    files = build([candidate(before, answer)])
+    today = [candidate(after, *([answer] if answer in after else [after.split()[1]]), **more)]
+    today += [candidate(text, text.split()[1]) for text in others]
     return match(today, files).known.get(0) is not None
 
 
@@ -61,10 +61,10 @@ def test_a_sentence_that_no_card_can_be_made_of_is_the_same_only_if_it_has_an_an
 
 
 def test_what_could_be_either_is_neither_and_said() -> None:
-    files = build([draft("The drug lowers the pressure in the left lung.", "pressure")])
+    files = build([candidate("The drug lowers the pressure in the left lung.", "pressure")])
     today = [
-        draft("The drug lowers the pressure in the right lung.", "pressure"),
-        draft("The drug lowers the pressure in the upper lung.", "pressure"),
+        candidate("The drug lowers the pressure in the right lung.", "pressure"),
+        candidate("The drug lowers the pressure in the upper lung.", "pressure"),
     ]
     matching = match(today, files)
     assert not matching.known
@@ -72,8 +72,11 @@ def test_what_could_be_either_is_neither_and_said() -> None:
 
 
 def test_the_same_words_come_before_words_that_are_alike() -> None:
-    files = build([draft(SAINT, "five-day"), draft(SAINT.replace("months", "weeks"), "five-day")])
-    today = [draft(SAINT.replace("months", "weeks"), "five-day"), draft(SAINT.replace("months", "days"), "five-day")]
+    files = build([candidate(SAINT, "five-day"), candidate(SAINT.replace("months", "weeks"), "five-day")])
+    today = [
+        candidate(SAINT.replace("months", "weeks"), "five-day"),
+        candidate(SAINT.replace("months", "days"), "five-day"),
+    ]
     known = match(today, files).known
     first, second = notes(files)
     assert known[0][1].guid == second.guid
@@ -81,26 +84,26 @@ def test_the_same_words_come_before_words_that_are_alike() -> None:
 
 
 def test_a_sentence_said_twice_has_two_notes() -> None:
-    files = build([draft(SAINT, "five-day"), draft(SAINT, "five-day")])
+    files = build([candidate(SAINT, "five-day"), candidate(SAINT, "five-day")])
     assert len({note.guid for note in notes(files)}) == 2
-    again = build([draft(SAINT, "five-day"), draft(SAINT, "five-day")], files)
+    again = build([candidate(SAINT, "five-day"), candidate(SAINT, "five-day")], files)
     assert notes(again) == notes(files)
 
 
 def test_a_block_id_holds_a_sentence_that_was_rewritten() -> None:
-    files = build([draft(SAINT, "SAINT", block="x1")])
+    files = build([candidate(SAINT, "SAINT", block="x1")])
     rewritten = "Patients get ten sessions a day of SAINT for five days."
-    assert not match([draft(rewritten, "SAINT")], files).known
-    assert match([draft(rewritten, "SAINT", block="x1")], files).known
+    assert not match([candidate(rewritten, "SAINT")], files).known
+    assert match([candidate(rewritten, "SAINT", block="x1")], files).known
 
 
 def test_a_sentence_is_found_in_another_source_and_in_a_renamed_one() -> None:
-    files = build([draft(SAINT, "five-day"), draft(NERVE, "heart"), draft(COIL, "two tesla", path="b.md")])
+    files = build([candidate(SAINT, "five-day"), candidate(NERVE, "heart"), candidate(COIL, "two tesla", path="b.md")])
     guids = {note.sentence: note.guid for note in notes(files)}
-    moved = [draft(NERVE, "heart", path="b.md"), draft(COIL, "two tesla", path="b.md")]
-    assert {note.sentence: note.guid for note in notes(build([*moved, draft(SAINT, "five-day")], files))} == guids
+    moved = [candidate(NERVE, "heart", path="b.md"), candidate(COIL, "two tesla", path="b.md")]
+    assert {note.sentence: note.guid for note in notes(build([*moved, candidate(SAINT, "five-day")], files))} == guids
     edited = NERVE.replace("slows", "calms")
-    renamed = [draft(SAINT, "five-day", path="c.md"), draft(edited, "heart", path="c.md"), moved[1]]
+    renamed = [candidate(SAINT, "five-day", path="c.md"), candidate(edited, "heart", path="c.md"), moved[1]]
     now = {note.sentence: note.guid for note in notes(build(renamed, files))}
     assert now == {SAINT: guids[SAINT], edited: guids[NERVE], COIL: guids[COIL]}
 
@@ -126,11 +129,11 @@ def test_any_history_of_a_deck_has_unique_guids_and_settles(history: list[list[t
     files: dict[str, SourceRecords] = {}
     known: set[str] = set()
     for step, sentences in enumerate(history):
-        drafts = [draft(text, text.split()[1], path=f"{name}.md") for text, name in sentences]
-        files = build(drafts, files, now=2_000_000_000 + step)
+        candidates = [candidate(text, text.split()[1], path=f"{name}.md") for text, name in sentences]
+        files = build(candidates, files, now=2_000_000_000 + step)
         guids = [note.guid for note in notes(files)]
         assert len(guids) == len(set(guids))
         assert known <= set(guids), "no note is ever forgotten"
         known |= set(guids)
-        assert sum(note.status != "orphan" for note in notes(files)) == len(drafts)
-        assert build(drafts, files, now=2_100_000_000) == files, "a build of the same changes nothing"
+        assert sum(note.status != "orphan" for note in notes(files)) == len(candidates)
+        assert build(candidates, files, now=2_100_000_000) == files, "a build of the same changes nothing"

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drafts import build, draft, notes
+from candidates import build, candidate, notes
 from tmscards.anki import clozes
 from tmscards.deck import numbering
-from tmscards.domain import Gap, Span
+from tmscards.domain import CharSpan, Gap
 
 WORDS = "alpha gamma delta epsilon zeta theta iota kappa lambda sigma omega".split()
 
 
 def rebuilt(before: str, answers: list[str], after: str, today: list[str], **more: object) -> str:
     """The text of a note after its sentence was edited."""
-    files = build([draft(before, *answers)])
-    [note] = [n for n in notes(build([draft(after, *today, **more)], files)) if n.status != "orphan"]
+    files = build([candidate(before, *answers)])
+    [note] = [n for n in notes(build([candidate(after, *today, **more)], files)) if n.status != "orphan"]
     return note.text
 
 
@@ -31,9 +31,9 @@ def rebuilt(before: str, answers: list[str], after: str, today: list[str], **mor
 )
 def test_an_answer_that_stands_twice_is_hidden_as_before(text: str, gap: int, repeats: list[int]) -> None:
     length = 2 if "16" in text else len("unit square") if "Unit" in text else len("origin")
-    first = draft(text)
-    hidden = Gap(gap, gap + length, text[gap : gap + length], 1.0, tuple(Span(at, at + length) for at in repeats))
-    first = replace(first, gaps=(hidden,), verdict=replace(first.verdict, gaps=(hidden,)))
+    first = candidate(text)
+    hidden = Gap(gap, gap + length, text[gap : gap + length], 1.0, tuple(CharSpan(at, at + length) for at in repeats))
+    first = replace(first, gaps=(hidden,), result=replace(first.result, gaps=(hidden,)))
     files = build([first])
     assert notes(files)[0].text.count("{{c1::") == 1 + len(repeats)
     assert notes(build([first], files)) == notes(files)
@@ -91,12 +91,12 @@ def test_what_the_author_marks_is_hidden_just_so() -> None:
 
 
 def test_a_number_is_never_given_to_another_answer_and_comes_back_with_its_own() -> None:
-    first = build([draft(BEFORE, "vagus nerve", "heart", marked=True)])
-    second = build([draft(BEFORE, "vagus nerve", marked=True)], first)
+    first = build([candidate(BEFORE, "vagus nerve", "heart", marked=True)])
+    second = build([candidate(BEFORE, "vagus nerve", marked=True)], first)
     assert notes(second)[0].dropped == {2: "heart"}
-    third = build([draft(BEFORE, "vagus nerve", "seconds", marked=True)], second)
+    third = build([candidate(BEFORE, "vagus nerve", "seconds", marked=True)], second)
     assert clozes.answers(notes(third)[0].text) == {1: "vagus nerve", 3: "seconds"}
-    fourth = build([draft(BEFORE, "vagus nerve", "heart", marked=True)], third)
+    fourth = build([candidate(BEFORE, "vagus nerve", "heart", marked=True)], third)
     assert clozes.answers(notes(fourth)[0].text) == {1: "vagus nerve", 2: "heart"}
     assert notes(fourth)[0].dropped == {3: "seconds"}
 
@@ -108,7 +108,7 @@ def test_repeats_of_an_answer_are_hidden_with_it() -> None:
 
 def test_where_an_answer_stands() -> None:
     text = "The DLPFC and the dorsolateral prefrontal cortex are one."
-    assert numbering.locate("dlpfc", text) == numbering.Span(4, 9)
+    assert numbering.locate("dlpfc", text) == numbering.CharSpan(4, 9)
     near = numbering.locate("dorsolateral prefrontal cortx", text)
     assert near is not None
     assert text[near.start : near.end] == "dorsolateral prefrontal cortex"
@@ -127,7 +127,7 @@ def test_any_history_of_a_sentence_keeps_the_promises(words: list[str], data: st
         text = " ".join(["Stays", *data.draw(st.permutations(words)), "and stands here as before it did."])
         asked = data.draw(st.lists(st.sampled_from(words), min_size=1, max_size=3, unique=True))
         marked = data.draw(st.booleans())
-        files = build([draft(text, *asked, block="b", marked=marked)], files, now=2_000_000_000 + step)
+        files = build([candidate(text, *asked, block="b", marked=marked)], files, now=2_000_000_000 + step)
         alive = [note for note in notes(files) if note.status != "orphan"]
         assert len(alive) == 1
         answers = clozes.answers(alive[0].text)
@@ -136,4 +136,4 @@ def test_any_history_of_a_sentence_keeps_the_promises(words: list[str], data: st
             assert history.setdefault(number, answer) == answer, "a number never changes its answer"
         if marked:
             assert sorted(answers.values()) == sorted(asked)
-        assert build([draft(text, *asked, block="b", marked=marked)], files, now=2_100_000_000) == files
+        assert build([candidate(text, *asked, block="b", marked=marked)], files, now=2_100_000_000) == files

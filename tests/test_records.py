@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from drafts import build, draft, notes
+from candidates import build, candidate, notes
 from tmscards.deck import records
 from tmscards.deck.records import Records
 from tmscards.domain import DeckRecord, SourceRecords
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def some(*texts: str) -> Records:
-    files = build([draft(text, text.split()[1], path=f"{i}/a.md", see_also=("x",)) for i, text in enumerate(texts)])
+    files = build([candidate(text, text.split()[1], path=f"{i}/a.md", see_also=("x",)) for i, text in enumerate(texts)])
     return Records(DECK, files)
 
 
@@ -66,7 +66,7 @@ def test_only_what_changed_is_written(folder: Path) -> None:
 
 def test_sources_of_every_ending_have_records_of_their_own(folder: Path) -> None:
     paths = ["a.md", "a.markdown", "a.mdx", "a.markdown.md", "b.notes.md"]
-    put(folder, Records(), Records(DECK, build([draft("The coil is cold.", "coil", path=p) for p in paths])))
+    put(folder, Records(), Records(DECK, build([candidate("The coil is cold.", "coil", path=p) for p in paths])))
     assert sorted(p.name for p in folder.glob("*.yaml") if p.name != ".deck.yaml") == [
         "a.markdown.md.yaml",
         "a.markdown.yaml",
@@ -180,6 +180,6 @@ def test_a_killed_writer_leaves_no_lock(folder: Path) -> None:
 
 
 def test_records_of_a_source_keep_their_order(folder: Path) -> None:
-    files = build([draft("The coil is cold.", "coil"), draft("The nerve slows the heart.", "heart")])
+    files = build([candidate("The coil is cold.", "coil"), candidate("The nerve slows the heart.", "heart")])
     assert [note.sentence[:8] for note in notes(files)] == ["The coil", "The nerv"]
     assert isinstance(files["a.md"], SourceRecords)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from spacy.lang.en import English
+from spacy.tokens import CharSpan as SpacySpan
 from spacy.tokens import Doc
-from spacy.tokens import Span as SpacySpan
 
-from tmscards.domain import Passage, Span
+from tmscards.domain import CharSpan, Passage
 from tmscards.language import features, gaps, lint, references, statements
 
 VOCAB = English().vocab
@@ -77,7 +77,7 @@ def test_what_an_author_points_at_is_a_candidate() -> None:
     start = COPULA.text.index("magnetic")
     marked = [(start, start + len("magnetic"))]
     assert (5, 6) in gaps.candidates(passage(COPULA), COPULA, CHUNKS, marked)
-    assert (5, 6) in gaps.candidates(passage(COPULA, emphasis=(Span(*marked[0]),)), COPULA, CHUNKS, [])
+    assert (5, 6) in gaps.candidates(passage(COPULA, emphasis=(CharSpan(*marked[0]),)), COPULA, CHUNKS, [])
 
 
 def rules(sent: SpacySpan, **more: object) -> list[str]:

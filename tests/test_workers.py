@@ -62,11 +62,11 @@ def test_more_work_than_was_thought_likely() -> None:
         read = [sources.read(path, notes) for path in sorted(notes.glob("*.md"))] * 20
         with Workers() as those:
             those.begin(None, 1)
-            print(sum(len(extract.verdicts) for extract in those.map(workers.task("normal", None), read)))
+            print(sum(len(extract.results) for extract in those.map(workers.task("normal", None), read)))
     """
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert told.stderr == ""
-    found = sum(len(extract.verdicts) for extract in map(workers.task("normal", None), read))
+    found = sum(len(extract.results) for extract in map(workers.task("normal", None), read))
     assert int(told.stdout) == 20 * found
 
 

@@ -1,4 +1,4 @@
-"""Owns `python -m tmscards`."""
+"""`python -m tmscards`."""
 
 from tmscards.cli.commands import run
 

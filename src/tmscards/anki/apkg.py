@@ -1,4 +1,4 @@
-"""Owns the .apkg file: writing notes and their note type into it.
+"""The .apkg file: notes and their note type written into it.
 
 The only user of genanki, whose habits it mends: a time of its own for each note and note type, a due position for each
 card, and the same bytes for the same content. Notes that the last package has as they are to be come out of that.
@@ -6,6 +6,7 @@ card, and the same bytes for the same content. Notes that the last package has a
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
@@ -19,9 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from tmscards.anki.note_types import CARD_NAME, FIELD_IDS, FIELDS, TEMPLATE_ID
-from tmscards.deck import identity
 from tmscards.domain import Location, Note, NoteType, Part
-from tmscards.errors import UserError
+from tmscards.errors import UserError, unwritable
 
 _Stretch = tuple[str, range]
 """Notes in a row: in which database, and at which places there."""
@@ -31,11 +31,18 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip entry can have."""
 _PIECE = 1 << 20
 """Bytes that are copied at once."""
+OTHER_PLACE = "name another place with --output"
+"""What to do where a deck cannot be written."""
 _COPY = (
     "insert into notes select id + :shift, guid, mid, mod, usn, tags, flds, sfld, csum, flags, data from {}.notes",
     "insert into cards select id + :shift, nid + :shift, did, ord, mod, usn, type, queue, due + :later, ivl, factor, "
     "reps, lapses, left, odue, odid, flags, data from {}.cards",
 )
+
+
+def deck_id(name: str) -> int:
+    """An id for a deck, the same on every machine, in the range that Anki's own ids have."""
+    return (1 << 40) + int.from_bytes(hashlib.sha256(name.encode()).digest()[:5], "big") // 2
 
 
 def prepare(path: Path, *, is_ours: bool = False) -> None:
@@ -48,10 +55,10 @@ def prepare(path: Path, *, is_ours: bool = False) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unwritable(path, error, "this deck", OTHER_PLACE) from error
     if not is_ours and path.exists() and not _is_ours(path):
         raise UserError(
-            "this file is in the way and is no deck of ours",
+            "this file already exists and was not written by tmscards",
             location=Location(str(path)),
             hint="move it, or name another with --output",
         )
@@ -86,7 +93,7 @@ def write(path: Path, deck: str, note_type: NoteType, parts: Iterable[Part], las
             _pack(folder / "packed", folder / _COLLECTION, note_type)
             os.replace(folder / "packed", path)
     except (OSError, sqlite3.OperationalError) as error:
-        raise unwritable(path, error) from error
+        raise unwritable(path, error, "this deck", OTHER_PLACE) from error
 
 
 def _extend(stretches: list[_Stretch], database: str, places: range) -> None:
@@ -129,7 +136,7 @@ def _write_new(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]
         css=note_type.css,
         model_type=genanki.Model.CLOZE,
     )
-    anki_deck = StreamedDeck(identity.number(deck), deck)
+    anki_deck = StreamedDeck(deck_id(deck), deck)
     # An empty deck still names its note type, so that importing it is no error.
     anki_deck.add_model(model)
     with closing(_database(path)) as database:
@@ -188,15 +195,6 @@ def _is_ours(path: Path) -> bool:
                 database.close()
     except (OSError, KeyError, sqlite3.Error, zipfile.BadZipFile):
         return False
-
-
-def unwritable(path: Path, error: OSError | sqlite3.OperationalError) -> UserError:
-    """The error for a deck that the disk refuses."""
-    return UserError(
-        f"this deck cannot be written: {error.strerror if isinstance(error, OSError) else error}",
-        location=Location(str(path)),
-        hint="name another place with --output",
-    )
 
 
 def _database(path: Path) -> sqlite3.Connection:

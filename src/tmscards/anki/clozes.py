@@ -1,101 +1,158 @@
-"""Owns Anki's cloze syntax: a text with its gaps as cloze deletions, and the answers of such a text."""
+"""Anki's cloze syntax: texts with gaps written as cloze deletions, and read as Anki reads them.
+
+There is one parser, `parse`, after Anki's own (rslib/src/cloze.rs); tests hold it against the `anki` package.
+"""
 
 from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from tmscards.domain import Edit, Gap, Span
+from tmscards.domain import LAST_CLOZE_NUMBER, Edit, Gap
 
-_INNERMOST = re.compile(r"\{\{c(\d+)::((?:(?!\{\{c\d+::|\}\}).)*)\}\}", re.S)
-"""A cloze deletion that holds no other; Anki lets them be nested."""
+_LARGEST = 65_535
+"""A number above is none to Anki."""
+_DEEPEST = 10
+"""Deletions that may be open at once; a further one loses its opening braces."""
+_OCCLUSION = "image-occlusion:"
+_TOKEN = re.compile(r"\{\{c([0-9,]+)::|\}\}")
+_NUMBER = re.compile(r"(?<![0-9])0*([0-9]{1,5})(?![0-9])")
 _TAG = re.compile(r"<[^>]*>")
 _MEDIA_TAG = re.compile(r"\[(?=sound:|latex\]|/latex\]|\$\$?\]|/\$\$?\]|anki:)", re.I)
-_TOKEN = re.compile(
-    r"\{\{c(?P<number>\d+)::|(?P<close>\}\})|(?P<hint>::)|(?P<tag><[^>]+>)|(?P<entity>&(?:#\w+|\w+);)|.", re.S
-)
+_SEEN = re.compile(r"<(?:img|video|audio|svg|math)\b|\[sound:", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A cloze deletion of a text that was taken apart."""
+    """A cloze deletion, as Anki reads it."""
 
-    start: int
-    end: int
-    """Pieces, half-open."""
-    number: int
-    hint: str = ""
-    """As HTML."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unfolded:
-    """A text of Anki's with its cloze deletions taken out of it."""
-
-    pieces: tuple[str, ...]
-    """Each a character, an entity or a tag."""
-    deletions: tuple[Deletion, ...]
-    """In the order of their beginnings, the outermost first."""
+    numbers: tuple[int, ...]
+    """In order; one, but for `{{c1,3::…}}`."""
+    parts: tuple[Part, ...]
+    """Its answer: HTML, and the deletions in it."""
+    hint: str | None = None
+    """As HTML; None if it has none."""
 
     @property
-    def places(self) -> list[int]:
-        """Which piece each character is that people read."""
-        return [i for i, piece in enumerate(self.pieces) if len(piece) == 1 or piece.startswith("&")]
-
-    @property
-    def shown(self) -> str:
-        """What people read, one character for each of `places`."""
-        return "".join(html.unescape(self.pieces[i])[0] for i in self.places)
-
-    def span(self, deletion: Deletion) -> Span:
-        """A deletion by the characters that people read."""
-        places = self.places
-        return Span(bisect_left(places, deletion.start), bisect_left(places, deletion.end))
+    def is_occlusion(self) -> bool:
+        """Whether it hides a part of an image."""
+        return bool(self.parts) and isinstance(self.parts[0], str) and self.parts[0].startswith(_OCCLUSION)
 
 
-def unfold(text: str) -> Unfolded:
-    """Take a text apart. Braces that begin or end no cloze deletion are text."""
-    pieces: list[str] = []
-    found: list[Deletion] = []
-    opened: list[tuple[int, int, str]] = []
-    at = 0
-    while token := _TOKEN.match(text, at):
-        at = token.end()
-        if token["number"]:
-            opened.append((len(pieces), int(token["number"]), ""))
-        elif token["close"] and opened:
-            start, number, hint = opened.pop()
-            if start < len(pieces):
-                found.append(Deletion(start, len(pieces), number, hint))
-        elif token["hint"] and opened:
-            end = text.find("}}", at)
-            end = len(text) if end < 0 else end
-            opened[-1], at = (*opened[-1][:2], text[at:end]), end
-        elif token["tag"] or token["entity"]:
-            pieces.append(token[0])
+Part = str | Deletion
+"""HTML without deletions, or a deletion."""
+
+
+class _Open:
+    """A deletion whose end is still to be found."""
+
+    def __init__(self, numbers: tuple[int, ...]) -> None:
+        self.numbers, self.parts = numbers, list[Part]()
+        self.hint: str | None = None
+
+    def add(self, text: str) -> None:
+        """Add HTML; behind `::` it is a hint, of which the last counts."""
+        if not text.startswith(_OCCLUSION):
+            text, colons, hint = text.partition("::")
+            self.hint = hint if colons else self.hint
+        if text:
+            self.parts.append(text)
+
+
+def parse(text: str) -> tuple[Part, ...]:
+    """An HTML text as its deletions and what is between them.
+
+    As in Anki, braces that open or close nothing are text, and what follows braces that are never closed is lost.
+    """
+    return _parse(text)[0]
+
+
+def _parse(text: str) -> tuple[tuple[Part, ...], int]:
+    """The parts of a text, and how many deletions in it are never closed."""
+    parts, opened, start = list[Part](), list[_Open](), 0
+
+    def add(html: str) -> None:
+        if opened:
+            opened[-1].add(html)
+        elif html:
+            parts.append(html)
+
+    for token in _TOKEN.finditer(text):
+        numbers = tuple(sorted({n for n in map(int, _NUMBER.findall(token[1] or "")) if n <= _LARGEST}))
+        if token[1] and not numbers:
+            continue
+        add(text[start : token.start()])
+        start = token.end()
+        if numbers:
+            if len(opened) < _DEEPEST:
+                opened.append(_Open(numbers))
+        elif opened:
+            closed = opened.pop()
+            deletion = Deletion(closed.numbers, tuple(closed.parts), closed.hint)
+            (opened[-1].parts if opened else parts).append(deletion)
         else:
-            pieces += token[0]
-    return Unfolded(tuple(pieces), tuple(sorted(found, key=lambda d: (d.start, -d.end))))
+            parts.append(token[0])
+    add(text[start:])
+    return tuple(parts), len(opened)
 
 
-def fold(pieces: Sequence[str], deletions: Iterable[Deletion]) -> str:
-    """The text again, with these cloze deletions, none of which overlaps another without holding it."""
-    parts, open_ones = list[str](), list[Deletion]()
-    waiting = sorted(deletions, key=lambda d: (d.start, -d.end), reverse=True)
-    for index in range(len(pieces) + 1):
-        while open_ones and open_ones[-1].end == index:
-            hint = open_ones.pop().hint
-            parts.append(f"::{hint}}}}}" if hint else "}}")
-        while waiting and waiting[-1].start == index:
-            parts.append(f"{{{{c{waiting[-1].number}::")
-            open_ones.append(waiting.pop())
-        parts += pieces[index : index + 1]
-    return "".join(parts)
+def deletions(parts: Iterable[Part]) -> Iterator[Deletion]:
+    """All deletions, each before those in it."""
+    for part in parts:
+        if isinstance(part, Deletion):
+            yield part
+            yield from deletions(part.parts)
+
+
+def numbers(text: str) -> list[int]:
+    """The cloze numbers that an HTML text asks for, in order. 0 is none to Anki."""
+    return sorted({number for deletion in deletions(parse(text)) for number in deletion.numbers if number})
+
+
+def as_html(parts: Iterable[Part]) -> str:
+    """The HTML of parts with all answers shown, hints left out."""
+    return "".join(part if isinstance(part, str) else as_html(part.parts) for part in parts)
+
+
+@lru_cache(1 << 14)
+def answers(text: str) -> Mapping[int, str]:
+    """The first answer of each cloze number of an HTML text, markup and hints removed, by number."""
+    found: dict[int, str] = {}
+    for deletion in deletions(parse(text)):
+        for number in deletion.numbers:
+            if number and number not in found:
+                found[number] = _words(as_html(deletion.parts))
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def plain(text: str) -> str:
+    """What is read of an HTML text with cloze deletions: answers shown, hints and markup removed."""
+    return _words(as_html(parse(text)))
+
+
+def faults(text: str) -> Iterator[str]:
+    """What in an HTML text Anki would make no card of, or an empty one."""
+    parts, unclosed = _parse(text)
+    found = list(deletions(parts))
+    if unclosed:
+        yield "a cloze deletion is not closed by }}, so Anki would not show the rest of the text"
+    for deletion in found:
+        written = f"{{{{c{','.join(map(str, deletion.numbers))}::…}}}}"
+        if len(deletion.numbers) > 1:
+            yield f"{written} has several numbers, which not every version of Anki understands; give it one"
+        elif deletion.numbers[0] == 0:
+            yield f"{written} makes no card: cloze numbers begin at 1"
+        elif deletion.numbers[0] > LAST_CLOZE_NUMBER:
+            yield f"{written} would be an empty card in Anki: cloze numbers end at {LAST_CLOZE_NUMBER}"
+        answer = as_html(deletion.parts)
+        if not _words(answer) and not _SEEN.search(answer):
+            yield f"{written} hides nothing"
+    if not found:
+        yield "this text has no cloze deletion, such as {{c1::answer}}: nothing is asked"
 
 
 def write(text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = ()) -> str:
@@ -106,7 +163,7 @@ def write(text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = ()) -> str:
     """
     changes = [(edit.start, edit.end, escape(edit.text)) for edit in edits]
     for gap in gaps:
-        for place in (Span(gap.start, gap.end), *gap.repeats):
+        for place in gap.places:
             changes.append((place.start, place.end, _deletion(gap, text[place.start : place.end])))
     parts, end = [], 0
     for start, stop, shown in sorted(changes):
@@ -115,34 +172,19 @@ def write(text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = ()) -> str:
     return "".join(parts) + escape(text[end:])
 
 
-@lru_cache(1 << 14)
-def answers(text: str) -> Mapping[int, str]:
-    """The first answer of each cloze number of an HTML text, markup and hints removed, by number."""
-    found: dict[int, str] = {}
-    while True:
-        for deletion in _INNERMOST.finditer(text):
-            found.setdefault(int(deletion[1]), plain(_answer(deletion)))
-        text, count = _INNERMOST.subn(_answer, text)
-        if not count:
-            return MappingProxyType(dict(sorted(found.items())))
-
-
-def plain(text: str) -> str:
-    """What is read of an HTML text with cloze deletions: answers shown, hints and markup removed."""
-    count = 1
-    while count:
-        text, count = _INNERMOST.subn(_answer, text)
-    return " ".join(html.unescape(_TAG.sub(" ", text)).split())
-
-
 def escape(text: str) -> str:
     """A text as HTML in which Anki sees neither cloze deletions nor media of its own."""
     text = html.escape(text, quote=False).replace("{{", "&#123;&#123;").replace("}}", "&#125;&#125;")
     return _MEDIA_TAG.sub("&#91;", text)
 
 
-def _answer(deletion: re.Match[str]) -> str:
-    return deletion[2].partition("::")[0]
+def escape_hint(text: str) -> str:
+    """A text as the hint of a deletion; Anki ends it at braces, and shows an answer from a further `::` on."""
+    return escape(" ".join(text.split())).replace("::", "&#58;&#58;").replace("}", "&#125;")
+
+
+def _words(text: str) -> str:
+    return " ".join(html.unescape(_TAG.sub(" ", text)).split())
 
 
 def _deletion(gap: Gap, answer: str) -> str:

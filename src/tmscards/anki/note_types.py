@@ -1,13 +1,14 @@
-"""Owns the note type's fields: which there are, frozen, and what stands in each."""
+"""The note type's fields: which there are, frozen, and what stands in each."""
 
 from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 from tmscards.anki import clozes
-from tmscards.domain import Record
-from tmscards.notes import recordings, timestamps
+from tmscards.domain import OrphanCause, Record
+from tmscards.notes import clock, recordings
 
 FIELDS = (
     "Text",
@@ -36,6 +37,12 @@ _TAGS = frozenset(
 _ATTRIBUTES = {"*": {"class", "dir", "lang", "title"}, "a": {"href"}, "img": {"src", "alt"}, "font": {"color"}}
 _ENTITIES = {f"&#{ord(c)};": chr(0xFDD0 + i) for i, c in enumerate("{}:[")}
 """What `clozes` writes so that Anki does not see its own syntax, and noncharacters that stand for it meanwhile."""
+_ORPHANED: Mapping[OrphanCause, str] = {
+    "source": "This sentence is no longer in its source.",
+    "author": "Its source now leaves this sentence out.",
+    "recipe": "The deck's recipe now leaves this sentence out.",
+}
+"""What the card of an orphan says to the learner."""
 _FROM_THE_RIGHT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".split())
 """Languages written from right to left (Unicode CLDR, script metadata)."""
 
@@ -46,7 +53,7 @@ def fields(note: Record, title: str, lang: str = "") -> tuple[str, ...]:
     values = {
         "Text": _in_language(harmless(note.text), lang),
         "Context": "<br>".join(map(clozes.escape, note.context)),
-        "Extra": "This sentence is no longer in its source." if note.status == "orphan" else "",
+        "Extra": _ORPHANED[note.orphaned_by] if note.status == "orphan" else "",
         "Source": clozes.escape(title),
         "URL": html.escape(note.url) if recording else "",
         "Timestamp": time(note),
@@ -62,7 +69,7 @@ def time(note: Record) -> str:
     """Where in its recording a note is, as people read it; empty if that is not known."""
     if note.timestamp is None or not note.url or not recordings.from_url(note.url):
         return ""
-    return ("≈ " if note.approximate else "") + timestamps.show(note.timestamp)
+    return ("≈ " if note.approximate else "") + clock.show(note.timestamp)
 
 
 def harmless(text: str) -> str:

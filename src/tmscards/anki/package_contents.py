@@ -1,17 +1,15 @@
-"""Owns which notes a package has, and which of them the last one has already as they are to be."""
+"""Which notes a package has, and which of them the last package has already as they are to be."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
-from tmscards.anki import clozes, note_types
-from tmscards.domain import Note, NoteType, Part, SourceRecords, Told
-from tmscards.storage import fingerprint
+from tmscards.anki import note_types
+from tmscards.domain import Digest, Note, NoteType, Part, SourcePath, SourceRecords
 from tmscards.storage.cache import digest
 
-Contents = Mapping[str, tuple[str, int]]
+Contents = Mapping[SourcePath, tuple[Digest, int]]
 """What is in a package, in its order: of each source the digest of its record file, and how many notes."""
 
 
@@ -27,17 +25,9 @@ def shipped(file: SourceRecords, changed: int) -> list[Note]:
     ]
 
 
-def told(file: SourceRecords | None, left_out: Mapping[str, int], stamps: tuple[int, ...] = ()) -> Told:
-    """What a build tells of a source: the notes and cards that a package has of it, and how it was read."""
-    notes, cards = Counter[str](), Counter[str]()
-    for note in file.notes if file else ():
-        if note.status not in ("orphan", "rejected"):
-            notes[note.kind] += 1
-            cards[note.kind] += len(clozes.answers(note.text))
-    return Told(notes, cards, left_out, stamps)
-
-
-def parts(files: Mapping[str, SourceRecords], changed: int, last: Contents, same: Collection[str]) -> Iterator[Part]:
+def parts(
+    files: Mapping[SourcePath, SourceRecords], changed: int, last: Contents, same: Collection[SourcePath]
+) -> Iterator[Part]:
     """What a package is put together of, source by source: notes, or where the last one has them.
 
     Those of the `same` sources are on record as they were when the last package was made.
@@ -51,21 +41,16 @@ def parts(files: Mapping[str, SourceRecords], changed: int, last: Contents, same
         yield places[source] if is_copied else shipped(file, changed)
 
 
-def key(package: str) -> str:
-    """What the contents of a package are kept under, by its digest."""
-    return digest("package", fingerprint.of_tmscards(), package)
-
-
-def read(text: bytes | None, deck: str, note_type: NoteType) -> Contents:
-    """What was written; nothing if nothing was, or of a package that has another deck or note type."""
+def load(text: bytes | None, deck: str, note_type: NoteType) -> Contents:
+    """What `dump` was given; nothing if that was another deck or note type."""
     of, contents = json.loads(text) if text else ("", [])
     return {source: (record, count) for source, record, count in contents} if of == _of(deck, note_type) else {}
 
 
-def written(contents: Contents, deck: str, note_type: NoteType) -> bytes:
-    """What `read` reads."""
+def dump(contents: Contents, deck: str, note_type: NoteType) -> bytes:
+    """The contents of a package of that deck and note type, for `load`."""
     return json.dumps((_of(deck, note_type), [(source, *of) for source, of in contents.items()])).encode()
 
 
-def _of(deck: str, note_type: NoteType) -> str:
+def _of(deck: str, note_type: NoteType) -> Digest:
     return digest(deck, repr(note_type))

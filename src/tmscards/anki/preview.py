@@ -1,4 +1,4 @@
-"""Owns the preview: one page that shows every card of a deck as Anki does, and needs nothing but a browser."""
+"""The preview: one page that shows every card of a deck as Anki does, and needs nothing but a browser."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from importlib.resources import files
 from pathlib import Path
 
 from tmscards.anki import clozes, note_types, rendering
-from tmscards.domain import NoteType, Record, SourceRecords
+from tmscards.domain import NoteType, Record, SourcePath, SourceRecords
 from tmscards.notes import recordings
 
 _SOUND = re.compile(r"\[anki:play:[qa]:\d+\]")
 
 
-def page(deck: str, note_type: NoteType, sources: Mapping[str, SourceRecords]) -> str:
+def page(deck: str, note_type: NoteType, sources: Mapping[SourcePath, SourceRecords]) -> str:
     """The page of a deck as HTML: all cards of its notes on record, in a template.
 
     Raises UserError if the template shows what a page cannot, such as speech, or OSError if its files cannot be read.
@@ -69,10 +69,7 @@ def sides(deck: str, note_type: NoteType, file: SourceRecords, note: Record) -> 
                 note_type.back,
                 fields,
                 number,
-                tags=" ".join(note.tags),
-                note_type=note_type.name,
-                deck=deck,
-                card_name=note_types.CARD_NAME,
+                rendering.About(" ".join(note.tags), note_type.name, deck, note_types.CARD_NAME),
             ),
             fields,
             number,

@@ -1,14 +1,16 @@
-"""Owns how a card looks: a note's fields in a template, front and back, rendered as Anki does."""
+"""How a card looks: a note's fields in a template, front and back, rendered as Anki does."""
 
 from __future__ import annotations
 
 import hashlib
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html.entities import name2codepoint
 
+from tmscards.anki.clozes import Deletion, Part, as_html, deletions, parse
+from tmscards.domain import LAST_CLOZE_NUMBER
 from tmscards.errors import UserError
 
 _OTHER_DELIMITERS = "{{=<% %>=}}"
@@ -16,14 +18,6 @@ _TAG = re.compile(r"<!--.*?-->|\{\{\{*(.*?)\}\}", re.S)
 _OTHER_TAG = re.compile(r"<!--.*?-->|<%\{*(.*?)%>", re.S)
 _CARD_SECTION = re.compile(r"c[0-9]+")
 _EMPTY = re.compile(r"(?:[ \t\n\r\f\v]|</?(?:br|div) ?/?>)*", re.I)
-_CLOZE = re.compile(r"\{\{c([0-9,]+)::|\}\}")
-_NUMBER = re.compile(r"(?<![0-9])0*([0-9]{1,5})(?![0-9])")
-_DEEPEST = 10
-"""Deletions that may be open at once; a further one loses its opening braces."""
-_LARGEST = 65_535
-"""A number above is none to Anki."""
-_LAST_CARD = 500
-"""Anki makes this card of all numbers from here on."""
 _MATHJAX = re.compile(r"(\\[(\[])(.*?)(\\[)\]])", re.S)
 _MARKUP = re.compile(r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.S | re.I)
 _ENTITY = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([a-zA-Z0-9]+));")
@@ -34,7 +28,6 @@ _DIRECTIVE = re.compile(r"\[anki:([^\s\]]+)[^\]]*\].*?\[/anki:\1\]", re.S)
 _LATEX = re.compile(r"\[latex\].+?\[/latex\]|\[\$\].+?\[/\$\]|\[\$\$\].+?\[/\$\$\]", re.S | re.I)
 _BREAK = re.compile(r"<br ?/?>|</?div>", re.I)
 _TYPED = re.compile(r"\[\[type:(?:(cloze|nc):)?(.+?)\]\]")
-_OCCLUSION = "image-occlusion:"
 _HINT = """
 <a class=hint href="#"
 onclick="this.style.display='none';
@@ -51,6 +44,27 @@ _MISSING = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a template can show of a card besides its note's fields."""
+
+    tags: str = ""
+    note_type: str = ""
+    deck: str = ""
+    card_name: str = "Cloze"
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """As a template names them (docs.ankiweb.net/templates/fields.html#special-fields)."""
+        return {
+            "Tags": self.tags,
+            "Type": self.note_type,
+            "Deck": self.deck,
+            "Subdeck": self.deck.rpartition("::")[2],
+            "Card": self.card_name,
+        }
+
+
 @dataclass(frozen=True)
 class _Side:
     """One side of a card: its cloze number, whether it is the answer, and what {{FrontSide}} stands for."""
@@ -60,25 +74,12 @@ class _Side:
     front: str
 
 
-@dataclass
-class _Deletion:
-    """A cloze deletion: its numbers, its text with the deletions in it, and what is shown of it in brackets."""
-
-    numbers: list[int]
-    parts: list[str | _Deletion] = field(default_factory=list)
-    hint: str = "..."
-
-
 def card(
     front: str,
     back: str,
     fields: Mapping[str, str],
     ordinal: int,
-    *,
-    tags: str = "",
-    note_type: str = "",
-    deck: str = "",
-    card_name: str = "Cloze",
+    about: About | None = None,
 ) -> tuple[str, str]:
     """The question and answer of one card of a cloze note as HTML, as Anki's own renderer gives them.
 
@@ -90,8 +91,7 @@ def card(
     A template that Anki refuses is a `UserError`, and so is what needs more than text: speech, LaTeX images, image
     occlusion.
     """
-    special = {"Tags": tags, "Type": note_type, "Deck": deck, "Subdeck": deck.rpartition("::")[2], "Card": card_name}
-    values = {**fields, **special, "CardFlag": "flag0", f"c{ordinal}": "1"}
+    values = {**fields, **(about or About()).fields, "CardFlag": "flag0", f"c{ordinal}": "1"}
     question = _with_sounds(_fill(front, values, _Side(ordinal, False, "")), "q")
     if ordinal not in _numbers(values.values()):
         missing = _MISSING.format(ordinal=ordinal)
@@ -108,7 +108,7 @@ def reviewed(question: str, answer: str, fields: Mapping[str, str], ordinal: int
     def expected(asked: re.Match[str]) -> str:
         text = fields.get(asked[2], "")
         if asked[1] == "cloze":
-            texts = [_plain(deletion) for deletion in _asked(_parsed(text), _Side(ordinal, True, ""))]
+            texts = [as_html(deletion.parts) for deletion in _asked(parse(text), _Side(ordinal, True, ""))]
             text = texts[0] if len(set(texts)) == 1 else ", ".join(texts)
         text = _decoded(_MARKUP.sub("", _BREAK.sub(" ", text))).strip()
         return f"<div><code id=typeans>{html.escape(text)}</code></div>"
@@ -126,7 +126,7 @@ def ordinals(front: str, fields: Mapping[str, str]) -> list[int]:
     """
     if not any(sign == "" and "cloze" in inner.split(":")[:-1] for _, sign, inner in _pieces(front)):
         return []
-    return sorted({min(number, _LAST_CARD) for number in _numbers(fields.values()) if number}) or [1]
+    return sorted({min(number, LAST_CLOZE_NUMBER + 1) for number in _numbers(fields.values()) if number}) or [1]
 
 
 def _pieces(template: str) -> Iterator[tuple[str, str, str]]:
@@ -197,7 +197,7 @@ def _filtered(text: str, word: str, name: str, side: _Side) -> str | None:
     if word == "cloze":
         return _cloze(text, side)
     if word == "cloze-only":
-        return ", ".join(_plain(d) if side.answer else d.hint for d in _asked(_parsed(text), side))
+        return ", ".join(as_html(d.parts) if side.answer else _hint(d) for d in _asked(parse(text), side))
     if word == "text":
         return _decoded(_MARKUP.sub("", text))
     if word == "hint":
@@ -214,7 +214,7 @@ def _filtered(text: str, word: str, name: str, side: _Side) -> str | None:
 
 def _cloze(text: str, side: _Side) -> str:
     """A text with its deletions shown or hidden; nothing if the card's number is not among them."""
-    parts = _parsed(text)
+    parts = parse(text)
     if not _asked(parts, side):
         return ""
     shown = "".join(_shown(part, side) for part in parts)
@@ -222,60 +222,19 @@ def _cloze(text: str, side: _Side) -> str:
     return _MATHJAX.sub(lambda m: m[1] + _MARKUP.sub("", m[2]) + m[3], shown)
 
 
-def _parsed(text: str) -> list[str | _Deletion]:
-    """A text as its deletions and what is between them; what follows braces that are never closed is lost."""
-    parts: list[str | _Deletion] = []
-    opened: list[_Deletion] = []
-    start = 0
-    for token in _CLOZE.finditer(text):
-        numbers = sorted({n for n in map(int, _NUMBER.findall(token[1] or "")) if n <= _LARGEST})
-        if token[1] and not numbers:
-            continue
-        _add(text[start : token.start()], parts, opened)
-        start = token.end()
-        if numbers:
-            if len(opened) < _DEEPEST:
-                opened.append(_Deletion(numbers))
-        elif opened:
-            closed = opened.pop()
-            (opened[-1].parts if opened else parts).append(closed)
-        else:
-            parts.append(token[0])
-    _add(text[start:], parts, opened)
-    return parts
-
-
-def _add(text: str, parts: list[str | _Deletion], opened: list[_Deletion]) -> None:
-    """Add text to the innermost open deletion, of which the last hint counts, or to the text outside of all."""
-    if opened and not text.startswith(_OCCLUSION):
-        text, colons, hint = text.partition("::")
-        opened[-1].hint = hint if colons else opened[-1].hint
-    if text:
-        (opened[-1].parts if opened else parts).append(text)
-
-
-def _deletions(parts: Iterable[str | _Deletion]) -> Iterator[_Deletion]:
-    """All deletions, each before those in it."""
-    for part in parts:
-        if isinstance(part, _Deletion):
-            yield part
-            yield from _deletions(part.parts)
-
-
-def _asked(parts: list[str | _Deletion], side: _Side) -> list[_Deletion]:
+def _asked(parts: Sequence[Part], side: _Side) -> list[Deletion]:
     """The deletions that the card asks for."""
-    deletions = list(_deletions(parts))
-    asked = [d for d in deletions if side.ordinal in d.numbers]
-    if asked and any(isinstance(p, str) and p.startswith(_OCCLUSION) for d in deletions for p in d.parts[:1]):
-        raise UserError(f"{_OCCLUSION} cannot be shown without its image")
+    asked = [d for d in deletions(parts) if side.ordinal in d.numbers]
+    if asked and any(d.is_occlusion for d in deletions(parts)):
+        raise UserError("image-occlusion: cannot be shown without its image")
     return asked
 
 
 def _numbers(texts: Iterable[str]) -> set[int]:
-    return {number for text in texts for deletion in _deletions(_parsed(text)) for number in deletion.numbers}
+    return {number for text in texts for deletion in deletions(parse(text)) for number in deletion.numbers}
 
 
-def _shown(part: str | _Deletion, side: _Side) -> str:
+def _shown(part: Part, side: _Side) -> str:
     if isinstance(part, str):
         return part
     inner = "".join(_shown(p, side) for p in part.parts)
@@ -284,11 +243,12 @@ def _shown(part: str | _Deletion, side: _Side) -> str:
         return f'<span class="cloze-inactive" data-ordinal="{numbers}">{inner}</span>'
     if side.answer:
         return f'<span class="cloze" data-ordinal="{numbers}">{inner}</span>'
-    return f'<span class="cloze" data-cloze="{_attribute(inner)}" data-ordinal="{numbers}">[{part.hint}]</span>'
+    return f'<span class="cloze" data-cloze="{_attribute(inner)}" data-ordinal="{numbers}">[{_hint(part)}]</span>'
 
 
-def _plain(part: str | _Deletion) -> str:
-    return part if isinstance(part, str) else "".join(map(_plain, part.parts))
+def _hint(deletion: Deletion) -> str:
+    """What is shown of a deletion in brackets."""
+    return "..." if deletion.hint is None else deletion.hint
 
 
 def _attribute(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Owns what is wrong with a template's HTML and CSS, each fault with line and column."""
+"""What is wrong with a template's HTML and CSS, each fault with line and column."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from tmscards.anki.note_types import FIELDS
-from tmscards.domain import Location
-from tmscards.errors import UserError
+from tmscards.domain import Diagnostic, Location
 
 _SPECIAL = ("Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "FrontSide")
 _FILTERS = ("cloze", "cloze-only", "type", "hint", "text", "furigana", "kanji", "kana")
@@ -30,7 +29,7 @@ def place(path: str, text: str, offset: int) -> Location:
     return Location(path, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
 
 
-def html(path: str, text: str) -> Iterator[UserError]:
+def html(path: str, text: str) -> Iterator[Diagnostic]:
     """What Anki would choke on, or make no cards of; genanki 0.13.1 accepts a misspelt field without a word."""
     # Anki looks for fields in comments too, but nobody means those.
     text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
@@ -44,16 +43,19 @@ def html(path: str, text: str) -> Iterator[UserError]:
             if depth == 0:
                 return
     if inside is not None and not found:
-        yield UserError(
+        yield Diagnostic(
+            "error",
             "{{cloze:Text}} stands in a section, so a card without that field would ask nothing",
             location=place(path, text, inside.start()),
             hint="move it out of the section",
         )
     elif not found:
-        yield UserError("there is no {{cloze:Text}}, so no card would be made", location=Location(path), hint="add it")
+        yield Diagnostic(
+            "error", "there is no {{cloze:Text}}, so no card would be made", location=Location(path), hint="add it"
+        )
 
 
-def empty(path: str, text: str, fields: Container[str]) -> Iterator[UserError]:
+def empty(path: str, text: str, fields: Container[str]) -> Iterator[Diagnostic]:
     """Fields that a template shows though no note fills them; in a section of their own they are meant to be empty."""
     sections: list[str] = []
     text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
@@ -64,7 +66,8 @@ def empty(path: str, text: str, fields: Container[str]) -> Iterator[UserError]:
         elif tag[1]:
             sections.append(name)
         elif name in fields and name not in sections:
-            yield UserError(
+            yield Diagnostic(
+                "warning",
                 f"{name} is empty in all notes of this deck",
                 location=place(path, text, tag.start()),
                 hint=f"put it between {{{{#{name}}}}} and {{{{/{name}}}}}, so that what stands around it goes too",
@@ -77,7 +80,7 @@ def _shows_cloze(tag: re.Match[str]) -> bool:
     return not tag[1] and words[-2:] == ["cloze", "Text"] and not {"type", "hint"}.intersection(words)
 
 
-def _faults(path: str, text: str) -> Iterator[UserError]:
+def _faults(path: str, text: str) -> Iterator[Diagnostic]:
     open_sections: list[tuple[str, Location]] = []
     for tag in _TAG.finditer(text):
         where, (sign, inner) = place(path, text, tag.start()), tag.groups()
@@ -93,39 +96,38 @@ def _faults(path: str, text: str) -> Iterator[UserError]:
             continue
         yield from _wrong_filters(filters, name, where)
     for name, where in open_sections:
-        yield UserError(f"the section of {name} is not closed", location=where, hint=f"add {{{{/{name}}}}}")
+        yield Diagnostic("error", f"the section of {name} is not closed", location=where, hint=f"add {{{{/{name}}}}}")
     for stray in _UNCLOSED.finditer(text):
-        yield UserError("{{ is not closed by }}", location=place(path, text, stray.start()), hint="close it")
+        yield Diagnostic("error", "{{ is not closed by }}", location=place(path, text, stray.start()), hint="close it")
 
 
-def css(path: str, text: str) -> Iterator[UserError]:
+def css(path: str, text: str) -> Iterator[Diagnostic]:
     """What does not parse; a browser would pass it over without a word."""
     for rule in _rules(text):
         if rule.type == "error":
-            yield UserError(
-                f"this is no CSS: {rule.message}", location=Location(path, rule.source_line, rule.source_column)
+            yield Diagnostic(
+                "error", f"invalid CSS: {rule.message}", location=Location(path, rule.source_line, rule.source_column)
             )
             continue
         for declaration in _declarations(rule):
             if declaration.type == "error":
                 where = Location(path, declaration.source_line, declaration.source_column)
-                yield UserError(
-                    "this is no CSS: it is no property with a value", location=where, hint="write name: value;"
-                )
+                yield Diagnostic("error", "invalid CSS: expected `property: value;`", location=where)
 
 
-def remote(path: str, text: str) -> Iterator[UserError]:
+def remote(path: str, text: str) -> Iterator[Diagnostic]:
     """What would be fetched from elsewhere each time a card is shown: it fails offline, and tells who learns what."""
     for found in _REMOTE.finditer(text):
         group = 1 if found[1] else 2
-        yield UserError(
+        yield Diagnostic(
+            "warning",
             f"{found[group]} is fetched from elsewhere whenever a card is shown",
             location=place(path, text, found.start(group)),
             hint="put the file into the template's folder",
         )
 
 
-def contrast(path: str, text: str) -> Iterator[UserError]:
+def contrast(path: str, text: str) -> Iterator[Diagnostic]:
     """Text that is hard to read, by day or by night: colours that a rule sets, on its own background or the card's."""
     for mode in ("light", "dark"):
         colours = _Colours(text, mode)
@@ -133,33 +135,37 @@ def contrast(path: str, text: str) -> Iterator[UserError]:
             ink, paper = colours.of(declaration), colours.behind(rule)
             ratio = _contrast(ink, paper) if ink and paper else None
             if ratio is not None and ratio < READABLE:
-                yield UserError(
+                yield Diagnostic(
+                    "warning",
                     f"text of this colour has a contrast of {ratio:.1f}:1 in {mode} mode",
                     location=Location(path, declaration.source_line, declaration.source_column),
                     hint=f"readable from {READABLE}:1 on",
                 )
 
 
-def _closed(tag: str, name: str, where: Location, open_sections: list[tuple[str, Location]]) -> Iterator[UserError]:
+def _closed(tag: str, name: str, where: Location, open_sections: list[tuple[str, Location]]) -> Iterator[Diagnostic]:
     if not open_sections or open_sections[-1][0] != name:
         expected = f"{{{{/{open_sections[-1][0]}}}}}" if open_sections else "no closing tag"
-        yield UserError(f"{tag} closes a section that is not open here", location=where, hint=f"expected {expected}")
+        yield Diagnostic(
+            "error", f"{tag} closes a section that is not open here", location=where, hint=f"expected {expected}"
+        )
     if open_sections:
         open_sections.pop()
 
 
-def _unknown_field(name: str, where: Location) -> Iterator[UserError]:
+def _unknown_field(name: str, where: Location) -> Iterator[Diagnostic]:
     if name not in FIELDS and name not in _SPECIAL:
         near = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]}?" if near else f"fields: {', '.join(FIELDS)}"
-        yield UserError(f"unknown field {name!r}", location=where, hint=hint)
+        yield Diagnostic("error", f"unknown field {name!r}", location=where, hint=hint)
 
 
-def _wrong_filters(filters: Sequence[str], name: str, where: Location) -> Iterator[UserError]:
+def _wrong_filters(filters: Sequence[str], name: str, where: Location) -> Iterator[Diagnostic]:
     if name == "Text" and not any(word in _FILTERS and word.startswith("cloze") for word in filters[-1:]):
         near = difflib.get_close_matches(filters[-1], ("cloze",), n=1, cutoff=0.5) if filters else []
         if not near:
-            yield UserError(
+            yield Diagnostic(
+                "error",
                 "Text shows its cloze deletions as they are written, answers too",
                 location=where,
                 hint="write {{cloze:Text}}",
@@ -169,9 +175,11 @@ def _wrong_filters(filters: Sequence[str], name: str, where: Location) -> Iterat
         if word not in _FILTERS and not word.startswith("tts"):
             near = difflib.get_close_matches(word, _FILTERS, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}?" if near else f"filters: {', '.join(_FILTERS)}"
-            yield UserError(f"unknown filter {word!r}", location=where, hint=hint)
+            yield Diagnostic("error", f"unknown filter {word!r}", location=where, hint=hint)
         elif word.startswith("cloze") and name in FIELDS[1:]:
-            yield UserError(f"{name} has no cloze deletions", location=where, hint="only Text has: {{cloze:Text}}")
+            yield Diagnostic(
+                "error", f"{name} has no cloze deletions", location=where, hint="only Text has: {{cloze:Text}}"
+            )
 
 
 def _rules(text: str) -> list[Any]:

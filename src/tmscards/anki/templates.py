@@ -1,4 +1,4 @@
-"""Owns template folders: finding them, reading them with their options filled in, and making a new one."""
+"""Template folders: finding them, reading them with their options filled in, and making a new one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from tmscards.anki import template_lint
 from tmscards.anki.note_types import FIELDS
-from tmscards.domain import Location, Media, NoteType
-from tmscards.errors import UserError, UserErrors
-from tmscards.storage import bundled
+from tmscards.domain import Diagnostic, Location, Media, NoteType
+from tmscards.errors import UserError, unwritable
+from tmscards.storage import bundled, yaml_files
 
 _FILES = ("front.html", "back.html", "style.css")
 _SETTINGS = "template.yaml"
@@ -22,6 +22,7 @@ _SLOT = re.compile(r"\[\[([\w-]+)\]\]")
 _REFERENCE = re.compile(r"""\bsrc\s*=\s*["']([^"'{}]+)["']|\burl\(\s*["']?([^"'(){}]+?)["']?\s*\)""", re.I)
 _ELSEWHERE = re.compile(r"[a-z][\w+.-]*:|//|#", re.I)
 _REFUSE_UNKNOWN_KEYS = {"extra": "forbid"}
+_WORDING = yaml_files.Wording("this file", 'name: "My cards"', "a value with : or # needs quotes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Template:
     folder: Path
     settings: Settings
     note_type: NoteType
-    warnings: tuple[UserError, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
     """What is odd about it, though it can be used."""
 
 
@@ -73,7 +74,7 @@ def folders(project: Path) -> dict[str, Path]:
 def load(name: str, project: Path, options: Mapping[str, str] | None = None) -> Template:
     """Read and check a template. `options` are the values that a recipe gives.
 
-    Raises UserErrors naming every fault with file, line and column, or the templates that there are.
+    Raises UserError naming every fault with file, line and column, or the templates that there are.
     """
     known = folders(project)
     if name not in known:
@@ -86,18 +87,18 @@ def load(name: str, project: Path, options: Mapping[str, str] | None = None) -> 
 
 
 def read(folder: Path, options: Mapping[str, str] | None = None) -> Template:
-    """Read and check a template folder. Raises UserErrors naming every fault with file, line and column."""
-    errors: list[UserError] = []
+    """Read and check a template folder. Raises UserError naming every fault with file, line and column."""
+    errors: list[Diagnostic] = []
     texts: dict[str, str] = {}
     for name in _FILES:
         try:
             texts[name] = (folder / name).read_text(encoding="utf-8-sig").replace("\r\n", "\n")
         except (OSError, UnicodeDecodeError) as error:
             problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            errors.append(UserError(f"this cannot be read: {problem}", location=Location(str(folder / name))))
+            errors.append(Diagnostic("error", f"this cannot be read: {problem}", location=Location(str(folder / name))))
     settings = _settings(folder / _SETTINGS, errors)
     if settings is None or errors:
-        raise UserErrors(errors)
+        raise UserError.of(errors)
     values = _values(folder, settings, options or {}, errors)
     filled = {name: _filled(folder / name, text, values, errors) for name, text in texts.items()}
     media: dict[str, Media] = {}
@@ -107,7 +108,7 @@ def read(folder: Path, options: Mapping[str, str] | None = None) -> Template:
         errors += template_lint.html(str(folder / name), filled[name])
     errors += template_lint.css(str(folder / "style.css"), filled["style.css"])
     if errors:
-        raise UserErrors(errors)
+        raise UserError.of(errors)
     warnings = [w for name in _FILES for w in template_lint.remote(str(folder / name), filled[name])]
     warnings += template_lint.contrast(str(folder / "style.css"), filled["style.css"])
     front, back, css = (filled[name] for name in _FILES)
@@ -115,7 +116,7 @@ def read(folder: Path, options: Mapping[str, str] | None = None) -> Template:
     return Template(folder, settings, note_type, tuple(warnings))
 
 
-def empty(template: Template, filled: Set[str]) -> Iterator[UserError]:
+def empty(template: Template, filled: Set[str]) -> Iterator[Diagnostic]:
     """The fields that a template shows, and no note of a deck fills, outside of a section that minds it.
 
     In goes what any note fills. Extra is the learner's to fill.
@@ -132,10 +133,10 @@ def create(name: str, origin: str, project: Path, now: float) -> Path:
     Raises UserError if there is such a folder already, or no template of the origin's name.
     """
     if name != Path(name).name or name.startswith("."):
-        raise UserError(f"{name!r} is no name for a folder", hint="use letters, digits and hyphens")
+        raise UserError(f"{name!r} is not a name for a folder", hint="use letters, digits and hyphens")
     target = project / "templates" / name
     if target.exists():
-        raise UserError("this folder is there already", location=Location(str(target)), hint="choose another name")
+        raise UserError("this folder already exists", location=Location(str(target)), hint="choose another name")
     template = load(origin, project)
     text = (template.folder / _SETTINGS).read_text(encoding="utf-8-sig")
     text = re.sub(r"^name:.*$", f'name: "tmscards {name}"', text, count=1, flags=re.M)
@@ -144,25 +145,19 @@ def create(name: str, origin: str, project: Path, now: float) -> Path:
         shutil.copytree(template.folder, target)
         (target / _SETTINGS).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UserError(f"this cannot be written: {error.strerror}", location=Location(str(target))) from error
+        raise unwritable(target, error, "this template") from error
     return target
 
 
-def _settings(path: Path, errors: list[UserError]) -> Settings | None:
-    from tmscards.storage import yaml_files
-
+def _settings(path: Path, errors: list[Diagnostic]) -> Settings | None:
     try:
-        return yaml_files.read(
-            path, Settings, says="this file", example='name: "My cards"', quotes="a value with : or # needs quotes"
-        )
-    except UserErrors as several:
-        errors += several.errors
+        return yaml_files.read(path, Settings, _WORDING)
     except UserError as error:
-        errors.append(error)
+        errors += error.diagnostics
     return None
 
 
-def _values(folder: Path, settings: Settings, given: Mapping[str, str], errors: list[UserError]) -> dict[str, str]:
+def _values(folder: Path, settings: Settings, given: Mapping[str, str], errors: list[Diagnostic]) -> dict[str, str]:
     """The value of each option: the recipe's, or else the default."""
     values = {name: option.default for name, option in settings.options.items()}
     for name, value in given.items():
@@ -170,27 +165,29 @@ def _values(folder: Path, settings: Settings, given: Mapping[str, str], errors: 
         if option is None:
             near = difflib.get_close_matches(name, values, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}?" if near else f"options: {', '.join(values) or 'none'}"
-            errors.append(UserError(f"the template {folder.name} has no option {name!r}", hint=hint))
+            errors.append(Diagnostic("error", f"the template {folder.name} has no option {name!r}", hint=hint))
         elif option.choices and value not in option.choices:
-            errors.append(UserError(f"{name}: {value!r} is none of {', '.join(option.choices)}"))
+            errors.append(Diagnostic("error", f"{name}: {value!r} is none of {', '.join(option.choices)}"))
         elif re.search(r"[<>{};\n]", value):
-            errors.append(UserError(f"{name}: {value!r} has a character of HTML or CSS", hint="give a plain value"))
+            errors.append(
+                Diagnostic("error", f"{name}: {value!r} has a character of HTML or CSS", hint="give a plain value")
+            )
         values[name] = value
     return values
 
 
-def _filled(path: Path, text: str, values: Mapping[str, str], errors: list[UserError]) -> str:
+def _filled(path: Path, text: str, values: Mapping[str, str], errors: list[Diagnostic]) -> str:
     """A file's text with the values of options in place."""
     for slot in _SLOT.finditer(text):
         if slot[1] not in values:
             near = difflib.get_close_matches(slot[1], values, n=1, cutoff=0.5)
             hint = f"did you mean [[{near[0]}]]?" if near else "add it to the options in template.yaml"
             where = template_lint.place(str(path), text, slot.start())
-            errors.append(UserError(f"there is no option {slot[1]!r}", location=where, hint=hint))
+            errors.append(Diagnostic("error", f"there is no option {slot[1]!r}", location=where, hint=hint))
     return _SLOT.sub(lambda slot: values.get(slot[1], ""), text)
 
 
-def _with_media(folder: Path, name: str, text: str, media: dict[str, Media], errors: list[UserError]) -> str:
+def _with_media(folder: Path, name: str, text: str, media: dict[str, Media], errors: list[Diagnostic]) -> str:
     """A file's text that names the files it needs as they are called in Anki: by their content, so that none clash."""
     parts, end = [], 0
     for reference in _REFERENCE.finditer(text):
@@ -201,14 +198,18 @@ def _with_media(folder: Path, name: str, text: str, media: dict[str, Media], err
         where = template_lint.place(str(folder / name), text, reference.start(group))
         path = (folder / target).resolve()
         if not path.is_relative_to(folder.resolve()):
-            errors.append(UserError(f"{target!r} is outside the template's folder", location=where, hint="copy it in"))
+            errors.append(
+                Diagnostic("error", f"{target!r} is outside the template's folder", location=where, hint="copy it in")
+            )
         elif not path.is_file():
-            errors.append(UserError(f"there is no file {target!r}", location=where, hint="it belongs into the folder"))
+            errors.append(
+                Diagnostic("error", f"there is no file {target!r}", location=where, hint="it belongs into the folder")
+            )
         else:
             try:
                 media.setdefault(target, _media(path))
             except OSError as error:
-                errors.append(UserError(f"{target!r} cannot be read: {error.strerror}", location=where))
+                errors.append(Diagnostic("error", f"{target!r} cannot be read: {error.strerror}", location=where))
                 continue
             parts += [text[end : reference.start(group)], media[target].name]
             end = reference.end(group)

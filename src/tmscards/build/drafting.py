@@ -1,152 +1,166 @@
-"""Owns what a build makes of the sources: their sentences drafted, matched, chosen, and reconciled with the records."""
+"""From extracts to what a deck has of them: candidates, the choice among them, and what is said and kept of sources."""
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache as cached
 from functools import partial
 
-from tmscards.anki import package_contents
-from tmscards.build import incremental
+from tmscards.build import summary, unchanged
+from tmscards.build.summary import SourceSummary
+from tmscards.build.unchanged import Details, UnchangedSource, UnchangedSources
 from tmscards.deck import selection
-from tmscards.notes import sources
-from tmscards.domain import Draft, Extract, Source, SourceRecords, Told
-from tmscards.build.extraction_cache import Extracts, Tick
-from tmscards.deck.matching import Matching, match
+from tmscards.deck.matching import Matching
 from tmscards.deck.recipes import Recipe
-from tmscards.deck.reconciliation import reconcile, stays
-from tmscards.build.incremental import Asleep
+from tmscards.deck.reconciliation import stays
+from tmscards.domain import Candidate, Extract, SentenceResult, Source, SourcePath, SourceRecords
+from tmscards.tags import as_tag, as_tags
+from tmscards.text import normalised
 
 _LeftOut = tuple[str, str]
 """Of a sentence without a note: its text, and the kind of reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What a build makes of the sources."""
+class Drafted:
+    """The sentences of sources as candidates, and by the path of each source what else there is to know."""
 
-    files: dict[str, SourceRecords]
-    """The records of each source, by path."""
-    matching: Matching
-    told: Mapping[str, Told]
-    """Of each source, by path."""
-    settled: Mapping[str, bytes]
-    """By the path of a source that need not be looked at again: what is to be kept, compressed."""
-
-
-def make(
-    recipe: Recipe,
-    readable: list[Source],
-    known: Mapping[str, SourceRecords],
-    asleep: Asleep,
-    extracts: Extracts,
-    *,
-    chosen_anew: bool,
-    now: int,
-    tick: Tick,
-) -> Made:
-    """The records of all sources, by those that are `known`.
-
-    Those that are `asleep` are looked at only where what comes of the others touches them. If none is, the list of
-    sources is empty afterwards.
-    """
-    while True:
-        awake = [source for source in readable if source.path not in asleep.found]
-        if not asleep.found:
-            # Memory is for the notes, not for the texts that they were found in, which nobody asks for again.
-            readable.clear()
-        drafted = _drafted(recipe, extracts.of(awake, tick), is_first=not known)
-        awake.clear()
-        # An orphan of a settled source comes back as soon as another says the same.
-        on_record = {path: _orphans(file) if path in asleep.found else file for path, file in known.items()}
-        matching = match(drafted.drafts, on_record)
-        touched = {path for path, _ in matching.known.values()} & asleep.found.keys()
-        matching = replace(matching, gone=[(path, note) for path, note in matching.gone if path not in asleep.found])
-        staying = {
-            i
-            for i, (_, record) in matching.known.items()
-            # What somebody has rejected is not to come back from another source.
-            if record.status == "rejected" or stays(drafted.drafts[i], record, chosen_anew=chosen_anew)
-        }
-        judged, beside = selection.once(drafted.drafts, staying, asleep.statements)
-        in_deck = [draft for i, draft in enumerate(judged) if i in staying or draft.verdict.reason is None]
-        touched |= asleep.could_take(matching) | selection.repeating(in_deck, asleep.repeats)
-        if not touched:
-            break
-        asleep = asleep.without(touched)
-    files = reconcile(
-        recipe.deck, judged, matching, known, most=recipe.limits.cards_per_note, chosen_anew=chosen_anew, now=now
-    )
-    told = {path: one.told for path, one in asleep.found.items()}
-    found = {}
-    for path, indices in drafted.indices.items():
-        file, dropped = files.get(path), drafted.dropped[path]
-        with_note = {note.sentence for note in file.notes} if file else set()
-        left_out = [*dropped, *(_left_out(judged[i]) for i in indices)]
-        reasons = Counter(reason for text, reason in left_out if text not in with_note)
-        told[path] = package_contents.told(file, reasons, drafted.stamps[path])
-        texts = [text for text, _ in dropped]
-        one = incremental.of(judged, matching, beside, indices, file=file, dropped=texts, told=told[path])
-        if one:
-            found[path] = zlib.compress(one, 1)
-    files |= {path: known[path] for path in asleep.found if path in known}
-    return Made(files, matching, told, found)
+    candidates: Sequence[Candidate]
+    of_source: Mapping[SourcePath, range]
+    """Their indices."""
+    dropped: Mapping[SourcePath, Sequence[_LeftOut]]
+    """Sentences that are no candidates, as nothing is on record that could be theirs."""
+    stamps: Mapping[SourcePath, tuple[int, ...]]
+    """All timestamps, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Drafted:
-    """The sentences of sources, and by the path of each source what else there is to know."""
+class Choice:
+    """Which candidates have a note, or get one."""
 
-    drafts: list[Draft]
-    indices: dict[str, range]
-    dropped: defaultdict[str, list[_LeftOut]]
-    """Sentences that nothing was drafted of."""
-    stamps: dict[str, tuple[int, ...]]
-
-
-def _drafted(recipe: Recipe, extracted: Iterable[tuple[Source, Extract]], *, is_first: bool) -> _Drafted:
-    """The sentences of sources as drafts; if nothing is on record, only those that a note is made of."""
-    made = _Drafted([], {}, defaultdict(list), {})
-    for source, extract in extracted:
-        begun, made.stamps[source.path] = len(made.drafts), extract.stamps
-        for draft in drafts(recipe, source, extract):
-            if not is_first:
-                made.drafts.append(draft)
-            elif draft.verdict.reason is None:
-                # No gap has a number to keep.
-                made.drafts.append(replace(draft, verdict=replace(draft.verdict, gaps=draft.gaps)))
-            else:
-                made.dropped[source.path].append(_left_out(draft))
-        made.indices[source.path] = range(begun, len(made.drafts))
-    return made
+    candidates: Sequence[Candidate]
+    """With reasons for those that repeat others."""
+    matching: Matching
+    """Without the notes of unchanged sources, none of which has gone."""
+    repeated: Mapping[int, SourcePath]
+    """Of a candidate that repeats another, by its index: the source of the other."""
+    touched: Set[SourcePath]
+    """Unchanged sources that have to be looked at after all; the choice is none as long as there are any."""
 
 
-def drafts(recipe: Recipe, source: Source, extract: Extract) -> Iterator[Draft]:
-    """The sentences of a source, with what a new note of each would hide."""
+def candidates(recipe: Recipe, source: Source, extract: Extract) -> Iterator[Candidate]:
+    """The sentences of a source, with what a new note of each would hide, or why there is none."""
     tags = cached(partial(_tags, recipe, source))
-    for verdict in selection.limit(extract.verdicts, recipe.limits):
-        hidden = selection.gaps(verdict, recipe.limits, recipe.density)
-        yield Draft(source, verdict, hidden, tags(verdict.headings if "heading" in recipe.tags_from else ()))
+    reasons = selection.reasons(extract.results, recipe.density, recipe.limits)
+    for result, reason in zip(extract.results, reasons, strict=True):
+        hidden = selection.gaps(result, recipe.limits, recipe.density)
+        above = result.headings if "heading" in recipe.tags_from else ()
+        yield Candidate(source, result, hidden, tags(above), reason)
 
 
-def _orphans(file: SourceRecords) -> SourceRecords:
+def draft(recipe: Recipe, extracted: Iterable[tuple[Source, Extract]], *, is_first: bool) -> Drafted:
+    """The sentences of sources as candidates; if nothing is on record, only those that a note is made of."""
+    found: list[Candidate] = []
+    of_source: dict[SourcePath, range] = {}
+    dropped: defaultdict[SourcePath, list[_LeftOut]] = defaultdict(list)
+    stamps: dict[SourcePath, tuple[int, ...]] = {}
+    for source, extract in extracted:
+        begun, stamps[source.path] = len(found), extract.stamps
+        for candidate in candidates(recipe, source, extract):
+            if not is_first:
+                found.append(candidate)
+            elif candidate.reason is None:
+                # No gap has a number to keep.
+                found.append(replace(candidate, result=replace(candidate.result, gaps=candidate.gaps)))
+            else:
+                dropped[source.path].append(_left_out(candidate))
+        of_source[source.path] = range(begun, len(found))
+    return Drafted(found, of_source, dropped, stamps)
+
+
+def choose(drafted: Drafted, matching: Matching, others: UnchangedSources, *, chosen_anew: bool) -> Choice:
+    """Which candidates have a note or get one, beside the notes of `others`, which stay.
+
+    `chosen_anew` says that the recipe now asks for other sentences than before.
+    """
+    touched = {path for path, _ in matching.known.values()} & others.found.keys()
+    matching = replace(matching, gone=[(path, note) for path, note in matching.gone if path not in others.found])
+    staying = {
+        i
+        for i, (_, record) in matching.known.items()
+        # What somebody has rejected is not to come back from another source.
+        if record.status == "rejected" or stays(drafted.candidates[i], record, chosen_anew=chosen_anew)
+    }
+    judged, repeated = selection.drop_duplicates(drafted.candidates, staying, others.statements)
+    in_deck = [candidate for i, candidate in enumerate(judged) if i in staying or candidate.reason is None]
+    touched |= others.could_take(matching) | selection.repeating(in_deck, others.repeats)
+    return Choice(judged, matching, repeated, touched)
+
+
+def orphans(file: SourceRecords) -> SourceRecords:
+    """The orphans among the notes of a source: each comes back as soon as another source says the same."""
     return replace(file, notes=tuple(note for note in file.notes if note.status == "orphan"))
 
 
-def _left_out(draft: Draft) -> _LeftOut:
-    return draft.verdict.text, _kind_of_reason(draft.verdict.reason or "")
+def summarise(
+    choice: Choice, drafted: Drafted, files: Mapping[SourcePath, SourceRecords]
+) -> dict[SourcePath, SourceSummary]:
+    """What is said of each source that was drafted, these being the records after the build."""
+    found = {}
+    for path, indices in drafted.of_source.items():
+        file = files.get(path)
+        with_note = {note.sentence for note in file.notes} if file else set()
+        left_out = [*drafted.dropped.get(path, ()), *(_left_out(choice.candidates[i]) for i in indices)]
+        reasons = Counter(reason for text, reason in left_out if text not in with_note)
+        found[path] = summary.of_source(file, reasons, drafted.stamps[path])
+    return found
 
 
-def _kind_of_reason(reason: str) -> str:
-    """A reason without what it was found in."""
-    return "too unlikely to be worth keeping" if reason.startswith("its best card") else reason.partition(": ")[0]
+def to_keep(
+    choice: Choice, drafted: Drafted, path: SourcePath, file: SourceRecords | None, said: SourceSummary
+) -> bytes | None:
+    """What is to be kept of a source after a build; None if the next build has to look at it again.
+
+    `file` are its records. It has to be looked at again if a note has come from another source, or could be either of
+    two sentences.
+    """
+    found, matching, indices = choice.candidates, choice.matching, drafted.of_source[path]
+    with_note = [i for i in indices if i in matching.known or found[i].reason is None]
+    if (
+        len(with_note) != sum(note.status != "orphan" for note in (file.notes if file else ()))
+        or any(i in matching.known and matching.known[i][0] != path for i in with_note)
+        or any(source == path for source, _ in matching.unsure)
+    ):
+        return None
+    others = sorted(set(indices) - set(with_note))
+    repeats = [i for i in others if i in choice.repeated]
+    words, repeated = (
+        " ".join(sorted({word for i in those for word in selection.words(found[i])})) for those in (with_note, repeats)
+    )
+    free = (*(found[i].result.text for i in others), *(text for text, _ in drafted.dropped.get(path, ())))
+    beside = {choice.repeated[i]: None for i in repeats if choice.repeated[i] != path}
+    details = Details(
+        tuple(_compared(found[i]) for i in with_note),
+        tuple(_compared(found[i]) for i in repeats),
+        tuple(map(normalised, free)),
+    )
+    return unchanged.dump(UnchangedSource(tuple(beside), words, repeated, said), details)
+
+
+def _compared(candidate: Candidate) -> SentenceResult:
+    """A sentence with what is compared of it, and nothing else."""
+    gaps = tuple(replace(gap, repeats=(), hint="") for gap in candidate.gaps)
+    return SentenceResult(candidate.result.line, candidate.result.text, None, 0.0, gaps)
+
+
+def _left_out(candidate: Candidate) -> _LeftOut:
+    return candidate.result.text, selection.kind_of_reason(candidate.reason or "")
 
 
 def _tags(recipe: Recipe, source: Source, headings: tuple[str, ...]) -> tuple[str, ...]:
-    tags = [*sources.as_tags(recipe.tags)]
+    tags = [*as_tags(recipe.tags)]
     if "front matter" in recipe.tags_from:
         tags += source.tags
     if "folder" in recipe.tags_from:
@@ -156,5 +170,5 @@ def _tags(recipe: Recipe, source: Source, headings: tuple[str, ...]) -> tuple[st
 
 
 def _hierarchy(parts: Iterable[str]) -> list[str]:
-    named = [tag for part in parts if (tag := sources.as_tag(part))]
+    named = [tag for part in parts if (tag := as_tag(part))]
     return ["::".join(named)] if named else []

@@ -1,68 +1,61 @@
-"""Owns what extraction makes of a deck's sources: out of the cache where that is known, and anew where it is not."""
+"""What extraction makes of a deck's sources: out of what is kept where that is known, and anew where it is not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Set
+from dataclasses import replace
 
-from pydantic import TypeAdapter
+from tmscards.build.incremental import Kept, source_digest
+from tmscards.build.workers import Workers, task
+from tmscards.domain import Extract, Source, SourcePath
 
-from tmscards.storage import fingerprint
-from tmscards.storage.cache import Cache, digest
-from tmscards.domain import Extract, Source
-from tmscards.deck.recipes import Density
-from tmscards.build.workers import Task, Workers, task
-
-Tick = Callable[[int, int, str], None]
+Progress = Callable[[int, int, str], None]
 """Told how many sources are done, of how many, and which comes next."""
 
-_EXTRACT = TypeAdapter(Extract)
 
+class Extraction:
+    """The sources of a deck, and what extraction makes of each. From its beginning, workers are at what is not kept."""
 
-@dataclass(slots=True)
-class Extracts:
-    """What becomes of a deck's sources, those being under way that are not kept; it changes as they are done."""
+    def __init__(self, kept: Kept, workers: Workers, pipeline: str | None, sources: Iterable[Source]) -> None:
+        self._kept = kept
+        self._whole = {source.path: source for source in sources}
+        self.sources = {path: replace(source, body="") for path, source in self._whole.items()}
+        """All sources, without their texts."""
+        self.digests = {path: source_digest(source) for path, source in self._whole.items()}
+        self._keys = {path: kept.extract_key(source) for path, source in self._whole.items()}
+        self._under_way = {path for path, key in self._keys.items() if not kept.cache.has(key)}
+        self._extract = task(pipeline)
+        self._made = workers.map(self._extract, [self._whole[path] for path in self.sources if path in self._under_way])
 
-    kept: Cache
-    keys: Mapping[str, str]
-    """By the path of each source what its extract is kept under."""
-    new: dict[str, Source]
-    """Those that are under way, by their paths."""
-    made: Iterator[Extract]
-    """What comes of them, in order."""
-    here: Task
-    """Extracts a source in this process."""
+    @property
+    def under_way(self) -> Set[SourcePath]:
+        """The sources that have to be waited for."""
+        return self._under_way
 
-    def of(self, sources: Sequence[Source], tick: Tick = lambda *_: None) -> Iterator[tuple[Source, Extract]]:
+    def of(
+        self, paths: Iterable[SourcePath], tick: Progress = lambda *_: None, *, is_last: bool = True
+    ) -> Iterator[tuple[Source, Extract]]:
         """Each of these sources, in order and without its text, with what becomes of it.
 
-        All that are under way must be among those that are asked for first.
+        All that are under way must be among those that are asked for first. After those that are asked for last, no
+        text is needed any more, and each is let go as soon as it is done: memory is for the notes.
         """
-        for done, source in enumerate(sources):
-            tick(done, len(sources), source.shown)
-            key, is_new = self.keys[source.path], self.new.pop(source.path, None) is not None
-            extract = None if is_new else _read(self.kept.get(key))
-            if extract is None:
-                extract = next(self.made) if is_new else self.here(source)
-                self.kept.put(key, _EXTRACT.dump_json(extract))
-            yield replace(source, body=""), extract
-        tick(len(sources), len(sources), "")
+        asked = list(paths)
+        if is_last:
+            self._whole = {path: self._whole[path] for path in asked}
+        for done, path in enumerate(asked):
+            tick(done, len(asked), self.sources[path].shown)
+            whole = self._whole.pop(path) if is_last else self._whole[path]
+            yield self.sources[path], self._extract_of(whole)
+        tick(len(asked), len(asked), "")
 
-
-def begun(kept: Cache, workers: Workers, pipeline: str | None, density: Density, sources: Sequence[Source]) -> Extracts:
-    """What becomes of a deck's sources. From now on the workers are at those that are not kept."""
-    models = fingerprint.of_pipeline(pipeline) or ""
-    keys = {source.path: _key(models, density, source) for source in sources}
-    new = {source.path: source for source in sources if not kept.has(keys[source.path])}
-    made = task(density, pipeline)
-    return Extracts(kept, keys, new, workers.map(made, list(new.values())), made)
-
-
-def _key(models: str, density: Density, source: Source) -> str:
-    """A digest of all that an extract comes of."""
-    read = repr((source.title, source.recording))
-    return digest("extract", fingerprint.of_tmscards(), models, density, read, source.body)
-
-
-def _read(text: bytes | None) -> Extract | None:
-    return None if text is None else _EXTRACT.validate_json(text)
+    def _extract_of(self, source: Source) -> Extract:
+        key = self._keys[source.path]
+        is_new = source.path in self._under_way
+        self._under_way.discard(source.path)
+        known = None if is_new else self._kept.extract(key)
+        if known is not None:
+            return known
+        extract = next(self._made) if is_new else self._extract(source)
+        self._kept.keep_extract(key, extract)
+        return extract

@@ -1,29 +1,32 @@
-"""Owns where the files of a deck are: its recipe, sources, records and package."""
+"""Where the files of a deck are: its recipe, sources, template, records and package."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tmscards.anki import templates
+from tmscards.anki.templates import Template
 from tmscards.deck import recipes
-from tmscards.notes import sources
-from tmscards.errors import UserError
 from tmscards.deck.recipes import Recipe
+from tmscards.errors import UserError
+from tmscards.notes import sources
 
 RECIPES = "decks/*.yaml"
 """Where a project has its recipes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A deck to build: recipe, and where things are."""
+class DeckPaths:
+    """A deck's recipe, and where its files are."""
 
     recipe: Recipe
     project: Path
     notes: Path
     output: Path
+    """The package."""
     template: str | None = None
-    """In place of the recipe's."""
+    """The name of a template in place of the recipe's."""
     records: Path = field(init=False)
     """The folder of the deck's records: beside the deck, and never the one that holds the notes."""
 
@@ -32,34 +35,48 @@ class Plan:
         is_taken = self.notes.resolve().is_relative_to(folder.resolve())
         object.__setattr__(self, "records", self.output.with_suffix(".records") if is_taken else folder)
 
+    @property
+    def template_name(self) -> str:
+        """The name of the template that the deck is built with."""
+        return self.template or self.recipe.template
 
-def plan(
-    recipe_path: Path | None, project: Path, notes: Path | None, output: Path | None, template: str | None = None
-) -> Plan:
-    """Where a build reads and writes. Without a recipe, the deck is named after the folder that holds the notes.
+    def find_sources(self) -> list[Path]:
+        """The files of the deck's sources. Raises UserError if there are none."""
+        paths = sources.find(self.notes, self.recipe.sources)
+        if not paths:
+            raise UserError(
+                f"no source in {self.notes} matches {', '.join(self.recipe.sources)}",
+                hint="put Markdown files there, or name another folder with --notes DIR",
+            )
+        return paths
+
+    def load_template(self) -> Template:
+        """The deck's template, read with the recipe's options. Raises UserError if it has faults."""
+        return templates.load(self.template_name, self.project, self.recipe.options)
+
+
+def of_recipe(
+    path: Path, notes: Path | None = None, output: Path | None = None, template: str | None = None
+) -> DeckPaths:
+    """Where the deck of a recipe reads and writes; `notes`, `output` and `template` take the place of what it says.
 
     A recipe in `decks/` belongs to the project folder above it. Raises UserError for a recipe with faults.
     """
-    if recipe_path is None:
-        folder = notes or project / "notes"
-        named = folder.resolve().parent if folder.resolve().name == "notes" else folder.resolve()
-        recipe = Recipe(deck=named.name or "tmscards")
-        return Plan(recipe, project, folder, output or project / "decks" / f"{_slug(recipe.deck)}.apkg", template)
-    recipe = recipes.read(recipe_path)
-    parent = recipe_path.parent
-    base = parent.parent if parent.name == "decks" else parent
-    return Plan(recipe, base, notes or base / "notes", output or parent / f"{recipe_path.stem}.apkg", template)
+    recipe = recipes.read(path)
+    project = path.parent.parent if path.parent.name == "decks" else path.parent
+    package = output or path.parent / f"{path.stem}.apkg"
+    return DeckPaths(recipe, project, notes or project / "notes", package, template)
 
 
-def find_sources(plan: Plan) -> list[Path]:
-    """The files of a deck's sources. Raises UserError if there are none."""
-    paths = sources.find(plan.notes, plan.recipe.sources)
-    if not paths:
-        raise UserError(
-            f"no source in {plan.notes} matches {', '.join(plan.recipe.sources)}",
-            hint="put Markdown files there, or name another folder with --notes DIR",
-        )
-    return paths
+def without_recipe(
+    project: Path, notes: Path | None = None, output: Path | None = None, template: str | None = None
+) -> DeckPaths:
+    """Where a deck without a recipe reads and writes in a project: it is named after what holds the notes."""
+    folder = notes or project / "notes"
+    named = folder.resolve().parent if folder.resolve().name == "notes" else folder.resolve()
+    recipe = Recipe(deck=named.name or "tmscards")
+    package = output or project / "decks" / f"{_slug(recipe.deck)}.apkg"
+    return DeckPaths(recipe, project, folder, package, template)
 
 
 def _slug(name: str) -> str:

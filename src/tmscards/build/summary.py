@@ -1,40 +1,71 @@
-"""Owns what a build tells of a deck, and telling the same again as long as nothing has changed."""
+"""What a build says of a deck: its numbers, what it changed for learners, and what could not be read."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
-from tmscards.domain import Location
-from tmscards.errors import UserError
-from tmscards.deck.reconciliation import Change
+from pydantic import TypeAdapter
+
+from tmscards.anki import clozes
+from tmscards.deck.reconciliation import ORPHAN_TAG, Change, ChangeKind
+from tmscards.domain import Diagnostic, Location, OrphanCause, SourceRecords
+from tmscards.text import plural
+
+_CHANGED: Mapping[ChangeKind | OrphanCause, str] = {
+    "new": "new",
+    "text": "changed",
+    "details": "changed in what stands around the text",
+    "source": "orphaned, as the sentence is gone",
+    "author": "orphaned, as the source now leaves the sentence out",
+    "recipe": "orphaned, as the recipe now leaves the sentence out",
+    "rejected": "left out, as it was rejected",
+    "restored": "back again",
+}
+"""What is said of the notes that change; of orphans, by what made them orphans."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class SourceSummary:
+    """What a build says of one source."""
+
+    notes: Mapping[str, int]
+    """By kind."""
+    cards: Mapping[str, int]
+    """By kind."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Sentences without a note, by reason."""
+    stamps: tuple[int, ...] = ()
+    """All its timestamps, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What a build made of a deck."""
 
     output: Path
     deck: str
     sources: int = 0
-    notes: Counter[str] = field(default_factory=Counter)
+    notes: Mapping[str, int] = field(default_factory=dict)
     """By kind."""
-    cards: Counter[str] = field(default_factory=Counter)
+    cards: Mapping[str, int] = field(default_factory=dict)
     """By kind."""
-    left_out: Counter[str] = field(default_factory=Counter)
-    """Sentences, by reason."""
-    refused: list[UserError] = field(default_factory=list)
-    warnings: list[UserError] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Sentences without a note, by reason."""
+    refused: tuple[Diagnostic, ...] = ()
+    """Why sources could not be read."""
+    warnings: tuple[Diagnostic, ...] = ()
+    changes: tuple[Change, ...] = ()
     look_changed: bool = False
     """The note type is not as it was shipped."""
-    unsure: list[tuple[Location, str]] = field(default_factory=list)
-    """Sentences that had a note and could now be either of two, so that the note was taken for neither."""
+    unsure: tuple[tuple[Location, str], ...] = ()
+    """Notes on record that could be either of two sentences now, so that they were taken for neither."""
     seconds: float = 0.0
     is_new: bool = True
-    """A build was needed, and has not only told again what the last one did."""
+    """A build was needed, and this is not only what the last one said."""
 
     @property
     def is_different(self) -> bool:
@@ -42,27 +73,63 @@ class Summary:
         return bool(self.changes) or self.look_changed
 
 
-def written(summary: Summary) -> bytes:
-    """What the next build would tell if nothing changes till then."""
-    told = {
-        "sources": summary.sources,
-        "notes": summary.notes,
-        "cards": summary.cards,
-        "left_out": summary.left_out,
-        "refused": [str(error) for error in summary.refused],
-        "warnings": [str(error) for error in summary.warnings],
-    }
-    return json.dumps(told).encode()
+def of_source(
+    file: SourceRecords | None, left_out: Mapping[str, int], stamps: tuple[int, ...] = ()
+) -> SourceSummary:
+    """What a build says of a source with these records: its notes and cards in the package, and how it was read."""
+    notes, cards = Counter[str](), Counter[str]()
+    for note in file.notes if file else ():
+        if note.status not in ("orphan", "rejected"):
+            notes[note.kind] += 1
+            cards[note.kind] += len(clozes.answers(note.text))
+    return SourceSummary(notes, cards, left_out, stamps)
 
 
-def read(text: bytes, output: Path, deck: str) -> Summary:
-    """A summary of a build that changes nothing."""
-    told = json.loads(text)
-    summary = Summary(output, deck, told["sources"], is_new=False)
-    summary.notes, summary.cards, summary.left_out = map(Counter, (told["notes"], told["cards"], told["left_out"]))
-    summary.refused, summary.warnings = map(_errors, (told["refused"], told["warnings"]))
-    return summary
+def dump(summary: Summary) -> bytes:
+    """What the next build says if nothing changes till then, for `load`."""
+    return _adapter().dump_json(replace(summary, changes=(), look_changed=False, unsure=(), is_new=False))
 
 
-def _errors(texts: list[str]) -> list[UserError]:
-    return [UserError(text) for text in texts]
+def load(text: bytes, output: Path) -> Summary:
+    """The summary of a build that changes nothing."""
+    return replace(_adapter().validate_json(text), output=output)
+
+
+@cache
+def _adapter() -> TypeAdapter[Summary]:
+    return TypeAdapter(Summary)
+
+
+def lines(summary: Summary) -> Iterator[str]:
+    """What people are told of a build, line by line; its diagnostics are told before."""
+    kinds = ", ".join(f"{n} from {plural(summary.notes[kind], kind)}" for kind, n in sorted(summary.cards.items()))
+    total = plural(sum(summary.cards.values()), "card")
+    yield f"{summary.deck}: {total} from {plural(summary.sources, 'source')}" + (f" ({kinds})" if kinds else "")
+    if summary.refused:
+        yield f"  {plural(len(summary.refused), 'file')} could not be read, named above; their notes stay"
+    yield f"  {counted(summary)}"
+    for change in summary.changes:
+        for number, answer in change.emptied.items():
+            yield (
+                f"  card {number} of the note on {change.source}:{change.line} has lost its answer {answer!r}; "
+                "to remove it in Anki: Tools > Empty Cards"
+            )
+    for where, sentence in summary.unsure:
+        yield f"  {where}: two sentences now match this note, so it became an orphan: {sentence}"
+    if any(change.kind == "orphan" for change in summary.changes):
+        yield f"  To see the orphans in Anki, once the deck is imported, search for tag:{ORPHAN_TAG}"
+    left_out = Counter(summary.left_out)
+    if left_out:
+        yield f"  {plural(left_out.total(), 'sentence')} left out:"
+        for reason, count in left_out.most_common():
+            yield f"  {count:6}  {reason}"
+    yield f"  {summary.seconds:.1f} s, written to {summary.output}"
+
+
+def counted(summary: Summary) -> str:
+    """How many notes a build changes, in words."""
+    counts = Counter[ChangeKind | OrphanCause](change.cause or change.kind for change in summary.changes)
+    said = [f"{counts[kind]} {words}" for kind, words in _CHANGED.items() if counts[kind]]
+    if summary.look_changed:
+        said.append("the look of the cards changes")
+    return f"Notes: {', '.join(said)}" if said else "Nothing changes"

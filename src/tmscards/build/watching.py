@@ -1,4 +1,4 @@
-"""Owns waiting for somebody to save a file that decks are made from."""
+"""Waiting for somebody to save a file that decks are made from."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from tmscards.deck import records
 if TYPE_CHECKING:
     from watchfiles import Change
 
-    from tmscards.build.project import Plan
+    from tmscards.build.project import DeckPaths
 
 
-def saves(plans: Iterable[Plan], begun: Callable[[], None]) -> Iterator[None]:
+def saves(decks: Iterable[DeckPaths], begun: Callable[[], None]) -> Iterator[None]:
     """Whenever notes, templates, recipes or records of these decks were saved, until Ctrl+C.
 
     `begun` is called once every save from then on is seen.
     """
     from watchfiles import watch
 
-    folders = {folder for plan in plans for folder in (plan.notes, plan.output.parent, plan.project / "templates")}
+    folders = {folder for deck in decks for folder in (deck.notes, deck.output.parent, deck.project / "templates")}
     has_begun = False
     # What an editor writes at one save comes within a few milliseconds.
     for saved in watch(

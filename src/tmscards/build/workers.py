@@ -1,6 +1,6 @@
-"""Owns who extracts: this process, several beside it, or those of a cluster, each with models of its own.
+"""Who extracts: this process, several beside it, or those of a cluster, each with models of its own.
 
-What becomes of a source depends on the source alone, so the verdicts are the same with any number of workers.
+What becomes of a source depends on the source alone, so the results are the same with any number of workers.
 """
 
 from __future__ import annotations
@@ -16,11 +16,9 @@ from contextlib import contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Self
 
-from tmscards.storage import fingerprint
-from tmscards.notes import sources as files
-from tmscards.domain import Extract, Source
+from tmscards.domain import Digest, Extract, Source
 from tmscards.errors import UserError
-from tmscards.deck.recipes import Density
+from tmscards.storage import fingerprint
 
 if TYPE_CHECKING:
     from tmscards.language.extraction import Engine
@@ -38,12 +36,12 @@ def how_many(sources: int) -> int:
 Task = Callable[[Source], Extract]
 
 
-def task(density: Density, pipeline: str | None) -> Task:
+def task(pipeline: str | None) -> Task:
     """What tells what becomes of a source, in whichever process asks it.
 
     It raises UserError if the spaCy pipeline is not there, or the process has another tmscards.
     """
-    return partial(_explain, pipeline, density, fingerprint.of_tmscards())
+    return partial(_extract, pipeline, fingerprint.of_tmscards())
 
 
 class Workers:
@@ -70,7 +68,7 @@ class Workers:
             self._pool.shutdown(cancel_futures=True)
             self._pool, self._count = None, 0
 
-    def begin(self, pipeline: str | None, sources: int) -> None:
+    def preload(self, pipeline: str | None, sources: int) -> None:
         """Have processes load the models from now on, as there will likely be so many sources for them.
 
         It is left for later where a process takes long to start.
@@ -145,15 +143,15 @@ def _begin() -> None:
     threading.Thread(target=end, daemon=True).start()
 
 
-def _explain(pipeline: str | None, density: Density, of: str, source: Source) -> Extract:
+def _extract(pipeline: str | None, of: Digest, source: Source) -> Extract:
     from tmscards.language import extraction
 
     if of != fingerprint.of_tmscards():
         raise UserError(
-            "a worker has another tmscards, or other libraries, than this computer",
+            "a worker runs a different version of tmscards, or other libraries, than this computer",
             hint="install the same there: its requirements file names every version",
         )
-    return Extract(tuple(extraction.explain(engine(pipeline), source, density)), files.stamps(source))
+    return extraction.extract(engine(pipeline), source)
 
 
 @cache

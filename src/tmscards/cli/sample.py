@@ -1,4 +1,4 @@
-"""Owns the small project that `tmscards init` writes."""
+"""The small project that `tmscards init` writes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tmscards.domain import Location
-from tmscards.errors import UserError
+from tmscards.errors import UserError, unwritable
 from tmscards.storage import bundled
 
 
@@ -21,7 +21,7 @@ def create(folder: Path) -> Iterator[Path]:
     for target in targets:
         if target.exists():
             raise UserError(
-                "this file is there already",
+                "this file already exists",
                 location=Location(str(target)),
                 hint="name another folder: tmscards init DIR",
             )
@@ -31,5 +31,5 @@ def create(folder: Path) -> Iterator[Path]:
             with target.open("x", encoding="utf-8") as new:
                 new.write(file.read_text(encoding="utf-8"))
         except OSError as error:
-            raise UserError(f"this cannot be written: {error.strerror}", location=Location(str(target))) from error
+            raise unwritable(target, error) from error
         yield target

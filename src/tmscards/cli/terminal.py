@@ -1,11 +1,10 @@
-"""Owns how things read on the terminal: messages, progress, summaries."""
+"""How things read on the terminal: messages, progress, summaries."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,8 @@ from tmscards.errors import UserError
 
 if TYPE_CHECKING:
     from tmscards.build.summary import Summary
-    from tmscards.deck.reconciliation import Change, ChangeKind
-    from tmscards.domain import Verdict
+    from tmscards.deck.reconciliation import Change
+    from tmscards.domain import Candidate, Diagnostic
 
 
 @contextmanager
@@ -25,7 +24,7 @@ def messages() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        print_error(error)
+        print_diagnostics(error.diagnostics)
         raise typer.Exit(1) from error
     except BrokenPipeError:
         # The reader has seen enough (`| head`); what is still to be flushed at exit must not meet the closed pipe
@@ -34,10 +33,13 @@ def messages() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def print_error(error: UserError) -> int:
-    """Print what the user can put right, and count it."""
-    typer.secho(str(error), err=True)
-    return 1
+def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
+    """Print what people can put right, and count it."""
+    count = 0
+    for diagnostic in diagnostics:
+        typer.secho(str(diagnostic), err=True)
+        count += 1
+    return count
 
 
 @contextmanager
@@ -72,52 +74,11 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
 
 def print_summary(summary: Summary) -> None:
     """Print what a build made, what it left out, and what it changed for learners."""
-    from tmscards.deck.reconciliation import ORPHAN_TAG
+    from tmscards.build import summary as summaries
 
-    for error in (*summary.refused, *summary.warnings):
-        print_error(error)
-    kinds = ", ".join(f"{n} from {plural(summary.notes[kind], kind)}" for kind, n in sorted(summary.cards.items()))
-    total = sum(summary.cards.values())
-    typer.echo(
-        f"{summary.deck}: {plural(total, 'card')} from {plural(summary.sources, 'source')}"
-        + (f" ({kinds})" if kinds else "")
-    )
-    if summary.refused:
-        typer.echo(f"  {plural(len(summary.refused), 'file')} could not be read, named above; their notes stay")
-    typer.echo(f"  {counted(summary)}")
-    for change in summary.changes:
-        for number, answer in change.emptied.items():
-            typer.echo(
-                f"  card {number} of the note on {change.source}:{change.line} has lost its answer {answer!r}; "
-                "in Anki, Tools > Empty Cards takes it away"
-            )
-    for where, sentence in summary.unsure:
-        typer.echo(f"  {where}: two sentences could be this one now, so its note became an orphan: {sentence}")
-    if any(change.kind == "orphan" for change in summary.changes):
-        typer.echo(f"  To see the orphans in Anki, once the deck is imported, search for tag:{ORPHAN_TAG}")
-    left_out = sum(summary.left_out.values())
-    if left_out:
-        typer.echo(f"  {plural(left_out, 'sentence')} left out:")
-        for reason, count in summary.left_out.most_common():
-            typer.echo(f"  {count:6}  {reason}")
-    typer.echo(f"  {summary.seconds:.1f} s, written to {summary.output}")
-
-
-def counted(summary: Summary) -> str:
-    """How many notes a build changes, in words."""
-    says: dict[ChangeKind, str] = {
-        "new": "new",
-        "text": "changed",
-        "details": "changed in what stands around the text",
-        "orphan": "orphaned, as the sentence is gone",
-        "rejected": "left out, as it was rejected",
-        "restored": "back again",
-    }
-    counts = Counter(change.kind for change in summary.changes)
-    told = [f"{counts[kind]} {words}" for kind, words in says.items() if counts[kind]]
-    if summary.look_changed:
-        told.append("the look of the cards changes")
-    return f"Notes: {', '.join(told)}" if told else "Nothing changes"
+    print_diagnostics((*summary.refused, *summary.warnings))
+    for line in summaries.lines(summary):
+        typer.echo(line)
 
 
 def print_change(change: Change) -> None:
@@ -130,49 +91,46 @@ def print_change(change: Change) -> None:
         typer.echo(f"    card {number} loses its answer {answer!r}")
 
 
-def plural(count: int, noun: str) -> str:
-    """A count with its noun."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def as_json(file: str, candidate: Candidate) -> dict[str, object]:
+    """What became of a sentence of a file as plain data."""
+    from tmscards.language.questions import context_lines
 
-
-def as_json(source: str, verdict: Verdict) -> dict[str, object]:
-    """A verdict as plain data."""
-    from tmscards.language.context import lines
-
+    result = candidate.result
     return {
-        "source": source,
-        "line": verdict.line,
-        "sentence": verdict.text,
-        "kind": verdict.kind,
-        "score": verdict.score,
-        "gaps": [{"text": g.text, "start": g.start, "end": g.end, "score": g.score} for g in verdict.gaps],
-        "timestamp": verdict.seconds,
-        "context": list(lines(verdict, verdict.gaps[:1])),
-        "findings": [{"rule": f.rule, "message": f.message, "drops": f.drops} for f in verdict.findings],
-        "abbreviations": [{"short": a.short, "long": a.long} for a in verdict.abbreviations],
-        "reason": verdict.reason,
+        "source": file,
+        "line": result.line,
+        "sentence": result.text,
+        "kind": result.kind,
+        "score": result.score,
+        "gaps": [{"text": g.text, "start": g.start, "end": g.end, "score": g.score} for g in result.gaps],
+        "timestamp": result.seconds,
+        "context": list(context_lines(result, result.gaps[:1])),
+        "findings": [{"rule": f.rule, "message": f.message, "drops": f.drops} for f in result.findings],
+        "abbreviations": [{"short": a.short, "long": a.long} for a in result.abbreviations],
+        "reason": candidate.reason,
     }
 
 
-def print_verdict(source: str, verdict: Verdict) -> None:
+def print_candidate(candidate: Candidate) -> None:
     """Print what became of a sentence, and why."""
-    from tmscards.language.context import shown
-    from tmscards.notes.timestamps import show
+    from tmscards.notes.clock import show
+    from tmscards.text import with_edits
 
-    at = f" [{'≈ ' if verdict.approximate else ''}{show(verdict.seconds)}]" if verdict.seconds is not None else ""
-    typer.echo(f"{source}:{verdict.line}: {verdict.text}{at}")
-    if verdict.reason:
-        typer.echo(f"    left out: {verdict.reason}")
+    result = candidate.result
+    at = f" [{'≈ ' if result.approximate else ''}{show(result.seconds)}]" if result.seconds is not None else ""
+    typer.echo(f"{candidate.source.shown}:{result.line}: {result.text}{at}")
+    if candidate.reason:
+        typer.echo(f"    left out: {candidate.reason}")
     else:
-        typer.echo(f"    {verdict.kind}, score {verdict.score:.2f}")
-    if verdict.edits:
-        typer.echo(f"    shown as: {shown(verdict.text, verdict.edits)}")
-    if verdict.before:
-        typer.echo(f"    needs: {verdict.before}")
-    for finding in verdict.findings:
+        typer.echo(f"    {result.kind}, score {result.score:.2f}")
+    if result.edits:
+        typer.echo(f"    shown as: {with_edits(result.text, result.edits)}")
+    if result.before:
+        typer.echo(f"    needs: {result.before}")
+    for finding in result.findings:
         if not finding.drops:
             typer.echo(f"    could be better: {finding.message} [{finding.rule}]")
-    if verdict.gaps:
-        typer.echo("    gaps: " + " | ".join(f"{g.text} {g.score:.2f}" for g in verdict.gaps))
-    for short in verdict.abbreviations:
+    if result.gaps:
+        typer.echo("    gaps: " + " | ".join(f"{g.text} {g.score:.2f}" for g in result.gaps))
+    for short in result.abbreviations:
         typer.echo(f"    {short.short} = {short.long}")

@@ -1,4 +1,4 @@
-"""Owns what may not change about a deck that learners have, because Anki would copy its note type or split the deck."""
+"""What may not change about a deck that learners have, because Anki would copy its note type or split the deck."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tmscards.anki.note_types import CARD_NAME, FIELDS
 from tmscards.deck import identity
-from tmscards.domain import DeckRecord, Location, NoteType
-from tmscards.errors import UserError, UserErrors
+from tmscards.domain import DeckRecord, Diagnostic, Location, NoteType
+from tmscards.errors import UserError
 
 
 def of_deck(deck: str, note_type: NoteType, settings: str, before: DeckRecord | None, now: int) -> DeckRecord:
@@ -20,23 +20,25 @@ def of_deck(deck: str, note_type: NoteType, settings: str, before: DeckRecord | 
 
 
 def check(before: DeckRecord | None, after: DeckRecord, where: Path) -> None:
-    """Raise UserErrors if a build would break what learners have. `where` is the file that `before` was read from."""
+    """Raise UserError if a build would break what learners have. `where` is the file that `before` was read from."""
     errors = list(_broken(before, after, where)) if before else []
     if errors:
-        raise UserErrors(errors)
+        raise UserError.of(errors)
 
 
-def _broken(before: DeckRecord, after: DeckRecord, where: Path) -> Iterator[UserError]:
+def _broken(before: DeckRecord, after: DeckRecord, where: Path) -> Iterator[Diagnostic]:
     place = Location(str(where))
     if before.deck != after.deck:
-        yield UserError(
+        yield Diagnostic(
+            "error",
             f"the deck was shipped as {before.deck!r} and is now called {after.deck!r}; Anki knows decks by name, so "
             "the cards that learners have would stay in the old one",
             location=place,
             hint=f"go back to {before.deck!r}; or rename the deck in Anki too, and then write the new name here",
         )
     if before.note_type != after.note_type:
-        yield UserError(
+        yield Diagnostic(
+            "error",
             f"the deck was shipped with the note type {before.note_type} ({before.note_type_name}) and its template "
             f"now has the id {after.note_type}; Anki would refuse all updates of the notes that learners have",
             location=place,
@@ -45,7 +47,8 @@ def _broken(before: DeckRecord, after: DeckRecord, where: Path) -> Iterator[User
         )
     for what, old, new in (("fields", before.fields, after.fields), ("cards", before.cards, after.cards)):
         if old != new:
-            yield UserError(
+            yield Diagnostic(
+                "error",
                 f"the note type was shipped with the {what} {', '.join(old)} and would now have {', '.join(new)}; "
                 "Anki would copy it and refuse all updates of the notes that learners have",
                 location=place,

@@ -1,17 +1,17 @@
-"""Owns what may be decided about a note on record: a record goes in, and comes out as somebody wants it."""
+"""What may be decided about a note on record: a record goes in, and comes out as somebody wants it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
-from tmscards.anki import clozes
-from tmscards.anki.clozes import Deletion
-from tmscards.deck import identity, numbering
-from tmscards.domain import Gap, Record
+from tmscards.anki import cloze_pieces, clozes
+from tmscards.anki.cloze_pieces import FlatDeletion
+from tmscards.deck import numbering
+from tmscards.domain import CharSpan, Gap, Record
 from tmscards.errors import UserError
-from tmscards.notes.sources import as_tags
+from tmscards.tags import as_tags
+from tmscards.text import occurrences
 
 
 def approve(record: Record) -> Record:
@@ -28,14 +28,16 @@ def reject(record: Record) -> Record:
 def with_text(record: Record, text: str) -> Record:
     """It has another text, Anki's, with its cloze deletions. Numbers that it loses keep their answers.
 
-    Raises UserError if nothing would be asked.
+    Raises UserError if Anki would make no card of it, or an empty one.
     """
     text = text.strip()
     asked = clozes.answers(text)
     if not asked:
         raise UserError(
-            "nothing would be asked", hint="leave one gap such as {{c1::answer}}, or reject the card in place of it"
+            "nothing would be asked", hint="leave one gap such as {{c1::answer}}, or reject the card instead"
         )
+    for fault in clozes.faults(text):
+        raise UserError(fault, hint="write gaps as {{c1::answer}}, and number them from 1")
     if text == record.text:
         return record
     before = {**record.dropped, **clozes.answers(record.text)}
@@ -53,63 +55,53 @@ def with_gap(record: Record, start: int, end: int, number: int | None = None) ->
     A `number` moves that gap there; without one it is a new gap, or that which it overlaps, made longer or shorter.
     Raises UserError if there are no such characters or no such gap.
     """
-    unfolded = clozes.unfold(record.text)
-    shown = unfolded.shown
+    flat = cloze_pieces.flatten(record.text)
+    shown = flat.shown
     start, end = max(0, start), min(len(shown), end)
     words = shown[start:end].strip()
     if not words:
         raise UserError("no words are selected", hint="select those that the card is to ask for")
     start = shown.index(words, start)
-    spans = {d: unfolded.span(d) for d in unfolded.deletions}
-    hit = [d for d, span in spans.items() if span.start < start + len(words) and start < span.end]
+    here = CharSpan(start, start + len(words))
+    spans = {d: flat.span(d) for d in flat.deletions}
+    hit = [d for d, span in spans.items() if span.overlaps(here)]
     if number is None and hit:
         number = hit[0].number
     elif number is not None and number not in {d.number for d in spans}:
         raise UserError(f"there is no gap {number}", hint="select words, and make a new one")
     if number is None:
         before = {**record.dropped, **clozes.answers(record.text)}
-        number = numbering.give([Gap(0, 0, words, 1.0)], before)[0].number or 1
-    hint = next((d.hint for d in spans if d.number == number), "")
+        given = numbering.give([Gap(0, 0, words, 1.0)], before)
+        if not given or given[0].number is None:
+            raise UserError("this note has used all numbers that Anki knows", hint="move one of its gaps instead")
+        number = given[0].number
+    hint = next((d.hint for d in spans if d.number == number), None)
     kept = [d for d in spans if d not in hit and d.number != number]
     taken = [spans[d] for d in kept]
-    places = unfolded.places
+    places = flat.places
     made = [
-        Deletion(places[first], places[last - 1] + 1, number, hint)
-        for first, last in _occurrences(words, shown, start)
-        if not any(span.start < last and first < span.end for span in taken)
+        FlatDeletion(places[span.start], places[span.end - 1] + 1, number, hint)
+        for span in (here, *(other for other in occurrences(words, shown) if not other.overlaps(here)))
+        if not any(map(span.overlaps, taken))
     ]
-    return with_text(record, clozes.fold(unfolded.pieces, [*kept, *made]))
+    return with_text(record, cloze_pieces.render(flat.pieces, [*kept, *made]))
 
 
 def without_gap(record: Record, number: int) -> Record:
     """It no longer asks for that gap. Raises UserError if it is the only one."""
-    unfolded = clozes.unfold(record.text)
-    return with_text(record, clozes.fold(unfolded.pieces, [d for d in unfolded.deletions if d.number != number]))
+    flat = cloze_pieces.flatten(record.text)
+    return with_text(record, cloze_pieces.render(flat.pieces, [d for d in flat.deletions if d.number != number]))
 
 
 def with_hint(record: Record, number: int, hint: str) -> Record:
     """That gap shows a hint in place of dots; an empty one takes it away."""
-    unfolded = clozes.unfold(record.text)
-    # A hint ends at the braces, and Anki shows the rest of it as an answer from a further "::" on.
-    written = clozes.escape(" ".join(hint.split())).replace("::", "&#58;&#58;").replace("}", "&#125;")
-    changed = [replace(d, hint=written) if d.number == number else d for d in unfolded.deletions]
-    return with_text(record, clozes.fold(unfolded.pieces, changed))
+    flat = cloze_pieces.flatten(record.text)
+    written = clozes.escape_hint(hint) or None
+    changed = [replace(d, hint=written) if d.number == number else d for d in flat.deletions]
+    return with_text(record, cloze_pieces.render(flat.pieces, changed))
 
 
 def with_tags(record: Record, tags: Iterable[str]) -> Record:
     """It has these tags, and no build gives it others."""
     own = as_tags(tags)
     return replace(record, tags=own, own_tags=own)
-
-
-def is_reviewed(record: Record) -> bool:
-    """Whether somebody has decided about it."""
-    return record.status in ("approved", "edited", "rejected") or identity.is_edited(record)
-
-
-def _occurrences(words: str, shown: str, start: int) -> Iterator[tuple[int, int]]:
-    """Where words stand: at `start`, and wherever else they would give the answer away."""
-    yield start, start + len(words)
-    for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", shown, re.I):
-        if not (match.start() < start + len(words) and start < match.end()):
-            yield match.span()

@@ -1,4 +1,4 @@
-"""Owns what makes a note the same note in every build: its guid, and the time it was last changed.
+"""What makes a note the same note in every build: its guid, and the time it was last changed.
 
 Anki matches notes by guid and updates one only if its modified time is newer than the collection's, so a guid must not
 change without reason and a time must not move while the fields stay. Now is an argument; nothing here reads a clock.
@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from tmscards.deck.selection import normalised
-from tmscards.domain import Draft, NoteType, Record
+from tmscards.domain import Candidate, Digest, Guid, NoteType, Record
+from tmscards.text import normalised
 
 FIRST = 1_577_836_800
 """The modified time of a note that was never changed: 2020-01-01, so that every machine makes the same package, and one
@@ -20,13 +20,13 @@ that has lost its records overwrites nobody's edits."""
 _OUT = "-out"
 
 
-def mint(deck: str, draft: Draft, taken: Collection[str]) -> str:
+def mint(deck: str, candidate: Candidate, taken: Collection[Guid]) -> Guid:
     """A guid for a new note, made from deck, source and the statement's words, so that every machine agrees.
 
     A statement that its source says again is told apart by how many guids of it are taken already.
     """
     count = 0
-    while (guid := _mint(deck, draft.source.path, normalised(draft.verdict.text), str(count))) in taken:
+    while (guid := _mint(deck, candidate.source.path, normalised(candidate.result.text), str(count))) in taken:
         count += 1
     return guid
 
@@ -63,20 +63,15 @@ def is_edited(record: Record) -> bool:
     return record.digest.partition("-")[0] != digest(record.text)
 
 
-def of_note_type(note_type: NoteType) -> str:
+def of_note_type(note_type: NoteType) -> Digest:
     """The digest of a note type as learners see it."""
     return digest(note_type.name, note_type.front, note_type.back, note_type.css)
 
 
-def number(*parts: str) -> int:
-    """An id for a deck, the same on every machine, in the range that Anki's own ids have."""
-    return (1 << 40) + int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest()[:5], "big") // 2
-
-
-def digest(*parts: str) -> str:
+def digest(*parts: str) -> Digest:
     """A short digest of texts."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+    return Digest(hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12])
 
 
-def _mint(*parts: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256("\x1f".join(parts).encode()).digest()[:12]).decode()
+def _mint(*parts: str) -> Guid:
+    return Guid(base64.urlsafe_b64encode(hashlib.sha256("\x1f".join(parts).encode()).digest()[:12]).decode())

@@ -1,4 +1,4 @@
-"""Owns the recipe: what a deck is made of, read from `decks/<deck>.yaml`, faults refused with file and line."""
+"""The recipe: what a deck is made of, read from `decks/<deck>.yaml`, faults refused with file and line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tmscards.notes.sources import DEFAULT_GLOBS
 from tmscards.storage import yaml_files
+
+_WORDING = yaml_files.Wording("this recipe", 'deck: "My deck"', "a name with :: or # needs quotes")
 
 Density = Literal["sparse", "normal", "full"]
 
@@ -70,11 +72,5 @@ class Recipe(BaseModel):
 
 
 def read(path: Path) -> Recipe:
-    """Read a recipe. Raises UserErrors naming every fault with its line, and the known key nearest to an unknown."""
-    return yaml_files.read(
-        path,
-        Recipe,
-        says="this recipe",
-        example='deck: "My deck"',
-        quotes="a name with :: or # needs quotes",
-    )
+    """Read a recipe. Raises UserError naming every fault with its line, and the known key nearest to an unknown."""
+    return yaml_files.read(path, Recipe, _WORDING)

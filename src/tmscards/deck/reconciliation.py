@@ -1,19 +1,19 @@
-"""Owns what a build makes of the notes on record: which stay, change, return or become orphans, and which are new."""
+"""What a build makes of the notes on record: which stay, change, return or become orphans, and which are new."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from tmscards.anki import clozes, note_types
 from tmscards.deck import identity, numbering
 from tmscards.deck.matching import Matching
-from tmscards.domain import Draft, Record, SourceRecords, Status
-from tmscards.language import answers, context, lint
+from tmscards.domain import Candidate, Guid, OrphanCause, Record, SourcePath, SourceRecords, Status
+from tmscards.language import lint, questions
 from tmscards.notes import recordings
-from tmscards.notes.sources import as_tags
+from tmscards.tags import as_tags
 
 ORPHAN_TAG = "tmscards::orphan"
 
@@ -25,77 +25,95 @@ class Change:
     """What a build changes about one note."""
 
     kind: ChangeKind
-    guid: str
-    source: str
+    guid: Guid
+    source: SourcePath
     line: int
     before: str
     """Anki's Text field as it was on record; empty for a new note."""
     after: str
     emptied: Mapping[int, str]
     """Cloze numbers that it loses, with their answers: their cards stay in Anki, without a question."""
+    cause: OrphanCause | None = None
+    """Why it becomes an orphan, if it does."""
 
 
-def stays(draft: Draft, record: Record, *, chosen_anew: bool) -> bool:
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides about the notes of a deck besides its sentences and records."""
+
+    deck: str
+    """Its name, which guids are made from."""
+    most: int
+    """How many answers a note asks for, at most."""
+    chosen_anew: bool
+    """Whether the recipe now asks for other sentences than before."""
+    now: int
+    """Seconds since 1970."""
+
+
+def stays(candidate: Candidate, record: Record, *, chosen_anew: bool) -> bool:
     """Whether a sentence that has a note on record keeps it.
 
     It does even if no new note would be made of it today: a learner's history is worth more than a doubt. It does not
     where its author took it out, or where the recipe now asks for other sentences (`chosen_anew`).
     """
-    verdict, status = draft.verdict, _status(record)
-    if status == "rejected" or any(finding.rule in lint.OUT for finding in verdict.findings):
+    status = _status(record)
+    if status == "rejected" or lint.is_final(candidate.result.findings):
         return False
-    return verdict.reason is None or not chosen_anew or status != "auto"
+    return candidate.reason is None or not chosen_anew or status != "auto"
 
 
 def reconcile(
-    deck: str,
-    drafts: Sequence[Draft],
+    candidates: Sequence[Candidate],
     matching: Matching,
-    on_record: Mapping[str, SourceRecords],
-    *,
-    most: int,
-    chosen_anew: bool,
-    now: int,
-) -> dict[str, SourceRecords]:
-    """The records of all sources after a build at `now`, seconds since 1970, by the source's path.
+    on_record: Mapping[SourcePath, SourceRecords],
+    rules: Rules,
+) -> dict[SourcePath, SourceRecords]:
+    """The records of all sources after a build, by the source's path.
 
-    `drafts` are today's sentences, all of them; of those that `matching` does not know, the ones without a reason to be
-    left out become new notes. A note asks for `most` answers at most.
+    `candidates` are today's sentences, all of them; of those that `matching` does not know, the ones without a reason
+    to be left out become new notes.
     """
     taken = {note.guid for file in on_record.values() for note in file.notes}
     heads = {path: (file.title, file.lang) for path, file in on_record.items()}
-    heads |= {draft.source.path: (draft.source.title, draft.source.lang) for draft in drafts}
-    files: defaultdict[str, list[Record]] = defaultdict(list)
-    gone = list(matching.gone)
+    heads |= {c.source.path: (c.source.title, c.source.lang) for c in candidates}
+    files: defaultdict[SourcePath, list[Record]] = defaultdict(list)
+    orphaned: list[tuple[SourcePath, Record, OrphanCause]] = []
 
-    def put(path: str, after: Record, before: Record | None) -> None:
-        files[path].append(identity.stamp(after, note_types.fields(after, *heads[path]), before, now))
+    def put(path: SourcePath, after: Record, before: Record | None) -> None:
+        fields = note_types.fields(after, *heads[path])
+        files[path].append(identity.stamp(after, fields, before, rules.now))
 
-    for index, draft in enumerate(drafts):
-        path = draft.source.path
+    for index, candidate in enumerate(candidates):
+        path = candidate.source.path
         old_path, before = matching.known.get(index, (path, None))
         if before is None:
-            if draft.verdict.reason is not None:
-                continue
-            guid = identity.mint(deck, draft, taken)
-            after = record(draft, guid, None, most)
-            if after is not None:
-                taken.add(guid)
-                put(path, after, None)
+            made = _new(candidate, taken, rules)
+            if made is not None:
+                taken.add(made.guid)
+                put(path, made, None)
         elif before.status == "rejected":
-            put(path, replace(before, sentence=draft.verdict.text, line=draft.verdict.line), before)
+            put(path, replace(before, sentence=candidate.result.text, line=candidate.result.line), before)
+        elif not stays(candidate, before, chosen_anew=rules.chosen_anew):
+            is_authors = lint.is_final(candidate.result.findings)
+            orphaned.append((old_path, before, "author" if is_authors else "recipe"))
+        elif (after := record(candidate, before.guid, before, rules.most)) is not None:
+            put(path, after, before)
         else:
-            after = record(draft, before.guid, before, most) if stays(draft, before, chosen_anew=chosen_anew) else None
-            if after is not None:
-                put(path, after, before)
-            else:
-                gone.append((old_path, before))
-    for path, before in gone:
-        put(path, before if before.status == "rejected" else _orphan(before), before)
+            orphaned.append((old_path, before, "source"))
+    for path, before, cause in (*((path, note, "source") for path, note in matching.gone), *orphaned):
+        put(path, before if before.status == "rejected" else _orphan(before, cause), before)
     return {path: SourceRecords(path, heads[path][0], tuple(files[path]), heads[path][1]) for path in sorted(files)}
 
 
-def changes(old: Mapping[str, SourceRecords], new: Mapping[str, SourceRecords]) -> Iterator[Change]:
+def _new(candidate: Candidate, taken: Collection[Guid], rules: Rules) -> Record | None:
+    """The note that is made of a sentence without one; None if none is."""
+    if candidate.reason is not None:
+        return None
+    return record(candidate, identity.mint(rules.deck, candidate, taken), None, rules.most)
+
+
+def changes(old: Mapping[SourcePath, SourceRecords], new: Mapping[SourcePath, SourceRecords]) -> Iterator[Change]:
     """What is different for a learner between the records before and after a build, note by note."""
     before = {note.guid: (path, note) for path in old if old[path] != new.get(path) for note in old[path].notes}
     for path, file in new.items():
@@ -105,7 +123,8 @@ def changes(old: Mapping[str, SourceRecords], new: Mapping[str, SourceRecords]) 
             if kind:
                 asked, asks = clozes.answers(was.text if was else ""), clozes.answers(note.text)
                 emptied = {n: answer for n, answer in asked.items() if n not in asks}
-                yield Change(kind, note.guid, path, note.line, was.text if was else "", note.text, emptied)
+                cause = note.orphaned_by if kind == "orphan" else None
+                yield Change(kind, note.guid, path, note.line, was.text if was else "", note.text, emptied, cause)
 
 
 def _kind_of_change(before: Record | None, after: Record) -> ChangeKind | None:
@@ -120,42 +139,42 @@ def _kind_of_change(before: Record | None, after: Record) -> ChangeKind | None:
     return "text" if before.text != after.text or identity.is_edited(before) else "details"
 
 
-def record(draft: Draft, guid: str, before: Record | None, most: int) -> Record | None:
+def record(candidate: Candidate, guid: Guid, before: Record | None, most: int) -> Record | None:
     """The note of a sentence; None if nothing is left in it that could be asked."""
-    verdict, status = draft.verdict, _status(before)
-    numbered = numbering.number(draft, before, most)
+    result, status = candidate.result, _status(before)
+    numbered = numbering.number(candidate, before, most)
     hidden, dropped = numbered.gaps, numbered.dropped
     if not hidden:
         return None
     taken = [place for gap in hidden for place in gap.places]
-    edits = [e for e in verdict.edits if not any(p.start < e.end and e.start < p.end for p in taken)]
-    if not any(gap.number for gap in verdict.gaps):
+    edits = [edit for edit in result.edits if not any(map(edit.overlaps, taken))]
+    if not any(gap.number for gap in result.gaps):
         # Cloze deletions that the author wrote are taken as they stand.
-        edits += answers.articles(verdict.text, hidden)
-    text = clozes.write(verdict.text, hidden, edits)
+        edits += questions.articles(result.text, hidden)
+    text = clozes.write(result.text, hidden, edits)
     if before is not None and status == "edited":
         text, dropped = before.text, before.dropped
     own_tags = before.own_tags if before else None
     if own_tags is not None:
         own_tags = as_tags(own_tags)
-    recording = (recordings.from_url(verdict.url) if verdict.url else None) or draft.source.recording
+    recording = (recordings.from_url(result.url) if result.url else None) or candidate.source.recording
     return Record(
         guid=guid,
-        kind=verdict.kind or "fact",
+        kind=result.kind or "fact",
         status=status,
         text=text,
-        sentence=verdict.text,
-        line=verdict.line,
+        sentence=result.text,
+        line=result.line,
         modified=0,
         digest="",
-        timestamp=verdict.seconds,
-        approximate=verdict.approximate,
-        url=recordings.backlink(recording, verdict.seconds) if recording else "",
-        context=context.lines(verdict, hidden),
-        see_also=verdict.see_also,
-        tags=draft.tags if own_tags is None else own_tags,
+        timestamp=result.seconds,
+        approximate=result.approximate,
+        url=recordings.backlink(recording, result.seconds) if recording else "",
+        context=questions.context_lines(result, hidden),
+        see_also=result.see_also,
+        tags=candidate.tags if own_tags is None else own_tags,
         own_tags=own_tags,
-        block=verdict.block,
+        block=result.block,
         dropped=dropped,
     )
 
@@ -168,7 +187,7 @@ def _status(before: Record | None) -> Status:
     return (before.was or "auto") if before.status == "orphan" else before.status
 
 
-def _orphan(record: Record) -> Record:
+def _orphan(record: Record, cause: OrphanCause) -> Record:
     if record.status == "orphan":
         return record
     was: Status | None = _status(record)
@@ -177,4 +196,5 @@ def _orphan(record: Record) -> Record:
         status="orphan",
         was=None if was == "auto" else was,
         tags=(*record.tags, ORPHAN_TAG),
+        orphaned_by=cause,
     )

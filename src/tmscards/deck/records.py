@@ -1,4 +1,4 @@
-"""Owns the records on disk: `decks/<deck>/<source>.yaml`, what was shipped of each source and what people decided.
+"""The records on disk: `decks/<deck>/<source>.yaml`, what was shipped of each source and what people decided.
 
 People read, edit and commit these files. They and the package are replaced together: a build that is stopped at any
 moment leaves all of the old ones, or all of the new ones as soon as anything reads them again.
@@ -18,23 +18,27 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from tmscards.anki import clozes
-from tmscards.domain import DeckRecord, Location, Record, SourceRecords
-from tmscards.errors import UserError, UserErrors
+from tmscards.domain import DeckRecord, Diagnostic, Digest, Guid, Location, Record, SourcePath, SourceRecords
+from tmscards.errors import UserError
 from tmscards.storage import fingerprint, yaml_files
 from tmscards.storage.cache import Cache, digest
 
-HEAD = "# What tmscards shipped, and what you decided: the README says under Records what you may change.\n"
+HEAD = (
+    "# What tmscards shipped, and what you decided: the README says under Records what you may change. "
+    "Comments in this file are lost when its source changes.\n"
+)
 OF_DECK = ".deck.yaml"
 _COMMITTED, _STAGED = ".committed", ".staged"
 UNDER_WAY = frozenset((_COMMITTED, _STAGED))
 """Folders whose files do not count yet."""
 _LOCK = ".lock"
-_QUOTES = "a text with : or # or {{ needs quotes"
 
 T = TypeVar("T", Record, SourceRecords, DeckRecord)
 
 _RECORDS = TypeAdapter(SourceRecords)
-_read = partial(yaml_files.read, says="this record", quotes=_QUOTES)
+_QUOTES = "a text with : or # or {{ needs quotes"
+_OF_SOURCE = yaml_files.Wording("this record", "source: …", _QUOTES)
+_OF_DECK = yaml_files.Wording("this record", "deck: …", _QUOTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Records:
 
     deck: DeckRecord | None = None
     """None before the first build."""
-    sources: Mapping[str, SourceRecords] = field(default_factory=dict)
+    sources: Mapping[SourcePath, SourceRecords] = field(default_factory=dict)
     """By the source's path."""
     files: Mapping[Path, bytes] = field(default_factory=dict, compare=False)
     """The files that it was read from."""
@@ -68,8 +72,8 @@ def locked(folder: Path, patience: float = 0) -> Iterator[None]:
 
 
 def load(folder: Path) -> dict[Path, bytes]:
-    """The bytes of a deck's record files, in order. Raises UserErrors naming those that cannot be read."""
-    errors: list[UserError] = []
+    """The bytes of a deck's record files, in order. Raises UserError naming those that cannot be read."""
+    errors: list[Diagnostic] = []
     loaded: dict[Path, bytes] = {}
     for path in sorted(folder.rglob("*.yaml")) if folder.is_dir() else ():
         if not UNDER_WAY.isdisjoint(path.relative_to(folder).parts):
@@ -77,47 +81,44 @@ def load(folder: Path) -> dict[Path, bytes]:
         try:
             loaded[path] = path.read_bytes()
         except OSError as error:
-            errors.append(UserError(f"this record cannot be read: {error.strerror}", location=Location(str(path))))
+            message = f"this record cannot be read: {error.strerror}"
+            errors.append(Diagnostic("error", message, Location(str(path))))
     if errors:
-        raise UserErrors(errors)
+        raise UserError.of(errors)
     return loaded
 
 
 def read(folder: Path, kept: Cache | None = None) -> Records:
-    """The records of a deck. Raises UserErrors naming every fault of every file with its line."""
+    """The records of a deck. Raises UserError naming every fault of every file with its line."""
     return parsed(folder, load(folder), kept or Cache())
 
 
 def parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
     """The records in files that were loaded. Those without faults are kept, and taken from there the next time.
 
-    Raises UserErrors naming every fault of every file with its line.
+    Raises UserError naming every fault of every file with its line.
     """
     known = _known(loaded, kept)
     guids = {note.guid: path for path, file in known.items() for note in file.notes}
-    errors: list[UserError] = []
-    found: dict[str, SourceRecords] = {}
+    errors: list[Diagnostic] = []
+    found: dict[SourcePath, SourceRecords] = {}
     deck = None
     for path, raw in loaded.items():
         try:
             if path == folder / OF_DECK:
-                deck = _read(path, DeckRecord, raw=raw, example="deck: …")
+                deck = yaml_files.read(path, DeckRecord, _OF_DECK, raw=raw)
                 continue
-            records = known.get(path) or _read(
-                path, SourceRecords, raw=raw, example="source: …", check=partial(_faults, path, guids)
-            )
-        except UserErrors as several:
-            errors += several.errors
-            continue
+            records = known.get(path) or _of_source(path, raw, guids)
         except UserError as error:
-            errors.append(error)
+            errors += error.diagnostics
             continue
         if path_of(folder, records.source) != path:
             errors.append(
-                UserError(
+                Diagnostic(
+                    "error",
                     f"the source {records.source!r} has its record in another file",
-                    location=Location(str(path)),
-                    hint=f"name this file {path_of(folder, records.source).name}, or delete it",
+                    Location(str(path)),
+                    f"name this file {path_of(folder, records.source).name}, or delete it",
                 )
             )
         elif path not in known:
@@ -127,7 +128,7 @@ def parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
         # What is said of faults must not depend on what is kept.
         return parsed(folder, loaded, Cache())
     if errors:
-        raise UserErrors(errors)
+        raise UserError.of(errors)
     return Records(deck, found, loaded)
 
 
@@ -139,13 +140,18 @@ def _known(loaded: Mapping[Path, bytes], kept: Cache) -> dict[Path, SourceRecord
     return known if len(guids) == len(set(guids)) else {}
 
 
-def _key(raw: bytes) -> str:
+def _key(raw: bytes) -> Digest:
     return digest("record", fingerprint.of_tmscards(), raw)
 
 
 def one(path: Path, raw: bytes) -> SourceRecords:
-    """The records in one file. Raises UserErrors naming every fault with its line."""
-    return _read(path, SourceRecords, raw=raw, example="source: …", check=partial(_faults, path, {}))
+    """The records in one file. Raises UserError naming every fault with its line."""
+    return _of_source(path, raw, {})
+
+
+def _of_source(path: Path, raw: bytes, guids: dict[Guid, Path]) -> SourceRecords:
+    """The records in one file; the guids in it are added to those that are known with their files."""
+    return yaml_files.read(path, SourceRecords, _OF_SOURCE, check=partial(_faults, path, guids), raw=raw)
 
 
 def replace_one(path: Path, records: SourceRecords) -> bytes:
@@ -245,11 +251,11 @@ def path_of(folder: Path, source: str) -> Path:
     return folder / f"{source if Path(stem).suffix in ('.md', '.markdown', '.mdx') else stem}.yaml"
 
 
-def _faults(path: Path, guids: dict[str, Path], records: SourceRecords) -> Iterator[tuple[list[str | int], str]]:
-    """Notes that nothing is asked of, and guids that another note has too: Anki would take both for one."""
+def _faults(path: Path, guids: dict[Guid, Path], records: SourceRecords) -> Iterator[tuple[list[str | int], str]]:
+    """Texts of which Anki would make no card or an empty one, and guids of which it would take two notes for one."""
     for number, note in enumerate(records.notes):
-        if not clozes.answers(note.text):
-            yield ["notes", number, "text"], "this text has no cloze deletion, such as {{c1::answer}}: nothing is asked"
+        for fault in clozes.faults(note.text):
+            yield ["notes", number, "text"], fault
         if guids.setdefault(note.guid, path) != path or sum(n.guid == note.guid for n in records.notes[:number]):
             yield (
                 ["notes", number, "guid"],

@@ -1,17 +1,16 @@
-"""Owns which statements become notes: how dense a deck is, duplicates, limits, and the gaps each note hides."""
+"""Which statements become notes: how dense a deck is, duplicates, limits, and the gaps each note hides."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import chain
 
 from tmscards.deck.recipes import Density, Limits
-from tmscards.domain import Draft, Finding, Gap, Verdict
+from tmscards.domain import Candidate, Finding, Gap, SentenceResult, SourcePath
 from tmscards.language import lint
+from tmscards.text import normalised
 
 LOWEST: dict[Density, float] = {"sparse": 0.985, "normal": 0.96, "full": 0.80}
 """How likely the first card of a note must be one that an expert would keep (score of sentence times score of gap)."""
@@ -28,60 +27,65 @@ _STOP = frozenset(
     "a an the of in on at to for and or is are was were be by with as that this these it its from".split()
 )
 
+_UNLIKELY = "its best card is worth"
+
 _Asked = tuple[str, str]
 """What a card asks, and the answer."""
-_Place = tuple[str, int]
+_Place = tuple[SourcePath, int]
 """Of a statement: the path of its source, and its line."""
 
 
-def judge(verdict: Verdict, density: Density) -> Verdict:
-    """Leave out a sentence that is unlikely to make a card worth keeping; findings that drop come first."""
-    if verdict.kept:
-        return replace(verdict, reason=None if verdict.gaps else "no span that could be asked")
-    dropping = next((f for f in verdict.findings if f.drops), None)
-    if dropping is not None:
-        return replace(verdict, reason=dropping.message)
-    if not verdict.gaps:
-        return replace(verdict, reason="no span that could be asked")
-    best, lowest = worth(verdict, verdict.gaps[0]), LOWEST[density]
-    if best < lowest:
-        return replace(verdict, reason=f"its best card is worth {best:.2f}, below {lowest:.2f}")
-    return verdict
+def judge(result: SentenceResult, density: Density) -> str | None:
+    """Why no note is made of a sentence: a finding that drops it, or too little likelihood; None if one is made."""
+    dropping = next((f for f in result.findings if f.drops), None)
+    if dropping is not None and not result.kept:
+        return dropping.message
+    if not result.gaps:
+        return "no span that could be asked"
+    best, lowest = worth(result, result.gaps[0]), LOWEST[density]
+    if best < lowest and not result.kept:
+        return f"{_UNLIKELY} {best:.2f}, below {lowest:.2f}"
+    return None
 
 
-def is_passable(verdict: Verdict) -> bool:
+def kind_of_reason(reason: str) -> str:
+    """A reason without what it was found in, such as words or a likelihood."""
+    return "too unlikely to be worth keeping" if reason.startswith(_UNLIKELY) else reason.partition(": ")[0]
+
+
+def is_passable(result: SentenceResult) -> bool:
     """Whether a sentence that has a note already may go on as one with other answers than before."""
-    is_dropped = any(f.drops for f in verdict.findings)
-    return bool(verdict.gaps) and not is_dropped and worth(verdict, verdict.gaps[0]) >= PASSABLE
+    is_dropped = any(f.drops for f in result.findings)
+    return bool(result.gaps) and not is_dropped and worth(result, result.gaps[0]) >= PASSABLE
 
 
-def worth(verdict: Verdict, gap: Gap) -> float:
+def worth(result: SentenceResult, gap: Gap) -> float:
     """How likely a card that hides this gap is one that an expert would keep, and more if it is of a definition."""
-    return verdict.score * gap.score + (DEFINES if verdict.kind == "definition" else 0.0)
+    return result.score * gap.score + (DEFINES if result.kind == "definition" else 0.0)
 
 
-def limit(verdicts: Iterable[Verdict], limits: Limits) -> list[Verdict]:
-    """Keep the best statements of one source, judged already, up to the recipe's limit, in their order."""
-    judged = list(verdicts)
+def reasons(results: Sequence[SentenceResult], density: Density, limits: Limits) -> list[str | None]:
+    """Why no note is made of each sentence of one source: what `judge` says, and the recipe's limit on its notes."""
+    judged = [judge(result, density) for result in results]
     if limits.notes_per_source is None:
         return judged
-    kept = [i for i, v in enumerate(judged) if v.reason is None]
-    best = sorted(kept, key=lambda i: (-worth(judged[i], judged[i].gaps[0]), i))[: limits.notes_per_source]
+    kept = [i for i, reason in enumerate(judged) if reason is None]
+    best = sorted(kept, key=lambda i: (-worth(results[i], results[i].gaps[0]), i))[: limits.notes_per_source]
     over = set(kept) - set(best)
-    reason = f"over the limit of {limits.notes_per_source} notes a source"
-    return [replace(v, reason=reason) if i in over else v for i, v in enumerate(judged)]
+    too_many = f"over the limit of {limits.notes_per_source} notes per source"
+    return [too_many if i in over else reason for i, reason in enumerate(judged)]
 
 
-def gaps(verdict: Verdict, limits: Limits, density: Density) -> tuple[Gap, ...]:
+def gaps(result: SentenceResult, limits: Limits, density: Density) -> tuple[Gap, ...]:
     """The gaps of a note, in the order of the text: the best, and those nearly as good, up to the recipe's limit.
 
     All that the author marked are asked.
     """
-    if not verdict.gaps or verdict.marked:
-        return verdict.gaps
+    if not result.gaps or result.marked:
+        return result.gaps
     lowest = LOWEST[density] + FURTHER
-    further = [g for g in verdict.gaps[1:] if worth(verdict, g) >= lowest]
-    chosen = [verdict.gaps[0], *further][: limits.cards_per_note]
+    further = [g for g in result.gaps[1:] if worth(result, g) >= lowest]
+    chosen = [result.gaps[0], *further][: limits.cards_per_note]
     return tuple(sorted(chosen, key=lambda g: g.start))
 
 
@@ -91,91 +95,91 @@ class Others:
 
     common: Mapping[str, int] = field(default_factory=dict)
     """How many sources have a word."""
-    having: Callable[[Set[str]], Iterable[Draft]] = lambda _: ()
+    having: Callable[[Set[str]], Iterable[Candidate]] = lambda _: ()
     """Those that have one of these words, or more of them."""
 
 
-def once(
-    drafts: Sequence[Draft], staying: Collection[int], others: Others = Others()
-) -> tuple[list[Draft], dict[int, str]]:
+def drop_duplicates(
+    candidates: Sequence[Candidate], staying: Collection[int], others: Others = Others()
+) -> tuple[list[Candidate], dict[int, SourcePath]]:
     """Leave out what repeats or contradicts another statement of the deck; of each its index, and the other's source.
 
     Those that are `staying`, and `others` that the deck has, come first.
     """
-    new = [i for i, draft in enumerate(drafts) if i not in staying and draft.verdict.reason is None]
-    judged, beside = list(drafts), dict[int, str]()
-    deck = _Deck([drafts[i] for i in new], others.common)
+    new = [i for i, candidate in enumerate(candidates) if i not in staying and candidate.reason is None]
+    judged, beside = list(candidates), dict[int, SourcePath]()
+    deck = _Deck([candidates[i] for i in new], others.common)
     if new and (staying or others.common):
-        telling = deck.telling(drafts[i] for i in new)
-        for draft in chain((drafts[i] for i in sorted(staying)), others.having(telling)):
+        telling = deck.telling(candidates[i] for i in new)
+        for candidate in chain((candidates[i] for i in sorted(staying)), others.having(telling)):
             # Most are like none of the new ones.
-            if not telling.isdisjoint(words(draft)):
-                deck.add(draft)
+            if not telling.isdisjoint(words(candidate)):
+                deck.add(candidate)
     for index in new:
-        draft = drafts[index]
-        repeated = deck.repeats(draft)
+        candidate = candidates[index]
+        repeated = deck.repeats(candidate)
         if repeated is None:
-            deck.add(draft)
-        elif not draft.verdict.kept:
+            deck.add(candidate)
+        elif not candidate.result.kept:
             finding, beside[index] = repeated
-            found = (*draft.verdict.findings, finding)
-            judged[index] = replace(draft, verdict=replace(draft.verdict, reason=finding.message, findings=found))
+            result = replace(candidate.result, findings=(*candidate.result.findings, finding))
+            judged[index] = replace(candidate, result=result, reason=finding.message)
     return judged, beside
 
 
-def repeating(drafts: Sequence[Draft], others: Others) -> set[str]:
+def repeating(candidates: Sequence[Candidate], others: Others) -> set[SourcePath]:
     """The sources of the others that repeat or contradict one of these statements."""
-    deck = _Deck(drafts, others.common)
-    for draft in drafts:
-        deck.add(draft)
-    return {draft.source.path for draft in others.having(deck.telling(drafts)) if deck.repeats(draft)}
+    deck = _Deck(candidates, others.common)
+    for candidate in candidates:
+        deck.add(candidate)
+    return {candidate.source.path for candidate in others.having(deck.telling(candidates)) if deck.repeats(candidate)}
 
 
 class _Deck:
     """The statements that a deck already has, so that each is kept once and no card contradicts another."""
 
-    def __init__(self, new: Sequence[Draft], common: Mapping[str, int]) -> None:
+    def __init__(self, new: Sequence[Candidate], common: Mapping[str, int]) -> None:
         """`new` are all that will be asked about, or all that the deck has; `common` tells how common a word is."""
         self._count = Counter(common)
-        self._count.update(word for draft in new for word in set(normalised(draft.verdict.text).split()))
+        self._count.update(word for candidate in new for word in set(normalised(candidate.result.text).split()))
         self._same: dict[str, _Place] = {}
         self._near_ones: list[tuple[frozenset[str], _Place]] = []
         self._having: defaultdict[str, list[int]] = defaultdict(list)
         self._prompts: dict[str, tuple[tuple[str, _Place], ...]] = {}
 
-    def telling(self, new: Iterable[Draft]) -> set[str]:
+    def telling(self, new: Iterable[Candidate]) -> set[str]:
         """Words of which a statement has one if any of the new ones is like it."""
         found: set[str] = set()
-        for draft in new:
-            key = normalised(draft.verdict.text)
+        for candidate in new:
+            key = normalised(candidate.result.text)
             found.update(self._rarest(_words(key)) or key.split())
-            for question, _ in _asked(draft):
+            for question, _ in _asked(candidate):
                 found.update(self._rarest(question.split())[:1])
         return found
 
-    def add(self, draft: Draft) -> None:
+    def add(self, candidate: Candidate) -> None:
         """From now on a statement that is like this one is superfluous."""
-        key, place = normalised(draft.verdict.text), (draft.source.path, draft.verdict.line)
+        key, place = normalised(candidate.result.text), (candidate.source.path, candidate.result.line)
         self._same.setdefault(key, place)
-        for question, answer in _asked(draft):
+        for question, answer in _asked(candidate):
             self._prompts[question] = (*self._prompts.get(question, ()), (answer, place))
         words = _words(key)
         for word in self._rarest(words):
             self._having[word].append(len(self._near_ones))
         self._near_ones.append((words, place))
 
-    def repeats(self, draft: Draft) -> tuple[Finding, str] | None:
+    def repeats(self, candidate: Candidate) -> tuple[Finding, SourcePath] | None:
         """What makes a statement superfluous beside those of the deck, and the source of the one that does."""
-        key = normalised(draft.verdict.text)
+        key = normalised(candidate.result.text)
         if key in self._same:
-            return _finding("same", self._same[key])
+            return _found(lint.SAME, self._same[key])
         near = self._near(_words(key))
         if near is not None:
-            return _finding("near-duplicate", near)
-        for question, answer in _asked(draft):
+            return _found(lint.NEAR_DUPLICATE, near)
+        for question, answer in _asked(candidate):
             for other, place in self._prompts.get(question, ()):
                 if other != answer:
-                    return _finding("same-prompt", place)
+                    return _found(lint.SAME_PROMPT, place)
         return None
 
     def _near(self, words: frozenset[str]) -> _Place | None:
@@ -195,35 +199,33 @@ class _Deck:
         return ordered[: int((1 - NEARLY) * len(ordered) + 1e-9) + 1]
 
 
-def _finding(rule: str, place: _Place) -> tuple[Finding, str]:
+def _found(rule: lint.Rule, place: _Place) -> tuple[Finding, SourcePath]:
     path, line = place
-    return lint.finding(rule, f"{path}:{line}"), path
+    return rule.found(f"{path}:{line}"), path
 
 
-def words(draft: Draft) -> set[str]:
+def words(candidate: Candidate) -> set[str]:
     """All words of a statement and of what its cards ask."""
-    return {word for text in (normalised(draft.verdict.text), *(q for q, _ in _asked(draft))) for word in text.split()}
+    return {
+        word
+        for text in (normalised(candidate.result.text), *(q for q, _ in _asked(candidate)))
+        for word in text.split()
+    }
 
 
 def _words(key: str) -> frozenset[str]:
     return frozenset(key.split()) - _STOP
 
 
-def _asked(draft: Draft) -> list[_Asked]:
+def _asked(candidate: Candidate) -> list[_Asked]:
     """What the cards of a note ask, and the answers."""
-    text = draft.verdict.text
-    return [(normalised(prompt(text, gap)), normalised(gap.text)) for gap in draft.gaps]
+    text = candidate.result.text
+    return [(normalised(prompt(text, gap)), normalised(gap.text)) for gap in candidate.gaps]
 
 
 def prompt(text: str, gap: Gap) -> str:
     """What a card asks: its text without the answer."""
     return text[: gap.start] + " … " + text[gap.end :]
-
-
-@lru_cache(1 << 14)
-def normalised(text: str) -> str:
-    """A text's words without case, punctuation and white space."""
-    return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
 def _tells_apart(word: str) -> bool:

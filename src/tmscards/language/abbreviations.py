@@ -1,4 +1,4 @@
-"""Owns abbreviations: which short forms a sentence introduces, and the long forms they stand for.
+"""Abbreviations: which short forms a sentence introduces, and the long forms they stand for.
 
 The rule is Schwartz and Hearst's (A simple algorithm for identifying abbreviation definitions in biomedical text,
 PSB 2003): the letters of the short form are found in the long form from right to left, the first at a word's start.

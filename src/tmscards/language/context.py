@@ -1,4 +1,4 @@
-"""Owns making a statement stand alone: lead-ins cut, references said in brackets, and the lines above a card's text."""
+"""Making a statement stand alone: lead-ins cut, references said in brackets, what is shown above it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tmscards.domain import Edit, Gap, Passage, Verdict
-from tmscards.language import answers, references
+from tmscards.domain import Edit, Passage
+from tmscards.language import references
 from tmscards.language.references import Reference
 
 if TYPE_CHECKING:
@@ -98,22 +98,6 @@ def titles(title: str, passage: Passage) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def lines(verdict: Verdict, hidden: Sequence[Gap]) -> tuple[str, ...]:
-    """The lines that a note's cards show above their text: its titles, those left out that give an answer away, and
-    the sentences before it where they are needed."""
-    above = [part for part in verdict.above if not any(answers.leaks(gap.text, part) for gap in hidden)]
-    return tuple(line for line in (" › ".join(above), verdict.before) if line)
-
-
-def shown(text: str, edits: Sequence[Edit]) -> str:
-    """A text with its edits made."""
-    parts, end = [], 0
-    for edit in sorted(edits, key=lambda e: e.start):
-        parts += [text[end : edit.start], edit.text]
-        end = edit.end
-    return "".join(parts) + text[end:]
-
-
 def _what_is_said(sent: Span) -> int | None:
     """Somebody says that X is Y, from the first token of X; None if what is left would be no sentence."""
     root = sent.root
@@ -121,7 +105,7 @@ def _what_is_said(sent: Span) -> int | None:
         return None
     says_that = next((t for t in sent.doc[root.i + 1 : min(root.i + 4, sent.end)] if t.lower_ == "that"), None)
     clause = next((c for c in root.children if c.dep_ == "ccomp" and c.i > root.i), None)
-    if says_that is None or clause is None or says_that.i + 1 >= sent.end or _is_number_word(says_that, sent):
+    if says_that is None or clause is None or says_that.i + 1 >= sent.end or _is_determiner(says_that, sent):
         return None
     subject = next((c for c in clause.children if c.dep_.startswith("nsubj")), None)
     if subject is None or subject.i < says_that.i or any(c.dep_ == "conj" for c in root.children):
@@ -129,7 +113,7 @@ def _what_is_said(sent: Span) -> int | None:
     return says_that.i + 1
 
 
-def _is_number_word(that: Token, sent: Span) -> bool:
+def _is_determiner(that: Token, sent: Span) -> bool:
     """Whether "that" belongs to a noun: "says that idea is old"."""
     return that.dep_ == "det" and that.i + 1 < sent.end
 

@@ -1,6 +1,6 @@
-"""Owns what the parse and card lint tell the ranker of a sentence and its spans: yes or no to each of some questions.
+"""What the parse and the cues tell the ranker of a sentence and its spans: yes or no to each of some questions.
 
-The order is part of the weights: a question added, removed or moved needs a new fit.
+The questions, their order and the lists that answer them are part of the weights: whoever changes one has to fit anew.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from tmscards.domain import Passage
-from tmscards.language.gaps import LONGEST, Pair, after_label
+from tmscards.domain import CharSpan, Passage, TokenSpan
+from tmscards.language.gaps import LONGEST, after_label
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
@@ -20,7 +20,7 @@ OF_SENTENCE = (
     "addresses instruction no-verb about-recording hype hedge anecdote negation list long today callout introduces "
     "question list-item table-cell quote label number name abbreviation reference parenthesis quoted ends-open"
 ).split()
-"""The questions about a sentence: most are rules of card lint."""
+"""The questions about a sentence: most are its cues."""
 OF_SPAN = (
     "conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation in-title repeated "
     "subject object attribute of-phrase other-phrase agent root noun name verb adjective number participle "
@@ -38,9 +38,9 @@ _NEGATIONS = frozenset("not no never without n't neither nor".split())
 
 
 def of_sentence(
-    passage: Passage, sent: Span, rules: Collection[str], introduces: bool, refers: bool
+    passage: Passage, sent: Span, cues: Collection[str], introduces: bool, refers: bool
 ) -> tuple[bool, ...]:
-    """The answers to `OF_SENTENCE`. `rules` are the ids of lint's findings."""
+    """The answers to `OF_SENTENCE`. `cues` are the names of the sentence's cues."""
     text = sent.text.rstrip()
     more = {
         "list-item": passage.kind == "list item",
@@ -55,31 +55,31 @@ def of_sentence(
         "quoted": '"' in text or "“" in text,
         "ends-open": not text.endswith((".", "!", ")", '"', "”")),
     }
-    return tuple(more.get(name, name in rules) for name in OF_SENTENCE)
+    return tuple(more.get(name, name in cues) for name in OF_SENTENCE)
 
 
 def of_spans(
     passage: Passage,
     sent: Span,
     chunks: Iterable[Span],
-    spans: Collection[Pair],
+    spans: Collection[TokenSpan],
     *,
     titles: str,
-    marked: Collection[Pair],
+    marked: Collection[CharSpan],
 ) -> tuple[tuple[bool, ...], ...]:
     """The answers to `OF_SPAN` for each span; `chunks` are the noun chunks of the sentence.
 
-    `marked` are the characters of abbreviations and their long forms.
+    `titles` are those above it in one text, `marked` the abbreviations and long forms in the sentence.
     """
     sentence = _Sentence(passage, sent, chunks, titles, marked)
-    return tuple(sentence.answers(start, end) for start, end in spans)
+    return tuple(sentence.answers(span) for span in spans)
 
 
 class _Sentence:
     """What the questions ask of a sentence, read once: reaching into a Doc is slow."""
 
     def __init__(
-        self, passage: Passage, sent: Span, chunks: Iterable[Span], titles: str, marked: Collection[Pair]
+        self, passage: Passage, sent: Span, chunks: Iterable[Span], titles: str, marked: Collection[CharSpan]
     ) -> None:
         tokens = list(sent)
         self.sent, self.start, self.base, self.marked = sent, sent.start, sent.start_char, set(marked)
@@ -100,9 +100,9 @@ class _Sentence:
             tuple(self.words[i : i + size]) for size in range(1, LONGEST + 1) for i in range(len(self.words))
         )
 
-    def answers(self, first_token: int, end_token: int) -> tuple[bool, ...]:
-        """The answers to `OF_SPAN` for the tokens of the Doc from the first to the end."""
-        start, end = first_token - self.start, end_token - self.start
+    def answers(self, span: TokenSpan) -> tuple[bool, ...]:
+        """The answers to `OF_SPAN` for tokens of the Doc."""
+        start, end = span.start - self.start, span.end - self.start
         head = self._root(start, end)
         first, last = self.places[start][0], self.places[end - 1][1]
         before, behind = start - 1, end if end < len(self.words) else None
@@ -123,7 +123,7 @@ class _Sentence:
             "label": end <= self.body - 1,
             "quoted": self.in_quotes[start],
             "marked": (first, last) in self.emphasis,
-            "abbreviation": (first - self.base, last - self.base) in self.marked,
+            "abbreviation": CharSpan(first - self.base, last - self.base) in self.marked,
             "in-title": all(w in self.title_words for w in own if w.isalnum()),
             "repeated": self.grams[tuple(own)] > 1,
             "subject": role in ("nsubj", "nsubjpass"),
@@ -157,7 +157,7 @@ class _Sentence:
         }
         return tuple(holds[name] for name in OF_SPAN)
 
-    def _without_article(self, start: int, end: int) -> Pair:
+    def _without_article(self, start: int, end: int) -> tuple[int, int]:
         while start < end - 1 and self.pos[start] in ("DET", "PRON"):
             start += 1
         return start, end

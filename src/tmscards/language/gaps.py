@@ -1,4 +1,4 @@
-"""Owns gap selection: which spans of a sentence could be hidden, and which of them a card may hide.
+"""Which spans of a sentence could be hidden.
 
 Spans are token indices of the Doc, half-open. `candidates` is a grammar over spaCy's parse: it proposes freely, about
 twenty spans a sentence, and the ranker chooses.
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from tmscards.domain import Passage
+from tmscards.domain import CharSpan, Passage, TokenSpan
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -24,29 +24,29 @@ _RANGE = frozenset("- – — to $ £ € % / ° × ±".split())
 _TRIMMED = frozenset("DET PRON PUNCT ADP CCONJ SCONJ PART AUX SPACE".split())
 _QUOTED = re.compile(r'["“]([^"”]{2,60})["”]')
 
-Pair = tuple[int, int]
 
-
-def candidates(passage: Passage, sent: Span, chunks: Iterable[Span], marked: list[Pair]) -> list[Pair]:
+def candidates(passage: Passage, sent: Span, chunks: Iterable[Span], marked: Iterable[CharSpan]) -> list[TokenSpan]:
     """The spans of a sentence that could be hidden, in the order of the text; `chunks` are its noun chunks.
 
-    `marked` are stretches of the sentence's text (characters) that something else points at, such as abbreviations.
+    `marked` are stretches of the sentence's text that something else points at, such as abbreviations.
     """
     table = _Table(sent)
-    trimmed = {table.trim(start, end) for start, end in set(_proposed(passage, sent, chunks, marked))}
+    trimmed = {table.trim(span) for span in set(_proposed(passage, sent, chunks, marked))}
     return sorted(
-        (start, end)
-        for start, end in trimmed
-        if start < end <= start + LONGEST and table.is_fit(start, end) and not _splits_math(passage, sent, start, end)
+        span
+        for span in trimmed
+        if span.start < span.end <= span.start + LONGEST
+        and table.is_fit(span)
+        and not _splits_math(passage, sent, span)
     )
 
 
-def _proposed(passage: Passage, sent: Span, chunks: Iterable[Span], marked: list[Pair]) -> Iterator[Pair]:
+def _proposed(passage: Passage, sent: Span, chunks: Iterable[Span], marked: Iterable[CharSpan]) -> Iterator[TokenSpan]:
     yield from _noun_phrases(chunks)
     for token in sent:
         if token.dep_ in _ARGUMENTS:
-            yield token.left_edge.i, token.i + 1
-            yield token.left_edge.i, token.right_edge.i + 1
+            yield TokenSpan(token.left_edge.i, token.i + 1)
+            yield TokenSpan(token.left_edge.i, token.right_edge.i + 1)
         if token.pos_ == "VERB":
             yield from _predicates(token)
         elif token.pos_ == "ADJ":
@@ -57,60 +57,60 @@ def _proposed(passage: Passage, sent: Span, chunks: Iterable[Span], marked: list
     yield from _marked(passage, sent, marked)
 
 
-def _noun_phrases(chunks: Iterable[Span]) -> Iterator[Pair]:
+def _noun_phrases(chunks: Iterable[Span]) -> Iterator[TokenSpan]:
     """The superior temporal gyrus: whole, each of its tails, its head; with "of …" behind it; with its "and …"."""
     for chunk in chunks:
         head = chunk.root
         for start in range(chunk.start, chunk.end):
-            yield start, chunk.end
-        yield head.i, head.i + 1
+            yield TokenSpan(start, chunk.end)
+        yield TokenSpan(head.i, head.i + 1)
         for prep in head.children:
             if prep.dep_ == "prep" and prep.i >= chunk.end:
                 for noun in prep.children:
                     if noun.dep_ in ("pobj", "pcomp"):
-                        yield chunk.start, noun.i + 1
-                        yield chunk.start, noun.right_edge.i + 1
-                        yield prep.i, noun.i + 1
+                        yield TokenSpan(chunk.start, noun.i + 1)
+                        yield TokenSpan(chunk.start, noun.right_edge.i + 1)
+                        yield TokenSpan(prep.i, noun.i + 1)
         for other in head.conjuncts:
             if other.i > head.i:
-                yield chunk.start, other.i + 1
+                yield TokenSpan(chunk.start, other.i + 1)
 
 
-def _predicates(verb: Token) -> Iterator[Pair]:
+def _predicates(verb: Token) -> Iterator[TokenSpan]:
     """slows the heart: the verb alone, with its object, with its preposition's noun; and the complement alone."""
-    yield verb.i, verb.i + 1
+    yield TokenSpan(verb.i, verb.i + 1)
     for child in verb.children:
         if child.dep_ in _COMPLEMENTS and child.i > verb.i:
-            yield verb.i, child.i + 1
-            yield verb.i, child.right_edge.i + 1
-            yield child.left_edge.i, child.right_edge.i + 1
+            yield TokenSpan(verb.i, child.i + 1)
+            yield TokenSpan(verb.i, child.right_edge.i + 1)
+            yield TokenSpan(child.left_edge.i, child.right_edge.i + 1)
             for noun in child.children:
                 if noun.dep_ == "pobj":
-                    yield verb.i, noun.i + 1
-                    yield noun.left_edge.i, noun.i + 1
+                    yield TokenSpan(verb.i, noun.i + 1)
+                    yield TokenSpan(noun.left_edge.i, noun.i + 1)
 
 
-def _qualities(adjective: Token) -> Iterator[Pair]:
+def _qualities(adjective: Token) -> Iterator[TokenSpan]:
     """deeper; deeper and slower; more sensitive to light."""
-    yield adjective.i, adjective.i + 1
+    yield TokenSpan(adjective.i, adjective.i + 1)
     if adjective.dep_ == "acomp" or any(c.dep_ == "conj" for c in adjective.children):
-        yield adjective.left_edge.i, adjective.right_edge.i + 1
+        yield TokenSpan(adjective.left_edge.i, adjective.right_edge.i + 1)
 
 
-def _amounts(number: Token, sent: Span) -> Iterator[Pair]:
+def _amounts(number: Token, sent: Span) -> Iterator[TokenSpan]:
     """10 to 20 Hz: the number alone, the run of numbers it stands in, and one or two words of unit."""
     doc, start, end = sent.doc, number.i, number.i + 1
-    yield start, end
-    yield start, min(end + 1, sent.end)
+    yield TokenSpan(start, end)
+    yield TokenSpan(start, min(end + 1, sent.end))
     while start > sent.start and (doc[start - 1].pos_ in ("NUM", "SYM") or doc[start - 1].text in _RANGE):
         start -= 1
     while end < sent.end and (doc[end].pos_ in ("NUM", "SYM") or doc[end].text in _RANGE):
         end += 1
     for more in range(3):
-        yield start, min(end + more, sent.end)
+        yield TokenSpan(start, min(end + more, sent.end))
 
 
-def _names(sent: Span) -> Iterator[Pair]:
+def _names(sent: Span) -> Iterator[TokenSpan]:
     """Runs of proper nouns, hyphens within them."""
     doc, start = sent.doc, sent.start
     while start < sent.end:
@@ -118,25 +118,25 @@ def _names(sent: Span) -> Iterator[Pair]:
         while end < sent.end and (doc[end].pos_ == "PROPN" or (end > start and doc[end].text == "-")):
             end += 1
         if end > start:
-            yield start, end
+            yield TokenSpan(start, end)
         start = max(end, start + 1)
 
 
-def _marked(passage: Passage, sent: Span, marked: list[Pair]) -> Iterator[Pair]:
+def _marked(passage: Passage, sent: Span, marked: Iterable[CharSpan]) -> Iterator[TokenSpan]:
     """What the author marked: emphasis, links, quotation marks; and a label before a colon."""
     base = sent.start_char
     places = [(span.start, span.end) for span in passage.emphasis]
     places += [(link.start, link.end) for link in passage.links]
-    places += [(base + start, base + end) for start, end in marked]
+    places += [(base + span.start, base + span.end) for span in marked]
     places += [(base + m.start(1), base + m.end(1)) for m in _QUOTED.finditer(sent.text)]
     for first, last in places:
         if sent.start_char <= first < last <= sent.end_char:
             span = sent.doc.char_span(first, last, alignment_mode="expand")
             if span is not None:
-                yield span.start, span.end
+                yield TokenSpan(span.start, span.end)
     body = after_label(sent)
     if body > sent.start:
-        yield sent.start, body - 1
+        yield TokenSpan(sent.start, body - 1)
 
 
 def after_label(sent: Span) -> int:
@@ -157,9 +157,9 @@ class _Table:
         self.is_dull = [t.is_stop or t.pos_ in ("PRON", "AUX", "ADV") for t in sent]
         self.total = sum(not punct for punct in self.is_punct)
 
-    def trim(self, start: int, end: int) -> Pair:
+    def trim(self, span: TokenSpan) -> TokenSpan:
         """A span without articles, prepositions and punctuation at its ends; a bracket that it closes stays."""
-        first, last = max(start - self.start, 0), min(end, self.end) - self.start
+        first, last = max(span.start - self.start, 0), min(span.end, self.end) - self.start
         while first < last and self.is_edge[first] and self.texts[first] != "(":
             first += 1
         while first < last and (self.is_edge[last - 1] or self.is_genitive[last - 1]):
@@ -168,11 +168,11 @@ class _Table:
             last -= 1
         if first < last and self.texts[first] == "(":
             first += 1
-        return first + self.start, last + self.start
+        return TokenSpan(first + self.start, last + self.start)
 
-    def is_fit(self, start: int, end: int) -> bool:
+    def is_fit(self, span: TokenSpan) -> bool:
         """Whether a span could be an answer at all: no stop words only, at most half the sentence, brackets closed."""
-        inside = range(start - self.start, end - self.start)
+        inside = range(span.start - self.start, span.end - self.start)
         words = [i for i in inside if not self.is_punct[i]]
         if not words or 2 * len(words) > self.total or all(self.is_dull[i] for i in words):
             return False
@@ -180,8 +180,9 @@ class _Table:
         return text.count("(") == text.count(")") and text.count('"') % 2 == 0
 
 
-def _splits_math(passage: Passage, sent: Span, start: int, end: int) -> bool:
+def _splits_math(passage: Passage, sent: Span, span: TokenSpan) -> bool:
     if not passage.math:
         return False
-    first, last = sent.doc[start].idx, sent.doc[end - 1].idx + len(sent.doc[end - 1])
-    return any(first < m.end and m.start < last and not (first <= m.start and m.end <= last) for m in passage.math)
+    first, last = sent.doc[span.start], sent.doc[span.end - 1]
+    place = CharSpan(first.idx, last.idx + len(last))
+    return any(place.overlaps(math) and not place.holds(math) for math in passage.math)

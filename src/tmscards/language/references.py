@@ -1,4 +1,4 @@
-"""Owns which words of a sentence refer to something outside it, and what they surely mean.
+"""Which words of a sentence refer to something outside it, and what they surely mean.
 
 What is sure was measured on labelled notes: a demonstrative whose noun the sentences before it name in full, and a
 pronoun that begins its sentence like the subject before it.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from tmscards.text import singular
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -68,9 +70,11 @@ def meaning(reference: Reference, sent: Span, before: Sequence[Span], headings: 
 
 def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> str | None:
     """The SAINT protocol … This protocol: a phrase with the same head and more to it."""
-    wanted = _singular(noun)
+    wanted = singular(noun.lower_)
     for sent in before:
-        named = [c for c in sent.noun_chunks if _singular(c.root) == wanted and _is_plural(c.root) == _is_plural(noun)]
+        named = [
+            c for c in sent.noun_chunks if singular(c.root.lower_) == wanted and _is_plural(c.root) == _is_plural(noun)
+        ]
         named = [c for c in named if _is_full(c) and not _refers(c[0], sent)]
         if named:
             return _text(named[-1])
@@ -128,11 +132,6 @@ def _text(chunk: Span) -> str:
 
 def _is_plural(noun: Token) -> bool:
     return noun.tag_ in ("NNS", "NNPS")
-
-
-def _singular(token: Token) -> str:
-    word = token.lower_
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def _refers(token: Token, sent: Span) -> bool:

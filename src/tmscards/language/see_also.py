@@ -1,4 +1,4 @@
-"""Owns see-also links: which links stand beside a sentence and not in it, and the passage without them.
+"""See-also links: which links stand beside a sentence and not in it, and the passage without them.
 
 Note apps and writers glue them to the end of a clause: "…treats depression [[moods | understanding moods]] [00:35]."
 Whether the clause is complete without the link is judged by the word before it, on spaCy's part of speech.
@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from tmscards.domain import Link, Passage, SeeAlso, Span
+from tmscards.domain import CharSpan, Link, Passage, SeeAlso
 from tmscards.language import sentences
+from tmscards.language.words import NAMING
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -41,7 +42,6 @@ _TITLE = re.compile(
 )
 # "in a controlled environment building willpower": no noun's second half looks like this, but a clause may go on so.
 _ODD_COMPOUND = re.compile(r"^\w+ing \w|^\w+ (?:for|of|in|on|with|and) \w")
-_NAMING = frozenset("called named termed dubbed titled labeled labelled known as".split())
 _INCOMPLETE_TAGS = frozenset("IN TO DT PDT PRP$ CC MD WDT WP WP$ WRB POS CD VB VBD VBG VBP VBZ EX HYPH".split())
 _FINITE_TAGS = frozenset("VBD VBP VBZ MD".split())
 _INTENSIFIERS = frozenset(
@@ -159,7 +159,7 @@ def _is_title(link: Link, words: str) -> bool:
 def _can_end(last: Token) -> bool:
     """Whether a clause can end with this token, so that what follows need not belong to it."""
     before = last.nbor(-1) if last.i else None
-    if last.lower_ in _NAMING or last.tag_ in _INCOMPLETE_TAGS:
+    if last.lower_ in NAMING or last.lower_ == "as" or last.tag_ in _INCOMPLETE_TAGS:
         return False
     if last.tag_ == "VBN":
         return before is not None and (before.lower_ in _BE or before.tag_ in ("NN", "NNS", "RB"))
@@ -192,7 +192,7 @@ def _cut(passage: Passage, readings: list[tuple[Link, Reading]]) -> Passage:
             start += 1
         if passage.text[:start].endswith((".", "!", "?")) and passage.text[end : end + 1] == ".":
             end += 1
-        spans.append(Span(start, end))
+        spans.append(CharSpan(start, end))
 
     def at(offset: int) -> int:
         return offset - sum(min(s.end, offset) - s.start for s in spans if s.start < offset)

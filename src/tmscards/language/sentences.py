@@ -1,4 +1,4 @@
-"""Owns where sentences begin."""
+"""Where sentences begin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns which statements are definitions: what the ranker thinks, and patterns that say so outright.
+"""Which statements are definitions: what the ranker thinks, and patterns that say so outright.
 
 The patterns are those of the field since Hearst (1992), Automatic acquisition of hyponyms from large text corpora, and
 Navigli and Velardi (2010), Learning word-class lattices for definition and hypernym extraction.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tmscards.domain import StatementKind
+from tmscards.language.words import NAMING
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 LIKELY = 0.25
 """From which likelihood on the ranker's word is enough."""
 
-_NAMED = frozenset("called named termed dubbed labeled labelled abbreviated".split())
+_NAMED = NAMING - {"known"} | {"abbreviated"}
 _AS = frozenset("known defined described denoted referred".split())
 _MEANING = {"refers": "to", "refer": "to", "stands": "for", "stand": "for", "consists": "of", "consist": "of"}
 _SAYS = frozenset("means denotes comprises describes involves".split())

@@ -1,4 +1,4 @@
-"""Owns turning words into the encoder's input: BERT's lower-cased word pieces, each word's first and last remembered.
+"""Turning words into the encoder's input: BERT's lower-cased word pieces, each word's first and last remembered.
 
 The pieces are those of BERT's own tokenizer (Devlin et al. 2019): text is decomposed, accents dropped, punctuation
 split off, and each word cut greedily into the longest pieces of the vocabulary.

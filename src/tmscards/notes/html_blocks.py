@@ -1,4 +1,4 @@
-"""Owns HTML blocks in Markdown: the prose in them, cut at block elements."""
+"""HTML blocks in Markdown: the prose in them, cut at block elements."""
 
 from __future__ import annotations
 

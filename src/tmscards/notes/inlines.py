@@ -1,4 +1,4 @@
-"""Owns the inside of a block: the text that a reader sees, and where timestamps, links, emphasis and math are in it."""
+"""The inside of a block: the text that a reader sees, and where timestamps, links, emphasis and math are in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from markdown_it.token import Token
 
-from tmscards.domain import HandCloze, Link, Span, Timestamp, Waiver
+from tmscards.domain import LAST_CLOZE_NUMBER, CharSpan, HandCloze, Link, Timestamp, Waiver
 from tmscards.notes import recordings
 from tmscards.notes.markup import MARK, Mark, Masked
 
@@ -24,12 +24,12 @@ class Writer:
     line_starts: list[int] = field(default_factory=list)
     timestamps: list[Timestamp] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
-    emphasis: list[Span] = field(default_factory=list)
-    highlights: list[Span] = field(default_factory=list)
+    emphasis: list[CharSpan] = field(default_factory=list)
+    highlights: list[CharSpan] = field(default_factory=list)
     clozes: list[HandCloze] = field(default_factory=list)
     waivers: list[Waiver] = field(default_factory=list)
     open_clozes: list[tuple[int, Mark]] = field(default_factory=list)
-    math: list[Span] = field(default_factory=list)
+    math: list[CharSpan] = field(default_factory=list)
     block_id: str | None = None
     after_mark: bool = False
 
@@ -89,7 +89,7 @@ def _pieces(masked: Masked, token: Token, line: int) -> Iterator[Writer]:
                 emphasis.append(len(writer.text))
             case "strong_close" | "em_close":
                 if emphasis:
-                    writer.emphasis.append(Span(emphasis.pop(), len(writer.text)))
+                    writer.emphasis.append(CharSpan(emphasis.pop(), len(writer.text)))
             case "link_open":
                 links.append((len(writer.text), str(child.attrs.get("href", ""))))
             case "link_close":
@@ -104,7 +104,7 @@ def _pieces(masked: Masked, token: Token, line: int) -> Iterator[Writer]:
                 elif tag.startswith("<mark"):
                     emphasis.append(len(writer.text))
                 elif tag.startswith("</mark") and emphasis:
-                    writer.highlights.append(Span(emphasis.pop(), len(writer.text)))
+                    writer.highlights.append(CharSpan(emphasis.pop(), len(writer.text)))
                 else:
                     writer.after_mark = True
     yield writer
@@ -136,7 +136,7 @@ def add_text(masked: Masked, writer: Writer, text: str) -> None:
             case "math" | "display math":
                 start = len(writer.text)
                 writer.add(rf"\({mark.text}\)")
-                writer.math.append(Span(start, len(writer.text)))
+                writer.math.append(CharSpan(start, len(writer.text)))
             case "block id":
                 writer.block_id = mark.text
                 writer.after_mark = True
@@ -145,13 +145,19 @@ def add_text(masked: Masked, writer: Writer, text: str) -> None:
             case "cloze end":
                 if writer.open_clozes:
                     start, opened = writer.open_clozes.pop()
-                    writer.clozes.append(HandCloze(start, len(writer.text), int(opened.text), opened.target))
+                    writer.clozes.append(HandCloze(start, len(writer.text), _number(opened.text), opened.target))
             case "waiver":
                 writer.waivers.append(Waiver(len(writer.text.rstrip()), mark.text == "keep"))
                 writer.after_mark = True
             case "dropped":
                 writer.after_mark = True
     _add_words(writer, text[end:])
+
+
+def _number(written: str) -> int | None:
+    """A cloze number as Anki takes it, from 1 to 499; a larger one is none, so that the gap gets one that is free."""
+    number = max(1, int(written))
+    return number if number <= LAST_CLOZE_NUMBER else None
 
 
 def _add_words(writer: Writer, words: str) -> None:

@@ -1,4 +1,4 @@
-"""Owns what note apps add to Markdown: it is replaced by marks, so that a CommonMark parser can read the rest.
+"""What note apps add to Markdown, replaced by marks so that a CommonMark parser can read the rest.
 
 A mark is a private-use character, a number and another such character. Timestamps get marks of their own kind, and what
 writers put around them (brackets, commas between two) goes with them. Line breaks stay, so line numbers stay true.
@@ -58,7 +58,7 @@ class Mark:
         "dropped", "code", "math", "display math", "link", "block id", "timestamp", "waiver", "cloze", "cloze end"
     ]
     text: str = ""
-    """Code, TeX, the shown words of a link, the block id, keep or skip, or the cloze number."""
+    """Code, TeX, the shown words of a link, the block id, keep or skip, or the cloze number as it is written."""
     target: str = ""
     """Of a link; of a cloze deletion, its hint."""
     bare: bool = False
@@ -114,7 +114,7 @@ def _mask_opaque(masked: Masked, match: re.Match[str]) -> str:
 
 def _mask_hand_cloze(masked: Masked, match: re.Match[str]) -> str:
     number, answer, hint = match.groups()
-    opened = masked.put(Mark("cloze", str(max(1, int(number))), target=" ".join((hint or "").split())))
+    opened = masked.put(Mark("cloze", number, target=" ".join((hint or "").split())))
     return opened + answer + masked.put(Mark("cloze end"))
 
 

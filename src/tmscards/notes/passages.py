@@ -1,4 +1,4 @@
-"""Owns the way from a source's Markdown to passages: prose without markup, each with its line, headings and links."""
+"""From a source's Markdown to passages: prose without markup, each with its line, headings and links."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from tmscards.domain import Passage, PassageKind, Source, Span
+from tmscards.domain import CharSpan, Passage, PassageKind, Source
 from tmscards.notes import html_blocks
 from tmscards.notes.inlines import Writer, add_text, write
 from tmscards.notes.markup import Masked, mask
@@ -144,9 +144,6 @@ def _passage(source: Source, kind: PassageKind, writer: Writer, section: _Sectio
     cut = head.end() if head else len(label) + 1 if label else 0
     text = text[cut:]
 
-    def at(offset: int) -> int:
-        return min(max(offset - cut, 0), len(text))
-
     passage = Passage(
         path=source.path,
         kind=kind,
@@ -189,7 +186,7 @@ def _labelled(passage: Passage, term: str) -> Passage:
     """The definition of a definition list, as `Term: definition`."""
     shift = len(term) + 2
     moved = passage.remade(f"{term}: {passage.text}", lambda offset: offset + shift)
-    return replace(moved, emphasis=(Span(0, len(term)), *moved.emphasis))
+    return replace(moved, emphasis=(CharSpan(0, len(term)), *moved.emphasis))
 
 
 def _html_passages(source: Source, masked: Masked, token: Token, section: _Section) -> Iterator[Passage]:

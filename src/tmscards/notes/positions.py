@@ -1,4 +1,4 @@
-"""Owns which timestamp a sentence gets."""
+"""Which timestamp a sentence gets."""
 
 from __future__ import annotations
 

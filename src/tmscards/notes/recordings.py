@@ -1,4 +1,4 @@
-"""Owns the recording's address: which URL names one, and the backlink to a second of it."""
+"""The recording's address: which URL names one, and the backlink to a second of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tmscards.domain import Recording
-from tmscards.notes.timestamps import parse_offset
+from tmscards.notes.clock import parse_offset
 
 _YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
 _BACKLINK = re.compile(r"(https://www\.youtube\.com/watch\?v=[\w-]{11})(?:&t=\d+s)?", re.ASCII)

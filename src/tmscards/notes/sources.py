@@ -1,20 +1,17 @@
-"""Owns finding and reading Markdown files: encoding, front matter, title and recording."""
+"""Finding and reading Markdown files: encoding, title, recording, tags and language."""
 
 from __future__ import annotations
 
-import json
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tmscards.domain import Location, Recording, Source
+from tmscards.domain import Diagnostic, Location, Recording, Source, SourcePath
 from tmscards.errors import UserError
-from tmscards.notes import recordings, timestamps
-from tmscards.storage.yaml_files import loader
+from tmscards.notes import front_matter, recordings, timestamps
+from tmscards.tags import as_tag
 
 DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")
 LARGEST = 5_000_000
@@ -32,7 +29,6 @@ _RECORDING_KEYS = (
     "audio",
     "link",
 )
-_YAML_FRONT = re.compile(r"---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s<>()\[\]\"'|]+")
@@ -66,7 +62,7 @@ def parse(raw: bytes, path: Path, folder: Path) -> Source:
     """A source of a file's bytes. Raises UserError with file and line if they are no Markdown note."""
     shown = str(path)
     text = _text(raw, shown)
-    data, body = _front_matter(text, shown)
+    data, body = front_matter.split(text, shown)
     return Source(
         path=name(path, folder),
         shown=shown,
@@ -78,9 +74,9 @@ def parse(raw: bytes, path: Path, folder: Path) -> Source:
     )
 
 
-def name(path: Path, folder: Path) -> str:
+def name(path: Path, folder: Path) -> SourcePath:
     """The name that identities are made from: a source's path relative to the notes folder, with `/`."""
-    return (path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)).as_posix()
+    return SourcePath((path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)).as_posix())
 
 
 def stamps(source: Source) -> tuple[int, ...]:
@@ -88,11 +84,12 @@ def stamps(source: Source) -> tuple[int, ...]:
     return tuple(s.seconds for found in timestamps.find(source.body) for s in found.stamps)
 
 
-def warnings(source: Source, stamps: Sequence[int]) -> Iterator[UserError]:
+def warnings(source: Source, stamps: Sequence[int]) -> Iterator[Diagnostic]:
     """What is odd about a source with these timestamps, though it can be built."""
     even = sum(s % 60 == 0 for s in stamps)
     if len(stamps) >= 10 and even > 0.8 * len(stamps):
-        yield UserError(
+        yield Diagnostic(
+            "warning",
             f"{even} of {len(stamps)} timestamps are whole minutes, so [02:45:00] may mean 2 min 45 s",
             location=Location(source.shown),
             hint="compare one with the recording, and correct them if so",
@@ -141,59 +138,6 @@ def _text(raw: bytes, shown: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _front_matter(text: str, shown: str) -> tuple[dict[str, Any], str]:
-    """The front matter as a mapping, and the text with blank lines in its place."""
-    front = _YAML_FRONT.match(text)
-    if front:
-        try:
-            data = yaml.load(front[1], loader(front[1])) or {}
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 2 if mark else 1
-            problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-            raise UserError(
-                f"the front matter is not valid YAML: {problem}",
-                location=Location(shown, line),
-                hint='put values with a colon or bracket in "quotes"',
-            ) from error
-        except ValueError as error:
-            raise UserError(
-                f"the front matter is not valid YAML: {error}",
-                location=Location(shown, 1),
-                hint="check its dates and numbers",
-            ) from error
-        except RecursionError as error:
-            raise _nested(shown) from error
-        end = front.end()
-    elif re.match(r"\{\s*(?:\"|\})", text):
-        try:
-            data, end = json.JSONDecoder().raw_decode(text)
-        except json.JSONDecodeError as error:
-            raise UserError(
-                f"the front matter is not valid JSON: {error.msg}",
-                location=Location(shown, error.lineno),
-                hint="check commas and quotes there",
-            ) from error
-        except RecursionError as error:
-            raise _nested(shown) from error
-    else:
-        return {}, text
-    if not isinstance(data, dict):
-        if front and isinstance(data, str):
-            # Two thematic breaks with prose between them.
-            return {}, text
-        raise UserError(
-            "the front matter is not a list of keys and values", location=Location(shown, 1), hint="write `title: …`"
-        )
-    return data, "\n" * text.count("\n", 0, end) + text[end:]
-
-
-def _nested(shown: str) -> UserError:
-    return UserError(
-        "the front matter is nested too deeply", location=Location(shown, 1), hint="keep keys and plain values"
-    )
-
-
 def _title(data: dict[str, Any], body: str, path: Path) -> str:
     given = data.get("title")
     if isinstance(given, str | int | float) and str(given).strip():
@@ -227,14 +171,3 @@ def _tags(value: object) -> tuple[str, ...]:
 
 def _lang(value: object) -> str:
     return value if isinstance(value, str) and _LANG.fullmatch(value) else ""
-
-
-def as_tag(words: str) -> str:
-    """A tag as Anki takes it: no spaces, quotes or markup, `/` of nested tags as `::`; empty if nothing is left."""
-    tag = re.sub(r"\s+", "_", words.strip().lstrip("#")).replace("/", "::")
-    return re.sub(r"[\"'*,;<>]", "", tag).strip(":")
-
-
-def as_tags(words: Iterable[str]) -> tuple[str, ...]:
-    """Tags as Anki takes them, each once."""
-    return tuple(dict.fromkeys(tag for each in words if (tag := as_tag(each))))

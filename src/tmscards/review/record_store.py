@@ -1,4 +1,4 @@
-"""Owns the desk at which notes on record are reviewed: every decision is in its record file before anybody hears of it.
+"""The notes on record while they are reviewed: every decision is in its record file before anybody hears of it.
 
 What somebody else writes meanwhile, an editor or a build, is read before anything is written, and never overwritten.
 """
@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tmscards.build.incremental import kept_of
+from tmscards.build.project import DeckPaths
 from tmscards.deck import records
-from tmscards.domain import Location, Record, SourceRecords
-from tmscards.errors import UserError
+from tmscards.domain import Guid, Location, Record, SourcePath, SourceRecords
+from tmscards.errors import UserError, unwritable
 from tmscards.storage import cache
 from tmscards.storage.cache import Cache
 
@@ -26,7 +28,7 @@ _Signature = tuple[int, int, int]
 class Conflict(Exception):
     """Somebody else changed or removed notes since they were seen."""
 
-    def __init__(self, guids: Sequence[str]) -> None:
+    def __init__(self, guids: Sequence[Guid]) -> None:
         self.guids = guids
         super().__init__("this card was changed elsewhere meanwhile")
 
@@ -35,8 +37,8 @@ class Conflict(Exception):
 class Step:
     """What a decision made of one note; None stands for no note."""
 
-    source: str
-    guid: str
+    source: SourcePath
+    guid: Guid
     before: Record | None
     after: Record | None
 
@@ -52,11 +54,21 @@ class _File:
     records: SourceRecords
 
 
-class Desk:
+def opened(deck: DeckPaths) -> RecordStore:
+    """The notes on record of a deck. Raises UserError if it was never built, or its records have faults."""
+    if not deck.records.is_dir():
+        raise UserError(
+            "there is no deck to review yet", location=Location(str(deck.output)), hint="build it first: tmscards build"
+        )
+    with kept_of(deck) as kept:
+        return RecordStore(deck.records, deck.output, kept.cache)
+
+
+class RecordStore:
     """The notes on record of one deck. Safe to use from several threads."""
 
     def __init__(self, folder: Path, package: Path, kept: Cache | None = None) -> None:
-        """Raises UserErrors if the records in `folder` have faults."""
+        """Raises UserError if the records in `folder` have faults."""
         self._folder, self._lock = folder, threading.RLock()
         self.mark = 0
         """Higher whenever anything has changed."""
@@ -89,7 +101,7 @@ class Desk:
         """Whether there is a decision that was taken back."""
         return bool(self._undone)
 
-    def note(self, guid: str) -> tuple[SourceRecords, Record] | None:
+    def note(self, guid: Guid) -> tuple[SourceRecords, Record] | None:
         """A note and the records of its source."""
         with self._lock:
             path = self._where.get(guid)
@@ -97,7 +109,7 @@ class Desk:
             return (file, next(note for note in file.notes if note.guid == guid)) if file else None
 
     def refresh(self) -> bool:
-        """Read what others have written; whether there was anything. Raises UserErrors if it has faults."""
+        """Read what others have written; whether there was anything. Raises UserError if it has faults."""
         with self._lock:
             now = {
                 path: signature
@@ -122,7 +134,7 @@ class Desk:
             self.mark += is_new
             return is_new
 
-    def decide(self, versions: Mapping[str, str], edit: Callable[[Record], Record]) -> list[Step]:
+    def decide(self, versions: Mapping[Guid, str], edit: Callable[[Record], Record]) -> list[Step]:
         """Edit notes, all or none of them, if each is still the version that was seen.
 
         Raises Conflict if one is not, and UserError if the edit or the file is refused.
@@ -188,7 +200,7 @@ class Desk:
         for source in dict.fromkeys(step.source for step in steps):
             path = records.path_of(self._folder, source)
             if path not in self._files:
-                raise UserError("the records of this source are gone", hint="build the deck again")
+                raise UserError("the records of this source no longer exist", hint="build the deck again")
             after = {step.guid: step.after for step in steps if step.source == source}
             file = self._files[path].records
             changed = [after.get(note.guid, note) for note in file.notes]
@@ -199,11 +211,7 @@ class Desk:
             try:
                 raw = records.replace_one(path, written)
             except OSError as error:
-                raise UserError(
-                    f"this cannot be written: {error.strerror}",
-                    location=Location(str(path)),
-                    hint="nothing has changed",
-                ) from error
+                raise unwritable(path, error, "this record", "nothing has changed") from error
             self._files[path] = _File(_signature(path), raw, written)
         self._index()
         self.mark += 1

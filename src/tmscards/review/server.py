@@ -1,4 +1,4 @@
-"""Owns the server behind the review page: who may ask, what is answered, and nothing that leaves this computer."""
+"""The server behind the review page: who may ask, what is answered, and nothing that leaves this computer."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ class _Answers:
 
         self._review, self._folder = review, files("tmscards").joinpath("review")
         page = self._folder.joinpath("page.html").read_text(encoding="utf-8")
-        self._page = Environment(autoescape=True).from_string(page).render(deck=review.plan.recipe.deck)
+        self._page = Environment(autoescape=True).from_string(page).render(deck=review.paths.recipe.deck)
         note_type = review.note_type
         scripts = [*_SCRIPT.findall(note_type.front), *_SCRIPT.findall(note_type.back), TELL]
         # Only the template's own scripts run, whatever a note holds.
@@ -229,13 +229,13 @@ class _Answers:
         )
         if html is None:
             # A card that has just been taken back leaves its frame as it is.
-            return Response(status_code=204 if self._review.desk.note(asked["guid"]) else 404)
+            return Response(status_code=204 if self._review.store.note(asked["guid"]) else 404)
         return HTMLResponse(html, headers={"content-security-policy": self._card_policy})
 
     def download(self, _: Request) -> Response:
         from starlette.responses import FileResponse, Response
 
-        output = self._review.plan.output
+        output = self._review.paths.output
         if not output.is_file():
             return Response(status_code=404)
         return FileResponse(output, media_type="application/octet-stream", filename=output.name)
@@ -250,7 +250,7 @@ def _told(work: Callable[[Request], Any]) -> Callable[[Request], Response]:
         except UserError as error:
             return _json({"message": str(error)}, 422)
         return _json(
-            data if data is not None else {"message": "this card is not there any more"},
+            data if data is not None else {"message": "this card no longer exists"},
             200 if data is not None else 404,
         )
 
@@ -265,14 +265,14 @@ def _asked(review: Review, work: Callable[[Any], Any]) -> Callable[[Request], An
         try:
             asked = json.loads(body or b"{}")
             if not isinstance(asked, dict):
-                return _json({"message": "this is no decision"}, 400)
+                return _json({"message": "invalid request"}, 400)
             return _json(work(asked))
         except Conflict as conflict:
             return _json({"message": str(conflict), "conflicts": conflict.guids, **review.deck()}, 409)
         except UserError as error:
             return _json({"message": str(error)}, 422)
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
-            return _json({"message": "this is no decision"}, 400)
+            return _json({"message": "invalid request"}, 400)
 
     async def endpoint(request: Request) -> Response:
         return await run_in_threadpool(answer, await request.body())

@@ -1,29 +1,27 @@
-"""Owns what the review page is told, and what comes of what is decided there: plain data in, plain data out."""
+"""What the review page is told, and what comes of what is decided there: plain data in, plain data out."""
 
 from __future__ import annotations
 
-import io
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from tmscards.anki import clozes, note_types, preview, templates
-from tmscards.build import pipeline
-from tmscards.build.project import Plan
+from tmscards.anki import cloze_pieces, clozes, note_types, preview
+from tmscards.build import pipeline, summary
+from tmscards.build.pipeline import BuildContext
+from tmscards.build.project import DeckPaths
 from tmscards.build.workers import Workers
 from tmscards.deck import decisions, identity, reconciliation, selection
-from tmscards.deck.selection import normalised
-from tmscards.domain import Draft, Gap, Record, SourceRecords, Verdict
+from tmscards.domain import Candidate, Gap, Guid, Record, SentenceResult, SourcePath, SourceRecords
 from tmscards.errors import UserError
-from tmscards.language import answers, lint
+from tmscards.language import lint, questions
 from tmscards.notes import recordings
 from tmscards.review import record_store
 from tmscards.review.record_store import Step
+from tmscards.text import normalised
 
 Data = dict[str, Any]
 """What becomes JSON."""
@@ -48,13 +46,12 @@ TELL = (
 class Review:
     """One deck under review."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, deck: DeckPaths) -> None:
         """Raises UserError if the deck was never built, or its template or records have faults."""
-        self.plan = plan
-        self.desk = pipeline.desk(plan)
-        template = templates.load(plan.template or plan.recipe.template, plan.project, plan.recipe.options)
-        self.note_type = preview.with_media_inside(template.note_type)
-        self._found: list[Draft] | None = None
+        self.paths = deck
+        self.store = record_store.opened(deck)
+        self.note_type = preview.with_media_inside(deck.load_template().note_type)
+        self._found: list[Candidate] | None = None
         self._fault = ""
 
     def read_sources(self) -> None:
@@ -63,19 +60,19 @@ class Review:
 
     def _read_sources(self) -> None:
         try:
-            self._found = pipeline.sentences(self.plan)
+            self._found = pipeline.all_candidates(self.paths)
         except UserError as error:
             self._fault = str(error)
 
     def deck(self) -> Data:
         """All notes, by source and in their order."""
-        sources = self.desk.sources
+        sources = self.store.sources
         return {
-            "deck": self.plan.recipe.deck,
+            "deck": self.paths.recipe.deck,
             "sources": [
                 {
                     "path": file.source,
-                    "shown": str(self.plan.notes / file.source),
+                    "shown": str(self.paths.notes / file.source),
                     "title": file.title,
                     "lang": file.lang,
                     "notes": [row(note) for note in file.notes if note.status != "orphan"],
@@ -87,53 +84,53 @@ class Review:
 
     def details(self) -> Data:
         """What the sources say: of each note its score, findings and neighbours, and what was left out."""
-        drafts = self._found
-        if drafts is None:
+        candidates = self._found
+        if candidates is None:
             return {"ready": False, "fault": self._fault}
-        on_record = defaultdict[tuple[str, str], list[Record]](list)
-        for file in self.desk.sources:
+        on_record = defaultdict[tuple[SourcePath, str], list[Record]](list)
+        for file in self.store.sources:
             for note in file.notes:
                 if note.status != "orphan":
                     on_record[file.source, normalised(note.sentence)].append(note)
-        keys = [(draft.source.path, normalised(draft.verdict.text)) for draft in drafts]
-        judged, _ = selection.once(drafts, {i for i, key in enumerate(keys) if key in on_record})
+        keys = [(candidate.source.path, normalised(candidate.result.text)) for candidate in candidates]
+        judged, _ = selection.drop_duplicates(candidates, {i for i, key in enumerate(keys) if key in on_record})
         notes: Data = {}
         left: list[Data] = []
-        for index, (draft, key) in enumerate(zip(judged, keys, strict=True)):
-            verdict = draft.verdict
+        for index, (candidate, key) in enumerate(zip(judged, keys, strict=True)):
+            result = candidate.result
             if on_record[key]:
                 notes[on_record[key].pop(0).guid] = {
-                    "score": round(verdict.score, 2),
-                    "findings": _findings(verdict),
-                    "section": " › ".join(verdict.headings),
+                    "score": round(result.score, 2),
+                    "findings": _findings(result),
+                    "section": " › ".join(result.headings),
                     "before": _neighbour(judged, index, -1),
                     "after": _neighbour(judged, index, 1),
                 }
-            elif not any(finding.rule in lint.OUT for finding in verdict.findings):
-                left.append(_left_out(index, draft))
+            elif not lint.is_final(result.findings):
+                left.append(_left_out(index, candidate))
         return {"ready": True, "notes": notes, "left": left}
 
-    def note(self, guid: str) -> Data | None:
+    def note(self, guid: Guid) -> Data | None:
         """All that is shown of one note beside its cards."""
-        found = self.desk.note(guid)
+        found = self.store.note(guid)
         if found is None:
             return None
         file, note = found
-        unfolded = clozes.unfold(note.text)
+        flat = cloze_pieces.flatten(note.text)
         return {
             **row(note),
-            "shown": unfolded.shown,
+            "shown": flat.shown,
             "gaps": [
-                {"start": span.start, "end": span.end, "number": deletion.number, "hint": clozes.plain(deletion.hint)}
-                for deletion in unfolded.deletions
-                if (span := unfolded.span(deletion))
+                {"start": span.start, "end": span.end, "number": d.number, "hint": clozes.plain(d.hint or "")}
+                for d in flat.deletions
+                if (span := flat.span(d))
             ],
             "numbers": [number for number, _, _ in self._sides(file, note)],
         }
 
-    def frame(self, guid: str, number: int, side: str, *, is_dark: bool) -> str | None:
+    def frame(self, guid: Guid, number: int, side: str, *, is_dark: bool) -> str | None:
         """One side of a card as a page of its own; None if there is no such card."""
-        found = self.desk.note(guid)
+        found = self.store.note(guid)
         for n, front, back in self._sides(*found) if found else ():
             if n == number:
                 return _FRAME.format(
@@ -148,67 +145,65 @@ class Review:
         return None
 
     def _sides(self, file: SourceRecords, note: Record) -> list[tuple[int, str, str]]:
-        return list(preview.sides(self.plan.recipe.deck, self.note_type, file, note))
+        return list(preview.sides(self.paths.recipe.deck, self.note_type, file, note))
 
     def decide(self, asked: Mapping[str, Any]) -> Data:
         """Do what the page asks for: `action`, the `notes` that it is about with the versions that were seen, and more.
 
-        Raises KeyError, TypeError or ValueError if that makes no sense, and what `Desk` raises.
+        Raises KeyError, TypeError or ValueError if that makes no sense, and what `RecordStore` raises.
         """
         edit = _edit(asked)
-        return self._changed(self.desk.decide({str(k): str(v) for k, v in dict(asked["notes"]).items()}, edit))
+        return self._changed(self.store.decide({Guid(str(k)): str(v) for k, v in dict(asked["notes"]).items()}, edit))
 
     def make(self, asked: Mapping[str, Any]) -> Data:
         """Make a card of a sentence that was left out, by its number and text; its `start` and `end` may be chosen."""
-        drafts, index = self._found or [], int(asked["sentence"])
-        draft = drafts[index] if 0 <= index < len(drafts) else None
-        if draft is None or draft.verdict.text != asked["text"]:
-            raise UserError("this sentence is not there any more", hint="load the page again")
-        if any(finding.rule in lint.OUT for finding in draft.verdict.findings):
-            raise UserError("its author left this sentence out", hint="take the comment behind it out of the source")
+        candidates, index = self._found or [], int(asked["sentence"])
+        candidate = candidates[index] if 0 <= index < len(candidates) else None
+        if candidate is None or candidate.result.text != asked["text"]:
+            raise UserError("this sentence no longer exists", hint="load the page again")
+        if lint.is_final(candidate.result.findings):
+            raise UserError("its author left this sentence out", hint="remove the comment behind it from the source")
         if "start" in asked:
-            text = draft.verdict.text
+            text = candidate.result.text
             start, end = max(0, int(asked["start"])), min(len(text), int(asked["end"]))
             if not text[start:end].strip():
                 raise UserError("no words are selected", hint="select those that the card is to ask for")
-            draft = replace(draft, gaps=(Gap(start, end, text[start:end], 1.0, hint=answers.hint(text[start:end])),))
-        if not draft.gaps:
+            candidate = replace(
+                candidate, gaps=(Gap(start, end, text[start:end], 1.0, hint=questions.hint(text[start:end])),)
+            )
+        if not candidate.gaps:
             raise UserError(
                 "tmscards sees nothing to ask in this sentence", hint="select the words that the card is to ask for"
             )
-        taken = {note.guid for file in self.desk.sources for note in file.notes}
-        guid = identity.mint(self.plan.recipe.deck, draft, taken)
-        made = reconciliation.record(draft, guid, None, self.plan.recipe.limits.cards_per_note)
+        taken = {note.guid for file in self.store.sources for note in file.notes}
+        guid = identity.mint(self.paths.recipe.deck, candidate, taken)
+        made = reconciliation.record(candidate, guid, None, self.paths.recipe.limits.cards_per_note)
         if made is None:
             raise UserError("nothing would be asked", hint="select the words that the card is to ask for")
-        source = draft.source
+        source = candidate.source
         head = SourceRecords(source.path, source.title, (), source.lang)
-        return self._changed(self.desk.add(head, identity.unshipped(replace(made, status="approved"))))
+        return self._changed(self.store.add(head, identity.unshipped(replace(made, status="approved"))))
 
     def undo(self) -> Data:
         """Take the last decision back."""
-        return self._changed(self.desk.undo())
+        return self._changed(self.store.undo())
 
     def redo(self) -> Data:
         """Decide again what was taken back."""
-        return self._changed(self.desk.redo())
+        return self._changed(self.store.redo())
 
     def since(self, mark: int) -> Data:
         """The deck anew if anything has changed since that mark, here or elsewhere; nothing if not."""
-        self.desk.refresh()
-        return {} if self.desk.mark == mark else self.deck()
+        self.store.refresh()
+        return {} if self.store.mark == mark else self.deck()
 
     def build(self) -> Data:
         """Build the deck of what was decided; what the build says of it."""
-        from tmscards.cli import terminal
-
         with Workers() as workers:
-            summary = pipeline.build(self.plan, time.time, lambda *_: None, workers)
-        said = io.StringIO()
-        with redirect_stdout(said):
-            terminal.print_summary(summary)
-        self.desk.refresh()
-        return {"said": said.getvalue().strip(), "file": self.plan.output.name, **self.deck()}
+            built = pipeline.build(BuildContext(self.paths, workers))
+        said = "\n".join((*map(str, (*built.refused, *built.warnings)), *summary.lines(built)))
+        self.store.refresh()
+        return {"said": said, "file": self.paths.output.name, **self.deck()}
 
     def _changed(self, steps: list[Step]) -> Data:
         # Of many the page asks when it comes to show them.
@@ -222,7 +217,7 @@ class Review:
         }
 
     def _turns(self) -> Data:
-        return {"undo": self.desk.can_undo, "redo": self.desk.can_redo, "mark": self.desk.mark}
+        return {"undo": self.store.can_undo, "redo": self.store.can_redo, "mark": self.store.mark}
 
 
 def row(note: Record) -> Data:
@@ -234,6 +229,7 @@ def row(note: Record) -> Data:
         "state": _state(note),
         "kind": note.kind,
         "text": note.text,
+        "plain": clozes.plain(note.text),
         "sentence": note.sentence,
         "line": note.line,
         "cards": len(clozes.answers(note.text)),
@@ -274,33 +270,33 @@ def _edit(asked: Mapping[str, Any]) -> Callable[[Record], Record]:
             raise ValueError(f"there is no action {action!r}")
 
 
-def _neighbour(drafts: list[Draft], index: int, by: int) -> str:
+def _neighbour(candidates: list[Candidate], index: int, by: int) -> str:
     """The text of the next sentence of the same source and section."""
-    if not 0 <= index + by < len(drafts):
+    if not 0 <= index + by < len(candidates):
         return ""
-    here, there = drafts[index], drafts[index + by]
-    same = here.source.path == there.source.path and here.verdict.headings == there.verdict.headings
-    return there.verdict.text if same else ""
+    here, there = candidates[index], candidates[index + by]
+    same = here.source.path == there.source.path and here.result.headings == there.result.headings
+    return there.result.text if same else ""
 
 
-def _left_out(index: int, draft: Draft) -> Data:
-    verdict = draft.verdict
-    recording = (recordings.from_url(verdict.url) if verdict.url else None) or draft.source.recording
+def _left_out(index: int, candidate: Candidate) -> Data:
+    result = candidate.result
+    recording = (recordings.from_url(result.url) if result.url else None) or candidate.source.recording
     return {
         "sentence": index,
-        "text": verdict.text,
-        "line": verdict.line,
-        "source": draft.source.path,
-        "section": " › ".join(verdict.headings),
-        "reason": verdict.reason or "no build has seen it yet",
-        "score": round(verdict.score, 2),
-        "findings": _findings(verdict),
-        "answer": ", ".join(gap.text for gap in draft.gaps),
-        "seconds": verdict.seconds,
-        "url": recordings.backlink(recording, verdict.seconds) if recording else "",
+        "text": result.text,
+        "line": result.line,
+        "source": candidate.source.path,
+        "section": " › ".join(result.headings),
+        "reason": candidate.reason or "no build has seen it yet",
+        "score": round(result.score, 2),
+        "findings": _findings(result),
+        "answer": ", ".join(gap.text for gap in candidate.gaps),
+        "seconds": result.seconds,
+        "url": recordings.backlink(recording, result.seconds) if recording else "",
         "recording": recording.url if recording else "",
     }
 
 
-def _findings(verdict: Verdict) -> list[Data]:
-    return [{"rule": finding.rule, "message": finding.message} for finding in verdict.findings]
+def _findings(result: SentenceResult) -> list[Data]:
+    return [{"rule": finding.rule, "message": finding.message} for finding in result.findings]

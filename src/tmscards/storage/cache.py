@@ -1,4 +1,4 @@
-"""Owns `.tmscards/`: what came of sources in earlier builds, each under a digest of all that it was made from.
+"""`.tmscards/`: what earlier builds found out, each piece under a digest of all that it was made from.
 
 Deleting it changes nothing but time. What is damaged, or cannot be read or written, is as if it had never been there.
 """
@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tmscards.domain import Digest
+
 FOLDER = ".tmscards"
 _KEEP = 30
 """Days after which goes what no build has asked for."""
@@ -20,19 +22,19 @@ _SAVE_EVERY = 50
 _SCHEMA = "create table if not exists kept (key text primary key, value blob not null, day integer not null)"
 
 
-def digest(*parts: str | bytes) -> str:
+def digest(*parts: str | bytes) -> Digest:
     """A digest of parts, each told apart from the next."""
     made = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         made.update(len(data).to_bytes(8, "big") + data)
-    return made.hexdigest()
+    return Digest(made.hexdigest())
 
 
-def digest_of_file(path: Path) -> str:
-    """A digest of a file's content, read bit by bit."""
+def digest_of_file(path: Path) -> Digest:
+    """A digest of a file's content, which is never in memory as a whole."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, hashlib.blake2b).hexdigest()
+        return Digest(hashlib.file_digest(file, hashlib.blake2b).hexdigest())
 
 
 class Cache:
@@ -44,7 +46,7 @@ class Cache:
         self._today = int(time.time()) // 86_400
         self._unsaved = 0
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: Digest) -> bytes | None:
         """The text kept under a key; None if there is none, or it is damaged."""
         for value in self._asked("value", key):
             try:
@@ -54,11 +56,11 @@ class Cache:
                 break
         return None
 
-    def has(self, key: str) -> bool:
+    def has(self, key: Digest) -> bool:
         """Whether there is a text under a key, damaged or not."""
         return bool(self._asked("x''", key))
 
-    def put(self, key: str, text: bytes) -> None:
+    def put(self, key: Digest, text: bytes) -> None:
         """Keep a text under a key."""
         self._do("insert or replace into kept values (?, ?, ?)", key, zlib.compress(text, 1), self._today)
         self._unsaved += 1
@@ -75,7 +77,7 @@ class Cache:
         if self._database is not None:
             self._database.close()
 
-    def _asked(self, what: str, key: str) -> list[bytes]:
+    def _asked(self, what: str, key: Digest) -> list[bytes]:
         """Something of what is kept under a key, which goes on being kept."""
         found = self._do(f"select {what}, day from kept where key = ?", key)
         if any(day != self._today for _, day in found):

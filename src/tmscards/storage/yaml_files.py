@@ -1,19 +1,19 @@
-"""Owns reading YAML files that people edit: checked against a type, every fault named with its line."""
+"""Reading YAML files that people edit: checked against a type, every fault named with its line."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from tmscards.domain import Location
-from tmscards.errors import UserError, UserErrors
+from tmscards.domain import Diagnostic, Location
+from tmscards.errors import UserError
 
 # PyYAML's C parser is eight times as fast; it is missing where PyYAML was built without libyaml.
 Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -31,6 +31,18 @@ def loader(text: str) -> Any:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader) if is_shallow else yaml.SafeLoader
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How messages speak about one kind of file."""
+
+    name: str
+    """What it is to people, such as "this recipe"."""
+    example: str
+    """A line to begin with."""
+    quotes: str
+    """What in such a file often needs quotes."""
+
+
 Check = Callable[[Any], Iterable[tuple[list[str | int], str]]]
 """Finds what the type of a file's data cannot tell: where, as keys from the outermost in, and what is wrong."""
 
@@ -38,35 +50,35 @@ Check = Callable[[Any], Iterable[tuple[list[str | int], str]]]
 def read(
     path: Path,
     kind: type[T],
+    wording: Wording,
     *,
-    says: str,
-    example: str,
-    quotes: str,
     check: Check = lambda _: (),
     raw: bytes | None = None,
 ) -> T:
     """Read a file, or bytes that were read from it, as a pydantic model or a dataclass that refuses unknown keys.
 
-    `says` names the file to people ("this recipe"), `example` is a line to begin with, and `quotes` says what in such a
-    file often needs quotes. Raises UserErrors naming every fault with its line, and the known key nearest to an
-    unknown one.
+    Raises UserError naming every fault with its line, and the known key nearest to an unknown one.
     """
     shown = str(path)
     try:
         text = (path.read_bytes() if raw is None else raw).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError(f"{says} cannot be read: {problem}", location=Location(shown)) from error
-    node, data = _parse(text, shown, quotes)
+        raise UserError(f"{wording.name} cannot be read: {problem}", location=Location(shown)) from error
+    node, data = _parse(text, shown, wording.quotes)
     if node is None or not isinstance(data, dict):
-        raise UserError(f"{says} is no list of keys and values", location=Location(shown, 1), hint=f"write `{example}`")
+        raise UserError(
+            f"{wording.name} is not a list of keys and values",
+            location=Location(shown, 1),
+            hint=f"write `{wording.example}`",
+        )
     try:
         checked = TypeAdapter(kind).validate_python(data)
     except ValidationError as error:
-        raise UserErrors(list(_faults(error, shown, node, kind))) from error
-    faults = [UserError(what, location=Location(shown, _line(node, where))) for where, what in check(checked)]
+        raise UserError.of(_faults(error, shown, node, kind)) from error
+    faults = [Diagnostic("error", what, Location(shown, _line(node, where))) for where, what in check(checked)]
     if faults:
-        raise UserErrors(faults)
+        raise UserError.of(faults)
     return checked
 
 
@@ -95,7 +107,7 @@ def _parse(text: str, shown: str, quotes: str) -> tuple[yaml.Node | None, object
         ) from error
 
 
-def _faults(error: ValidationError, shown: str, node: yaml.Node, kind: type[Any]) -> Iterator[UserError]:
+def _faults(error: ValidationError, shown: str, node: yaml.Node, kind: type[Any]) -> Iterator[Diagnostic]:
     for fault in error.errors():
         path = [part for part in fault["loc"] if isinstance(part, str | int)]
         where = Location(shown, _line(node, path))
@@ -104,11 +116,11 @@ def _faults(error: ValidationError, shown: str, node: yaml.Node, kind: type[Any]
             known = _keys(kind, path[:-1])
             near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
-            yield UserError(f"unknown key {name!r}", location=where, hint=hint)
+            yield Diagnostic("error", f"unknown key {name!r}", where, hint)
         elif fault["type"] in ("missing", "missing_argument"):
-            yield UserError(f"the key {name!r} is missing", location=where, hint=f"add `{path[-1]}: …`")
+            yield Diagnostic("error", f"the key {name!r} is missing", where, f"add `{path[-1]}: …`")
         else:
-            yield UserError(f"{name}: {fault['msg'].removeprefix('Value error, ')}", location=where)
+            yield Diagnostic("error", f"{name}: {fault['msg'].removeprefix('Value error, ')}", where)
 
 
 def _keys(kind: Any, path: list[str | int]) -> list[str]:

@@ -6,23 +6,25 @@ from collections.abc import Mapping, Sequence
 
 from tmscards.deck.matching import match
 from tmscards.deck.reconciliation import reconcile
-from tmscards.domain import Draft, Gap, Record, Source, SourceRecords, Verdict
+from tmscards.domain import Candidate, Gap, Record, SentenceResult, Source, SourceRecords
 
 Files = dict[str, SourceRecords]
 
 
-def draft(text: str, *answers: str, path: str = "a.md", **more: object) -> Draft:
+def candidate(text: str, *answers: str, path: str = "a.md", **more: object) -> Candidate:
     """A sentence of which a note would be made that asks for these words."""
     gaps = tuple(Gap(text.index(a), text.index(a) + len(a), a, 0.9) for a in answers)
-    verdict = Verdict(1, text, "fact", 1.0, gaps, **more)  # type: ignore[arg-type]
-    return Draft(Source(path, path, "Title", ""), verdict, tuple(sorted(gaps, key=lambda g: g.start)))
+    result = SentenceResult(1, text, "fact", 1.0, gaps, **more)  # type: ignore[arg-type]
+    return Candidate(Source(path, path, "Title", ""), result, tuple(sorted(gaps, key=lambda g: g.start)))
 
 
-def build(drafts: Sequence[Draft], on_record: Mapping[str, SourceRecords] | None = None, **more: object) -> Files:
+def build(
+    candidates: Sequence[Candidate], on_record: Mapping[str, SourceRecords] | None = None, **more: object
+) -> Files:
     """The records after a build of these sentences."""
     settings = {"most": 3, "chosen_anew": False, "now": 2_000_000_000, **more}
     known = on_record or {}
-    return reconcile("Deck", drafts, match(drafts, known), known, **settings)  # type: ignore[arg-type]
+    return reconcile("Deck", candidates, match(candidates, known), known, **settings)  # type: ignore[arg-type]
 
 
 def notes(files: Files) -> list[Record]:

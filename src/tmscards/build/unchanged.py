@@ -1,0 +1,109 @@
+"""Unchanged sources: they and their records are as the last build left them, so that their notes stay.
+
+All that a build still has to know of them is what new statements are compared with, and what it says of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from itertools import chain
+
+from pydantic import TypeAdapter
+
+from tmscards.build.summary import SourceSummary
+from tmscards.deck.matching import Matching
+from tmscards.deck.selection import Others
+from tmscards.domain import Candidate, SentenceResult, Source, SourcePath
+from tmscards.text import normalised
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedSource:
+    """What is kept of a source."""
+
+    beside: tuple[SourcePath, ...]
+    """The sources whose statements it repeats: it counts as unchanged as long as they do."""
+    words: str
+    """All that its statements are compared by, each once."""
+    repeated: str
+    """The same of those that were left out because they repeat others."""
+    summary: SourceSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is seldom asked about an unchanged source."""
+
+    statements: tuple[SentenceResult, ...]
+    """Those that have a note, with what is compared and nothing else."""
+    repeats: tuple[SentenceResult, ...]
+    """Those that were left out because they repeat others, likewise."""
+    free: tuple[str, ...]
+    """The words of its sentences without a note: a note of another source could move to one."""
+
+
+_SOURCE, _DETAILS = TypeAdapter(UnchangedSource), TypeAdapter(Details)
+
+
+class UnchangedSources:
+    """The unchanged sources of a deck, none of which has to be looked at."""
+
+    def __init__(self, texts: Mapping[SourcePath, bytes], sources: Mapping[SourcePath, Source]) -> None:
+        """`texts` are what `dump` gave for each, by its path.
+
+        One that repeats a source which has changed has to be looked at too.
+        """
+        self._texts, self._sources = texts, sources
+        found = {path: _SOURCE.validate_json(text.partition(b"\n")[0]) for path, text in texts.items()}
+        while awake := [path for path, one in found.items() if not found.keys() >= set(one.beside)]:
+            for path in awake:
+                del found[path]
+        self.found: Mapping[SourcePath, UnchangedSource] = found
+        """By the path of the source."""
+        self._words = {path: frozenset(one.words.split()) for path, one in found.items()}
+        self._common = Counter(chain.from_iterable(self._words.values()))
+
+    def without(self, paths: Set[SourcePath]) -> UnchangedSources:
+        """All but these sources, and those that repeat them."""
+        return UnchangedSources({path: self._texts[path] for path in self.found if path not in paths}, self._sources)
+
+    @property
+    def statements(self) -> Others:
+        """Their statements that have a note."""
+        return self._others(self._words, lambda details: details.statements)
+
+    @property
+    def repeats(self) -> Others:
+        """Their statements that were left out because they repeat others."""
+        words = {path: frozenset(one.repeated.split()) for path, one in self.found.items() if one.repeated}
+        return self._others(words, lambda details: details.repeats)
+
+    def could_take(self, matching: Matching) -> set[SourcePath]:
+        """The sources that a note which has lost its sentence could have moved to."""
+        gone = {normalised(note.sentence) for _, note in matching.gone}
+        written = [words.encode() for words in gone]
+        return {
+            path
+            for path in self.found
+            if any(words in self._texts[path] for words in written)
+            if not gone.isdisjoint(self._details(path).free)
+        }
+
+    def _others(
+        self, of: Mapping[SourcePath, Set[str]], which: Callable[[Details], Iterable[SentenceResult]]
+    ) -> Others:
+        def having(words: Set[str]) -> Iterator[Candidate]:
+            for path in (path for path, its in of.items() if any(word in its for word in words)):
+                yield from (Candidate(self._sources[path], r, r.gaps) for r in which(self._details(path)))
+
+        return Others(self._common, having)
+
+    def _details(self, path: SourcePath) -> Details:
+        return _DETAILS.validate_json(self._texts[path].partition(b"\n")[2])
+
+
+def dump(source: UnchangedSource, details: Details) -> bytes:
+    """What is kept of a source, for `UnchangedSources`."""
+    return _SOURCE.dump_json(source) + b"\n" + _DETAILS.dump_json(details)

@@ -1,0 +1,58 @@
+"""The frozen types that pass between the stages; they import nothing else of ours."""
+
+from __future__ import annotations
+
+from tmscards.domain.package import Media, Note, NoteType, Part
+from tmscards.domain.places import CharSpan, Diagnostic, Digest, Guid, Location, Severity, SourcePath, TokenSpan
+from tmscards.domain.records import DeckRecord, OrphanCause, Record, SourceRecords, Status
+from tmscards.domain.results import Abbreviation, Candidate, Edit, Extract, Finding, Gap, SentenceResult, StatementKind
+from tmscards.domain.sources import (
+    LAST_CLOZE_NUMBER,
+    HandCloze,
+    Link,
+    Passage,
+    PassageKind,
+    Recording,
+    SeeAlso,
+    Source,
+    Timestamp,
+    Waiver,
+)
+
+__all__ = [
+    "LAST_CLOZE_NUMBER",
+    "Abbreviation",
+    "Candidate",
+    "CharSpan",
+    "DeckRecord",
+    "Diagnostic",
+    "Digest",
+    "Edit",
+    "Extract",
+    "Finding",
+    "Gap",
+    "Guid",
+    "HandCloze",
+    "Link",
+    "Location",
+    "Media",
+    "Note",
+    "NoteType",
+    "OrphanCause",
+    "Part",
+    "Passage",
+    "PassageKind",
+    "Record",
+    "Recording",
+    "SeeAlso",
+    "SentenceResult",
+    "Severity",
+    "Source",
+    "SourcePath",
+    "SourceRecords",
+    "StatementKind",
+    "Status",
+    "Timestamp",
+    "TokenSpan",
+    "Waiver",
+]

@@ -1,0 +1,47 @@
+"""What goes into a package for Anki."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tmscards.domain.places import Guid
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An Anki note, ready to be packed."""
+
+    guid: Guid
+    fields: tuple[str, ...]
+    """HTML, in the order of the note type's fields."""
+    tags: tuple[str, ...]
+    modified: int
+    """Seconds since 1970; Anki updates a note only if this is newer than its own."""
+
+
+Part = Sequence[Note] | range
+"""What a package is put together of: notes to be written, or those at these places, from 1, of the last package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that goes along in a package."""
+
+    name: str
+    """In Anki's media folder."""
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteType:
+    """A template folder, read and checked."""
+
+    id: int
+    name: str
+    front: str
+    back: str
+    css: str
+    media: tuple[Media, ...] = ()
+    modified: int = 0
+    """Seconds since 1970; Anki takes over CSS and HTML only if this is newer than its own."""

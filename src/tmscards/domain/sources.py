@@ -1,0 +1,148 @@
+"""A source on its way from Markdown to passages. Times in a recording are whole seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+from tmscards.domain.places import CharSpan, SourcePath
+
+PassageKind = Literal["paragraph", "list item", "table cell", "quote", "callout", "task", "heading"]
+LAST_CLOZE_NUMBER = 499
+"""Anki makes card 500 of all higher numbers, and then finds nothing that it asks for (rslib/src/cloze.rs)."""
+_Place = TypeVar("_Place", bound=CharSpan)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A video, a podcast episode or a page with sound that a source is about."""
+
+    kind: Literal["youtube", "vimeo", "page"]
+    url: str
+    """The address without a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A position in a recording, as written at one place of a text."""
+
+    seconds: int
+    syntax: str
+    """Which of the notations in `timestamps` it was written in."""
+    offset: int = 0
+    """Where it stood in the passage's text, from which it has been removed."""
+    url: str | None = None
+    """The address of the recording, where the notation itself names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link(CharSpan):
+    """A link whose shown words stand in a passage's text."""
+
+    target: str
+    bare: bool = False
+    """Written without words of its own, as in `[[target]]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeeAlso:
+    """A link that stood beside a passage's text and has been taken out of it."""
+
+    offset: int
+    """Where it stood."""
+    words: str
+    doubtful: bool = False
+    """It repeats words of its sentence or is a title behind a verb, so nobody can say where the sentence ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A comment by which the author decides about a sentence."""
+
+    offset: int
+    keep: bool
+    """Make a card of it whatever speaks against it; if False, make none."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandCloze(CharSpan):
+    """A cloze deletion that the author wrote."""
+
+    number: int | None
+    """None for a number that Anki would not take."""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, list item or table cell of prose, its markup removed."""
+
+    path: SourcePath
+    kind: PassageKind
+    text: str
+    line: int
+    """Of the first character, counted from 1."""
+    line_starts: tuple[int, ...] = ()
+    """Offsets at which the second and further lines of the file begin."""
+    headings: tuple[str, ...] = ()
+    """From the outermost to the innermost heading above it."""
+    label: str | None = None
+    """What stands before it as a title in bold, or in the first cell of its table row."""
+    section_seconds: int | None = None
+    """The timestamp written in one of those headings, the innermost first."""
+    callout: str | None = None
+    timestamps: tuple[Timestamp, ...] = ()
+    links: tuple[Link, ...] = ()
+    emphasis: tuple[CharSpan, ...] = ()
+    highlights: tuple[CharSpan, ...] = ()
+    """What the author marked to be learnt."""
+    clozes: tuple[HandCloze, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    math: tuple[CharSpan, ...] = ()
+    see_also: tuple[SeeAlso, ...] = ()
+    block_id: str | None = None
+
+    def remade(self, text: str, at: Callable[[int], int]) -> Passage:
+        """The passage with another text, in which a place is where `at` says; what has become empty is left out."""
+
+        def moved(places: tuple[_Place, ...]) -> tuple[_Place, ...]:
+            ends = ((p, at(p.start), at(p.end)) for p in places)
+            return tuple(replace(p, start=start, end=end) for p, start, end in ends if start < end)
+
+        return replace(
+            self,
+            text=text,
+            line_starts=tuple(map(at, self.line_starts)),
+            timestamps=tuple(replace(s, offset=at(s.offset)) for s in self.timestamps),
+            waivers=tuple(replace(w, offset=at(w.offset)) for w in self.waivers),
+            links=moved(self.links),
+            emphasis=moved(self.emphasis),
+            highlights=moved(self.highlights),
+            clozes=moved(self.clozes),
+            math=moved(self.math),
+        )
+
+    def line_at(self, offset: int) -> int:
+        """The line of the file on which the character at `offset` stands."""
+        return self.line + sum(start <= offset for start in self.line_starts)
+
+    def see_also_in(self, start: int, end: int) -> list[SeeAlso]:
+        """The see-also links of the sentence `text[start:end]`: those that stood in it or right behind it."""
+        return [link for link in self.see_also if start < link.offset <= end]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A Markdown file, read, with its front matter interpreted and blanked out."""
+
+    path: SourcePath
+    shown: str
+    """The path as the user would type it, for messages."""
+    title: str
+    body: str
+    """The Markdown, with one empty line for each line of front matter."""
+    recording: Recording | None = None
+    tags: tuple[str, ...] = ()
+    lang: str = ""
+    """The language that the front matter names (BCP 47), such as `ar`; empty if none."""

@@ -1,0 +1,63 @@
+"""What makes a card's question fair, as far as texts tell: leaks, articles that tell, hints, and the lines above it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tmscards.domain import Edit, Gap, SentenceResult
+from tmscards.text import singular
+
+_UNITS = {
+    "how long": frozenset(
+        "second seconds minute minutes hour hours day days week weeks month months year years".split()
+    ),
+    "how much": frozenset("% percent dollars dollar euros pounds grams gram mg milligrams kilograms kg liters".split()),
+}
+_NUMBER_WORDS = frozenset(
+    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty hundred".split()
+)
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def leaks(answer: str, context: str) -> bool:
+    """Whether a context gives an answer away: all its words of substance stand there."""
+    words, context = [singular(w) for w in _WORD.findall(answer.lower())], context.lower()
+    # Most words are nowhere in it, and then it need not be cut into its own.
+    if not words or not all(word in context for word in words):
+        return False
+    there = {singular(w) for w in _WORD.findall(context)}
+    return all(word in there for word in words)
+
+
+def articles(sent_text: str, gaps: Iterable[Gap]) -> list[Edit]:
+    """Edits that make "a" or "an" before a gap "a(n)", so that it does not tell how the answer begins."""
+    edits = []
+    for gap in gaps:
+        article = re.search(r"\b(an?) $", sent_text[: gap.start], re.I)
+        if article:
+            edits.append(Edit(article.start(1), article.end(1), article[1][0] + "(n)"))
+    return edits
+
+
+def hint(answer: str) -> str:
+    """The kind of thing that is asked for, where a gap alone would leave it open; empty if it need not be said."""
+    words = answer.lower().replace("-", " ").split()
+    if not words or not (answer[0].isdigit() or words[0] in _NUMBER_WORDS):
+        return ""
+    if _YEAR.fullmatch(answer):
+        return "year"
+    for asks, units in _UNITS.items():
+        if words[-1] in units or (asks == "how much" and answer[-1] == "%"):
+            return asks
+    return "how many" if len(words) < 3 and answer.replace(" ", "").isalnum() else ""
+
+
+def context_lines(result: SentenceResult, hidden: Sequence[Gap]) -> tuple[str, ...]:
+    """The lines that a note's cards show above their text: its titles, and what was said before where that is needed.
+
+    Titles that give the answer of one of the `hidden` gaps away are left out.
+    """
+    above = [part for part in result.above if not any(leaks(gap.text, part) for gap in hidden)]
+    return tuple(line for line in (" › ".join(above), result.before) if line)

@@ -1,0 +1,47 @@
+"""Positions in a recording as people and addresses write them, to and from whole seconds."""
+
+from __future__ import annotations
+
+import re
+
+_DAY = 24 * 3600
+_UNITS = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?")
+
+
+def parse_clock(text: str) -> int | None:
+    """Seconds of `M:SS`, `H:MM:SS`, `H:MM:SS:FF` (frames) or two such times run together, of which the first counts.
+
+    Minutes and seconds after the first part must be below 60; fractions of a second are cut off. What would be over a
+    day was written on the wrong scale: `39:03:00` is 39 minutes and 3 seconds. None for anything else.
+    """
+    parts = [int(p) for p in re.split(r"[.,]", text.strip())[0].split(":") if p.isdigit()]
+    if len(parts) != text.count(":") + 1 or not 2 <= len(parts) <= 6:
+        return None
+    if any(part >= 60 for part in parts[1:]):
+        return None
+    if len(parts) == 2:
+        total = parts[0] * 60 + parts[1]
+    else:
+        total = (parts[0] * 60 + parts[1]) * 60 + parts[2]
+        if total >= _DAY:
+            total = parts[0] * 60 + parts[1]
+    return total if total < _DAY else None
+
+
+def parse_offset(text: str) -> int | None:
+    """Seconds of a URL's time: `212`, `217s`, `12m28s`, `1h2m3s` or a clock; None for anything else."""
+    text = text.strip().lower()
+    if ":" in text:
+        return parse_clock(text)
+    units = _UNITS.fullmatch(text)
+    if not text or not units:
+        return None
+    hours, minutes, seconds = units.groups()
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(float(seconds or 0))
+
+
+def show(seconds: int) -> str:
+    """A position as people write it: `17:12`, or `2:30:00` from an hour on."""
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -1,0 +1,79 @@
+"""Front matter: the YAML or JSON at the head of a note."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import yaml
+
+from tmscards.domain import Location
+from tmscards.errors import UserError
+from tmscards.storage.yaml_files import loader
+
+_YAML = re.compile(r"---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
+_JSON = re.compile(r"\{\s*(?:\"|\})")
+
+
+def split(text: str, shown: str) -> tuple[dict[str, Any], str]:
+    """The front matter of a note as a mapping, and the text with one empty line for each line of it.
+
+    `shown` is the file's path for messages. Raises UserError with file and line if the front matter cannot be read.
+    """
+    front = _YAML.match(text)
+    if front:
+        data, end = _yaml(front[1], shown), front.end()
+    elif _JSON.match(text):
+        data, end = _json(text, shown)
+    else:
+        return {}, text
+    if not isinstance(data, dict):
+        if front and isinstance(data, str):
+            # Two thematic breaks with prose between them.
+            return {}, text
+        raise UserError(
+            "the front matter is not a list of keys and values", location=Location(shown, 1), hint="write `title: …`"
+        )
+    return data, "\n" * text.count("\n", 0, end) + text[end:]
+
+
+def _yaml(front: str, shown: str) -> object:
+    try:
+        return yaml.load(front, loader(front)) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise UserError(
+            f"the front matter is not valid YAML: {problem}",
+            location=Location(shown, mark.line + 2 if mark else 1),
+            hint='put values with a colon or bracket in "quotes"',
+        ) from error
+    except ValueError as error:
+        raise UserError(
+            f"the front matter is not valid YAML: {error}",
+            location=Location(shown, 1),
+            hint="check its dates and numbers",
+        ) from error
+    except RecursionError as error:
+        raise _nested(shown) from error
+
+
+def _json(text: str, shown: str) -> tuple[object, int]:
+    try:
+        data, end = json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError as error:
+        raise UserError(
+            f"the front matter is not valid JSON: {error.msg}",
+            location=Location(shown, error.lineno),
+            hint="check commas and quotes there",
+        ) from error
+    except RecursionError as error:
+        raise _nested(shown) from error
+    return data, end
+
+
+def _nested(shown: str) -> UserError:
+    return UserError(
+        "the front matter is nested too deeply", location=Location(shown, 1), hint="use keys and plain values only"
+    )

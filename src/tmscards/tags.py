@@ -1,0 +1,17 @@
+"""Tags as Anki takes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+
+def as_tag(words: str) -> str:
+    """Words as one tag: no spaces, quotes or markup, `/` of nested tags as `::`; empty if nothing is left."""
+    tag = re.sub(r"\s+", "_", words.strip().lstrip("#")).replace("/", "::")
+    return re.sub(r"[\"'*,;<>]", "", tag).strip(":")
+
+
+def as_tags(words: Iterable[str]) -> tuple[str, ...]:
+    """Words as tags, each once."""
+    return tuple(dict.fromkeys(tag for each in words if (tag := as_tag(each))))

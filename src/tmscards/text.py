@@ -1,0 +1,40 @@
+"""Texts compared, searched and edited, whatever they are about. Offsets are characters, half-open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from tmscards.domain import CharSpan, Edit
+
+
+@lru_cache(1 << 14)
+def normalised(text: str) -> str:
+    """A text's words without case, punctuation and white space."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
+
+
+def singular(word: str) -> str:
+    """A lower-case English word without the ending of a plural, as far as the ending alone can tell."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def occurrences(words: str, text: str) -> Iterator[CharSpan]:
+    """Where words stand in a text as whole words, in any case."""
+    for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.I):
+        yield CharSpan(*match.span())
+
+
+def with_edits(text: str, edits: Sequence[Edit]) -> str:
+    """A text with its edits made; none may overlap another."""
+    parts, end = [], 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        parts += [text[end : edit.start], edit.text]
+        end = edit.end
+    return "".join(parts) + text[end:]
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun: `1 card`, `2 cards`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
