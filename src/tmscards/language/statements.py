@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 LIKELY = 0.25
 """From which likelihood on the ranker's word is enough."""
 
-_NAMED = NAMING - {"known"} | {"abbreviated"}
+_NAMED = NAMING - {"known", "titled"} | {"abbreviated"}
+"""What is known as something is told by `_AS`, and a title says nothing of what it is the title of."""
 _AS = frozenset("known defined described denoted referred".split())
 _MEANING = {"refers": "to", "refer": "to", "stands": "for", "stand": "for", "consists": "of", "consist": "of"}
 _SAYS = frozenset("means denotes comprises describes involves".split())
