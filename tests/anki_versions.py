@@ -1,4 +1,4 @@
-"""Owns the versions of Anki that tests can use, and a learner in each: steps go to learner.py, results come back."""
+"""The versions of Anki that tests can use, and a learner in each: steps go to learner.py, results come back."""
 
 from __future__ import annotations
 
@@ -37,4 +37,5 @@ class Learner:
             command, input=json.dumps(steps), capture_output=True, text=True, timeout=300, check=False
         )
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        results: list[Any] = json.loads(done.stdout)
+        return results

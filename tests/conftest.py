@@ -1,4 +1,4 @@
-"""Owns what several test files need: the real pipeline, the real command, and a real Anki collection."""
+"""What several test files need: the real pipeline, the real command, and a real Anki collection."""
 
 from __future__ import annotations
 

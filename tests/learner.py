@@ -1,4 +1,4 @@
-"""Owns what a learner does in one collection of whichever Anki runs this script: `learner.py COLLECTION < steps.json`.
+"""What a learner does in one collection of whichever Anki runs this script: `learner.py COLLECTION < steps.json`.
 
 It reads a JSON list of steps, `{"do": NAME, ...}` with the parameters of the function of that step, and prints a JSON
 list with the result of each. It imports the standard library and `anki` alone, and calls only what 2.1.55 and every

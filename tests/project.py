@@ -1,4 +1,4 @@
-"""Owns a project in a folder of a test's own: its notes are edited and built, and its deck and records looked at."""
+"""A project in a folder of a test's own: its notes are edited and built, and its deck and records looked at."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ class Project:
         return {guid: (fields.split("\x1f")[0], tags.strip(), modified) for guid, fields, tags, modified in rows}
 
     def record(self, name: str = "nerves") -> list[dict[str, object]]:
-        return yaml.safe_load((self.records / f"{name}.yaml").read_text())["notes"]
+        notes: list[dict[str, object]] = yaml.safe_load((self.records / f"{name}.yaml").read_text())["notes"]
+        return notes
 
     def edit_record(self, old: str, new: str, name: str = "nerves") -> None:
         path = self.records / f"{name}.yaml"

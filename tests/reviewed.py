@@ -1,4 +1,4 @@
-"""Owns a `tmscards review` that runs: the real command in a project's folder, and the address it gives."""
+"""A `tmscards review` that runs: the real command in a project's folder, and the address it gives."""
 
 from __future__ import annotations
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from conftest import ROOT, import_deck
 from tmscards.anki import apkg, clozes, note_types, templates
-from tmscards.domain import Gap, Note, NoteType
+from tmscards.domain import Gap, Guid, Note, NoteType, Part
 from tmscards.errors import UserError
+from tmscards.notes import clock
 
 Run = Callable[..., Any]
 
@@ -51,7 +52,7 @@ def test_it_imports_without_conflicts_and_every_card_renders(collection: Any, de
         assert link, answer
         shown = re.search(r"▶.*?(?:≈ )?(\d[\d:]+)</a>", answer)
         assert shown
-        assert note_types.timestamps.parse_clock(shown[1]) == int(link[1])
+        assert clock.parse_clock(shown[1]) == int(link[1])
 
 
 def test_it_holds_what_the_notes_teach(collection: Any, deck: Path) -> None:
@@ -151,7 +152,7 @@ ODD = [
 def test_odd_cloze_text_survives_anki(tmp_path: Path, collection: Any, text: str) -> None:
     note_type = templates.load("default", ROOT).note_type
     path = tmp_path / "odd.apkg"
-    apkg.write(path, "Odd", note_type, [[Note("guid", (text, *[""] * 12), (), 1_700_000_000)]])
+    apkg.write(path, "Odd", note_type, [[Note(Guid("guid"), (text, *[""] * 12), (), 1_700_000_000)]])
     log = import_deck(collection, path)
     assert len(log.new) == 1
     [note] = notes_of(collection)
@@ -189,7 +190,7 @@ FRAGMENTS = [
 def test_cloze_numbers_are_those_that_anki_finds(
     collection: Any, pieces: list[tuple[str, str]], data: st.DataObject
 ) -> None:
-    text, gaps = "", []
+    text, gaps = "", list[Gap]()
     for words, fragment in pieces:
         part = words + fragment
         if part.strip() and data.draw(st.booleans()):
@@ -207,7 +208,7 @@ def test_cloze_numbers_are_those_that_anki_finds(
 def test_a_package_has_no_clock_in_it(tmp_path: Path) -> None:
     path = tmp_path / "x.apkg"
     note_type = NoteType(5, "N", "{{cloze:Text}}", "{{cloze:Text}}", ".card {}", modified=1_700_000_123)
-    apkg.write(path, "A::B", note_type, [[Note("g", ("{{c1::x}}", *[""] * 12), (), 1_700_000_000)]])
+    apkg.write(path, "A::B", note_type, [[Note(Guid("g"), ("{{c1::x}}", *[""] * 12), (), 1_700_000_000)]])
     with zipfile.ZipFile(path) as archive:
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert list(tmp_path.iterdir()) == [path], "no temporary file is left"
@@ -220,13 +221,13 @@ def test_it_does_not_show_which_notes_came_out_of_the_last_package(tmp_path: Pat
     def notes(*numbers: int, text: str = "The coil") -> list[Note]:
         cards = ["{{c1::moves}}", "{{c1::moves}} {{c2::it}}", "{{c3::moves}} {{c1::it}} {{c12::now}}"]
         texts = {i: f"{text} {i} {cards[i % 3]}" for i in numbers}
-        return [Note(f"g{i}", (texts[i], *[""] * 12), ("t",), 1_700_000_000 + i) for i in numbers]
+        return [Note(Guid(f"g{i}"), (texts[i], *[""] * 12), ("t",), 1_700_000_000 + i) for i in numbers]
 
     last, copied, written = tmp_path / "last.apkg", tmp_path / "copied.apkg", tmp_path / "written.apkg"
     apkg.write(last, "D", note_type, [notes(*range(400))])
     new = notes(*range(200, 207), text="The field")
     # Some gone, some changed, some in another order, one alone, and the last of all.
-    parts = [range(301, 401), range(1, 101), new, [], range(150, 151), range(0, 0)]
+    parts: list[Part] = [range(301, 401), range(1, 101), new, [], range(150, 151), range(0, 0)]
     apkg.write(copied, "D", note_type, parts, last)
     whole = [notes(*range(300, 400)), notes(*range(100)), new, notes(149)]
     apkg.write(written, "D", note_type, whole)
@@ -242,7 +243,7 @@ def test_it_does_not_show_which_notes_came_out_of_the_last_package(tmp_path: Pat
 def test_a_file_in_the_way_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "x.apkg"
     path.write_text("my thesis")
-    with pytest.raises(UserError, match="in the way"):
+    with pytest.raises(UserError, match="was not written by tmscards"):
         apkg.prepare(path)
     assert path.read_text() == "my thesis"
 
@@ -253,5 +254,5 @@ def test_a_deck_of_the_learners_own_is_not_overwritten(collection: Any, deck: Pa
     import_deck(collection, deck)
     path = tmp_path / "mine.apkg"
     collection.export_anki_package(out_path=str(path), options=ExportAnkiPackageOptions(), limit=None)
-    with pytest.raises(UserError, match="in the way"):
+    with pytest.raises(UserError, match="was not written by tmscards"):
         apkg.prepare(path)

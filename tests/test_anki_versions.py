@@ -15,7 +15,7 @@ import pytest
 from anki_versions import VERSIONS, Learner
 from conftest import ROOT
 from tmscards.anki import apkg, templates
-from tmscards.domain import Note
+from tmscards.domain import Guid, Note
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_every_pinned_version_is_here() -> None:
 @pytest.mark.parametrize(("version", "python"), VERSIONS, ids=[version for version, _ in VERSIONS])
 def test_a_large_deck_comes_in_right_after_it_was_built(version: str, python: Path, tmp_path: Path) -> None:
     note_type, now = replace(templates.load("default", ROOT).note_type, modified=1_700_000_000), int(time.time())
-    notes = [Note(f"g{i}", (f"{{{{c1::a}}}} {{{{c2::{i}}}}}", *[""] * 12), (), now) for i in range(3000)]
+    notes = [Note(Guid(f"g{i}"), (f"{{{{c1::a}}}} {{{{c2::{i}}}}}", *[""] * 12), (), now) for i in range(3000)]
     apkg.write(tmp_path / "large.apkg", "Large", note_type, [notes])
     [log] = Learner(python, tmp_path / "learner.anki2").do({"do": "import", "package": str(tmp_path / "large.apkg")})
     assert log["new"] == 3000

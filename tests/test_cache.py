@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,15 @@ import pytest
 import spacy
 
 from conftest import ROOT
-from tmscards.build import extraction_cache, workers
+from tmscards.build import incremental, pipeline, workers
+from tmscards.build.extraction_cache import Extraction
+from tmscards.build.pipeline import BuildContext
+from tmscards.build.project import of_recipe, without_recipe
 from tmscards.build.workers import Workers
-from tmscards.language.nlp import DEFAULT_PIPELINES
+from tmscards.domain import Digest, Extract, Source
+from tmscards.language import pipelines
 from tmscards.notes import sources
-from tmscards.storage import cache, fingerprint
+from tmscards.storage import bundled, cache, fingerprint
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,26 +35,27 @@ READ = [sources.read(path, NOTES) for path in sorted(NOTES.glob("*.md"))]
 
 @pytest.fixture(scope="module")
 def fresh() -> list[Any]:
-    return list(map(workers.task("normal", None), READ))
+    return list(map(workers.task(None), READ))
 
 
-def extracted(project: Path, density: Any = "normal") -> list[Any]:
-    with cache.of_project(project) as kept, Workers(1) as alone:
-        made = extraction_cache.begun(kept, alone, None, density, READ)
-        return [extract for _, extract in made.of(READ)]
+def extracted(project: Path, read: list[Source] = READ) -> list[Extract]:
+    deck = without_recipe(project)
+    with incremental.kept_of(deck) as kept, Workers(1) as alone:
+        extraction = Extraction(kept, alone, None, read)
+        return [extract for _, extract in extraction.of(extraction.sources)]
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sources that were extracted and not found in the cache."""
     paths: list[str] = []
-    explain = workers._explain
+    extract = workers._extract
 
     def counted(*task: Any) -> Any:
         paths.append(task[-1].path)
-        return explain(*task)
+        return extract(*task)
 
-    monkeypatch.setattr(workers, "_explain", counted)
+    monkeypatch.setattr(workers, "_extract", counted)
     return paths
 
 
@@ -65,21 +71,19 @@ def test_what_is_kept_is_what_was_extracted(tmp_path: Path, fresh: list[Any], as
 def test_only_a_source_that_changed_is_extracted(tmp_path: Path, asked: list[str]) -> None:
     notes = shutil.copytree(NOTES, tmp_path / "notes")
 
-    def read() -> list[Any]:
+    def read() -> list[Source]:
         return [sources.read(path, notes) for path in sorted(notes.glob("*.md"))]
 
-    with cache.of_project(tmp_path) as kept, Workers(1) as alone:
-        list(extraction_cache.begun(kept, alone, None, "normal", read()).of(read()))
+    extracted(tmp_path, read())
     asked.clear()
     changed, renamed, *_ = sorted(notes.glob("*.md"))
     changed.write_text(changed.read_text() + "\nThe coil makes a field of one tesla.\n")
     renamed.rename(notes / "zzz.md")
-    with cache.of_project(tmp_path) as kept, Workers(1) as alone:
-        list(extraction_cache.begun(kept, alone, None, "normal", read()).of(read()))
+    extracted(tmp_path, read())
     assert asked == [changed.name]
 
 
-@pytest.mark.parametrize("what", ["code", "pipeline", "density"])
+@pytest.mark.parametrize("what", ["code", "pipeline"])
 def test_what_could_change_the_result_is_asked_for_anew(
     tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
@@ -87,10 +91,37 @@ def test_what_could_change_the_result_is_asked_for_anew(
     asked.clear()
     if what == "code":
         monkeypatch.setattr(fingerprint, "of_tmscards", lambda: "another")
-    elif what == "pipeline":
-        monkeypatch.setattr(fingerprint, "of_pipeline", lambda _: "en_core_web_sm 3.9.0")
-    extracted(tmp_path, density="full" if what == "density" else "normal")
+    else:
+        monkeypatch.setattr(fingerprint, "of_package", lambda _: "en_core_web_sm 3.9.0")
+    extracted(tmp_path)
     assert len(asked) == len(READ)
+
+
+def test_a_changed_density_costs_no_extraction(tmp_path: Path, asked: list[str]) -> None:
+    shutil.copytree(NOTES, tmp_path / "notes")
+    recipe = tmp_path / "decks" / "a.yaml"
+    recipe.parent.mkdir()
+    made = {}
+    for density in ("normal", "full", "sparse"):
+        recipe.write_text(f"deck: A\ndensity: {density}\n")
+        with Workers(1) as alone:
+            made[density] = pipeline.build(BuildContext(of_recipe(recipe), alone))
+        assert len(asked) == len(READ)
+    counts = [sum(made[density].cards.values()) for density in ("sparse", "normal", "full")]
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1]
+
+
+def test_changed_code_is_seen_wherever_it_stands(tmp_path: Path) -> None:
+    package = shutil.copytree(bundled.PACKAGE, tmp_path / "tmscards")
+    before = fingerprint.of_folder(package)
+    for path in ("__init__.py", "language/lint.py"):
+        append(package / path, "# changed\n")
+        after = fingerprint.of_folder(package)
+        assert after != before
+        before = after
+    (package / "language" / "lint.py").rename(package / "notes" / "lint.py")
+    assert fingerprint.of_folder(package) != before
 
 
 def cut(path: Path) -> None:
@@ -156,18 +187,18 @@ def test_a_cache_that_another_build_writes_to_is_done_without(tmp_path: Path, fr
 
 def test_what_nobody_asks_for_goes_after_a_month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_700_000_000.0
-    monkeypatch.setattr(cache.time, "time", lambda: now)
+    monkeypatch.setattr(time, "time", lambda: now)
     with cache.of_project(tmp_path) as kept:
-        kept.put("a", b"A")
-        kept.put("b", b"B")
+        kept.put(Digest("a"), b"A")
+        kept.put(Digest("b"), b"B")
     now += 20 * 86_400
     with cache.of_project(tmp_path) as kept:
-        assert kept.get("a") == b"A"
+        assert kept.get(Digest("a")) == b"A"
     now += 20 * 86_400
     with cache.of_project(tmp_path):
         pass
     with cache.of_project(tmp_path) as kept:
-        assert (kept.get("a"), kept.get("b")) == (b"A", None)
+        assert (kept.get(Digest("a")), kept.get(Digest("b"))) == (b"A", None)
 
 
 def test_a_project_that_cannot_be_written_builds_all_the_same(tmp_path: Path, fresh: list[Any]) -> None:
@@ -262,7 +293,7 @@ def test_whatever_changed_is_noticed(project: Path, tmscards: Run, touch: Callab
 
 def test_a_pipeline_that_is_a_folder_may_change_at_any_time(project: Path, tmscards: Run) -> None:
     folder = project / "pipeline"
-    spacy.load(DEFAULT_PIPELINES[1]).to_disk(folder)
+    spacy.load(pipelines.DEFAULT[1]).to_disk(folder)
     append(project / "decks" / "a.yaml", f"pipeline: {folder}\n")
     shutil.rmtree(project / ".tmscards")
     deck = project / "decks" / "a.apkg"

@@ -47,7 +47,8 @@ def test_repeats_hints_numbers_and_edits() -> None:
         ),
         ("{{c1::a {{c2::b::hint}} c}}", {1: "a b c", 2: "b"}, "a b c"),
         (r"{{c1::\(e^{x_{1&#125;&#125;\)}}", {1: r"\(e^{x_{1}}\)"}, r"\(e^{x_{1}}\)"),
-        ("no {{c1::end", {}, "no {{c1::end"),
+        ("no {{c1::end", {}, "no"),
+        ("{{c1,3::both}} {{c0::none}} }} {{x}}", {1: "both", 3: "both"}, "both none }} {{x}}"),
     ],
 )
 def test_answers_and_words_are_read_back(text: str, answers: dict[int, str], plain: str) -> None:

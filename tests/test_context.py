@@ -9,13 +9,18 @@ import pytest
 from tmscards.anki import clozes
 from tmscards.deck import selection
 from tmscards.deck.recipes import Limits
-from tmscards.domain import Gap, SentenceResult, Source
-from tmscards.language import answers, context, extraction
+from tmscards.domain import Gap, SentenceResult, Source, SourcePath, TokenSpan
+from tmscards.language import answers, extraction, questions
 from tmscards.language.extraction import Engine
 
 
 def results(engine: Engine, markdown: str, title: str = "Magnetic stimulation") -> list[SentenceResult]:
-    return extraction.explain(engine, Source("a.md", "a.md", title, markdown), "full")
+    return list(extraction.extract(engine, Source(SourcePath("a.md"), "a.md", title, markdown)).results)
+
+
+def reason(result: SentenceResult) -> str | None:
+    """Why no note is made of a sentence, where nearly everything becomes one."""
+    return selection.judge(result, "full")
 
 
 def shown(result: SentenceResult) -> str:
@@ -70,20 +75,19 @@ def test_a_less_sure_reference_shows_the_sentence_before(engine: Engine) -> None
     said = "Repeated pulses strengthen the synapses of the motor cortex."
     result = results(engine, f"## Effects\n\n{said} This lasts for 30 minutes after the session.")[2]
     assert result.before == said
-    assert context.lines(result, result.gaps[:1])[-1] == said
+    assert questions.context_lines(result, result.gaps[:1])[-1] == said
 
 
 def test_no_card_where_nobody_can_say_what_is_meant(engine: Engine) -> None:
     [result] = results(engine, "This lasts for 30 minutes after the session.")
-    assert result.reason is not None
-    assert result.reason.startswith("refers to something that its source does not say")
+    assert str(reason(result)).startswith("refers to something that its source does not say")
 
 
 def test_titles_that_give_the_answer_away_are_left_out() -> None:
     result = SentenceResult(1, "TMS is safe.", "fact", 1.0, above=("Talk", "How safe is TMS?"))
     asked = gap_of(result, "safe")
-    assert context.lines(replace(result, gaps=(asked,)), (asked,)) == ("Talk",)
-    assert context.lines(result, ()) == ("Talk › How safe is TMS?",)
+    assert questions.context_lines(replace(result, gaps=(asked,)), (asked,)) == ("Talk",)
+    assert questions.context_lines(result, ()) == ("Talk › How safe is TMS?",)
 
 
 def gap_of(result: SentenceResult, answer: str) -> Gap:
@@ -93,13 +97,13 @@ def gap_of(result: SentenceResult, answer: str) -> Gap:
 
 def test_a_repeat_of_the_answer_is_hidden_with_it(engine: Engine) -> None:
     doc = engine.nlp("Entrainment: neurons follow a rhythm, and entrainment lasts for ten minutes.")
-    words = answers.Words(doc[:])
-    again = words.look(0, 1)
+    words = answers.SentenceWords(doc[:])
+    again = words.look(TokenSpan(0, 1))
     assert again.fault is None
     term = Gap(0, 11, "Entrainment", 1.0, again.repeats, number=1)
     text = clozes.write(doc.text, (term,))
     assert text.startswith("{{c1::Entrainment}}: neurons follow a rhythm, and {{c1::entrainment}} lasts")
-    faults = {doc[a:b].text: words.look(a, b).fault for a, b in ((9, 10), (2, 3), (12, 13))}
+    faults = {doc[a:b].text: words.look(TokenSpan(a, b)).fault for a, b in ((9, 10), (2, 3), (12, 13))}
     assert faults == {"lasts": None, "neurons": None, "minutes": None}
 
 
@@ -118,14 +122,15 @@ def test_what_is_no_fair_question(engine: Engine, sentence: str, answer: str, wh
     doc = engine.nlp(sentence)
     start = sentence.index(answer)
     span = doc.char_span(start, start + len(answer))
-    fault = answers.Words(doc[:]).look(span.start, span.end).fault
+    assert span is not None
+    fault = answers.SentenceWords(doc[:]).look(TokenSpan(span.start, span.end)).fault
     assert fault is None if why is None else str(fault).startswith(why)
 
 
 def test_an_article_does_not_tell_how_the_answer_begins() -> None:
     result = SentenceResult(1, "The coil is an electromagnet.", "fact", 1.0)
     asked = gap_of(result, "electromagnet")
-    made = clozes.write(result.text, (asked,), tuple(answers.articles(result.text, (asked,))))
+    made = clozes.write(result.text, (asked,), tuple(questions.articles(result.text, (asked,))))
     assert made == "The coil is a(n) {{c1::electromagnet}}."
 
 
@@ -140,6 +145,6 @@ def test_what_the_author_marks_wins(engine: Engine) -> None:
     made = clozes.write(cloze.text, selection.gaps(cloze, Limits(), "normal"), cloze.edits)
     assert made == "The {{c2::coil::part}} is {{c1::cold}}."
     assert [g.text for g in highlight.gaps] == ["a pump"]
-    assert all(v.reason is None for v in (cloze, highlight, kept))
+    assert all(reason(each) is None for each in (cloze, highlight, kept))
     [skipped] = results(engine, "TMS is a method that moves the hand by magnetic pulses. %% tmscards: skip %%")
-    assert skipped.reason == "skipped by its author"
+    assert reason(skipped) == "skipped by its author"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmscards.anki import clozes
+from tmscards.anki import cloze_pieces, clozes
 from tmscards.deck import decisions, identity
-from tmscards.domain import Record
+from tmscards.domain import Guid, Record
 from tmscards.errors import UserError
 
 TEXT = "The {{c1::vagus nerve}} slows the {{c2::heart}} within a few seconds."
@@ -19,12 +19,12 @@ TEXT = "The {{c1::vagus nerve}} slows the {{c2::heart}} within a few seconds."
 
 def record(text: str = TEXT, **more: object) -> Record:
     sentence = clozes.plain(text)
-    made = Record("guid", "fact", "auto", text, sentence, 1, 0, "")
+    made = Record(Guid("guid"), "fact", "auto", text, sentence, 1, 0, "")
     return replace(identity.stamp(made, (text,), None, 0), **more)  # type: ignore[arg-type]
 
 
 def gap(note: Record, words: str, number: int | None = None) -> Record:
-    start = clozes.parse(note.text).shown.index(words)
+    start = cloze_pieces.flatten(note.text).shown.index(words)
     return decisions.with_gap(note, start, start + len(words), number)
 
 
@@ -107,22 +107,22 @@ def test_a_text_is_put_together_again_as_it_was(words: list[str], data: st.DataO
     at = data.draw(st.integers(0, len(words) - 1))
     hint = data.draw(st.sampled_from(["", "::hint"]))
     text = " ".join("{{c1::" + w.replace("}}", "") + "x" + hint + "}}" if i == at else w for i, w in enumerate(words))
-    unfolded = clozes.parse(text)
-    assert clozes.render(unfolded.pieces, unfolded.deletions) == text
-    assert len(unfolded.shown) == len(unfolded.places)
+    flat = cloze_pieces.flatten(text)
+    assert cloze_pieces.render(flat.pieces, flat.deletions) == text
+    assert len(flat.shown) == len(flat.places)
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12), st.sampled_from([None, 1, 2, 3])), max_size=12))
 def test_no_number_is_ever_given_to_another_answer(moves: list[tuple[int, int, int | None]]) -> None:
     note = record()
-    shown = clozes.parse(TEXT).shown
+    shown = cloze_pieces.flatten(TEXT).shown
     for start, length, number in moves:
         before = {**note.dropped, **clozes.answers(note.text)}
         try:
             after = decisions.with_gap(note, start, start + length, number)
         except UserError:
             continue
-        assert clozes.parse(after.text).shown == shown
+        assert cloze_pieces.flatten(after.text).shown == shown
         asked = clozes.answers(after.text)
         for n, answer in asked.items():
             moved = clozes.answers(note.text).get(n)

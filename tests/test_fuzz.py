@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
 import fuzz
+from conftest import ROOT
 
 
 def test_mutated_notes_are_built_or_refused_with_a_message(engine: Any) -> None:

@@ -206,6 +206,7 @@ def test_what_a_learner_has_survives(
 
 
 def guid_with(state: dict[str, Any], word: str) -> str:
+    guid: str
     [guid] = [guid for guid, note in state["notes"].items() if word in note["fields"]["Text"]]
     return guid
 

@@ -8,13 +8,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import make_pictures
 import pytest
 
-from browser import AXE, FAULTS, axe_path, make_pictures, opened
+from browser import AXE, FAULTS, axe_path, opened
 from conftest import ROOT
 from tmscards.anki import note_types, templates
 from tmscards.anki.note_types import FIELDS
-from tmscards.domain import NoteType, Record
+from tmscards.domain import Guid, NoteType, Record
 
 NAMES = ("default", "minimal", "typed", "clip", "print")
 THEMES = make_pictures.THEMES
@@ -196,7 +197,7 @@ def test_arabic_is_set_from_right_to_left(screen: Screen, reviewer: Reviewer, na
 def test_the_language_of_a_source_decides_where_the_first_letters_do_not(
     screen: Screen, reviewer: Reviewer, name: str
 ) -> None:
-    record = Record("k", "fact", "auto", "TMS تحفّز {{c1::الخلايا العصبية}} دون جراحة.", "", 1, 0, "")
+    record = Record(Guid("k"), "fact", "auto", "TMS تحفّز {{c1::الخلايا العصبية}} دون جراحة.", "", 1, 0, "")
     for lang, direction in {"ar": "rtl", "": "ltr"}.items():
         fields = dict(zip(FIELDS, note_types.fields(record, "TMS", lang), strict=True))
         for side in reviewer.sides(template(name), fields):

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candidates import build, candidate, notes
+from candidates import Files, build, candidate, notes
 from tmscards.deck.matching import match, similarity
-from tmscards.domain import SourceRecords
 from tmscards.language import lint
 
 SAINT = "The SAINT protocol condenses months of sessions into a five-day regimen."
 NERVE = "The vagus nerve slows the heart within a few seconds."
+[QUESTION] = [rule for rule in lint.OF_STRUCTURE if rule.id == "question"]
 COIL = "A coil above the scalp makes a magnetic field of two tesla."
 
 
-def same(before: str, after: str, *, answer: str, others: tuple[str, ...] = (), **more: object) -> bool:
+def same(before: str, after: str, *, answer: str, others: tuple[str, ...] = (), **more: Any) -> bool:
     """Whether a note of one sentence is taken to be another sentence, other sentences standing by."""
     files = build([candidate(before, answer)])
     today = [candidate(after, *([answer] if answer in after else [after.split()[1]]), **more)]
@@ -56,7 +58,7 @@ def test_a_sentence_that_no_card_can_be_made_of_is_the_same_only_if_it_has_an_an
     close = SAINT.replace("five-day regimen", "shorter regimen")
     assert same(SAINT, close, answer="five-day")
     assert same(SAINT, close, answer="five-day", reason="its best card is worth 0.90")
-    assert not same(SAINT, close, answer="five-day", findings=(lint.finding("question"),), reason="a question")
+    assert not same(SAINT, close, answer="five-day", findings=(QUESTION.found(),), reason="a question")
     assert same(SAINT, SAINT.replace("months", "weeks"), answer="five-day", reason="a question")
 
 
@@ -126,7 +128,7 @@ SENTENCES = [
 
 @given(st.lists(st.lists(st.tuples(st.sampled_from(SENTENCES), st.sampled_from("ab")), max_size=6), max_size=5))
 def test_any_history_of_a_deck_has_unique_guids_and_settles(history: list[list[tuple[str, str]]]) -> None:
-    files: dict[str, SourceRecords] = {}
+    files: Files = {}
     known: set[str] = set()
     for step, sentences in enumerate(history):
         candidates = [candidate(text, text.split()[1], path=f"{name}.md") for text, name in sentences]

@@ -56,10 +56,10 @@ def test_missing_pipeline_is_named() -> None:
 
 
 def test_math_is_one_noun_to_the_parser(nlp: Any) -> None:
-    from tmscards.domain import Source
+    from tmscards.domain import Source, SourcePath
     from tmscards.notes import passages
 
-    read = passages.read(Source("a.md", "a.md", "T", "The area $\\pi r^2$ is large. It grows."))
+    read = passages.read(Source(SourcePath("a.md"), "a.md", "T", "The area $\\pi r^2$ is large. It grows."))
     [(passage, doc)] = our_nlp.annotate(nlp, read)
     assert [s.text for s in doc.sents] == ["The area xxxxxxxxxxx is large.", "It grows."]
     assert passage.text.startswith("The area \\(\\pi r^2\\) is large.")

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from conftest import ROOT
 from tmscards.anki import note_types, templates
-from tmscards.domain import Record
+from tmscards.domain import Guid, Record
 
 
 def test_fields_are_frozen() -> None:
@@ -17,9 +18,11 @@ def test_fields_are_frozen() -> None:
     assert templates.load("default", ROOT).note_type.name == "tmscards default"
 
 
-def fields(**more: object) -> dict[str, str]:
+def fields(**more: Any) -> dict[str, str]:
     url = "https://www.youtube.com/watch?v=X4QE6t-MkYE&t=1032s"
-    note = Record("guid", "fact", "auto", "TMS is {{c1::safe}}.", "TMS is safe.", 1, 0, "", timestamp=1032, url=url)
+    note = Record(
+        Guid("guid"), "fact", "auto", "TMS is {{c1::safe}}.", "TMS is safe.", 1, 0, "", timestamp=1032, url=url
+    )
     note = replace(note, **more)
     return dict(zip(note_types.FIELDS, note_types.fields(note, "A & B"), strict=True))
 
@@ -41,7 +44,7 @@ def test_fields() -> None:
 
 
 def test_a_language_is_named_and_one_that_is_written_from_the_right_begins_there() -> None:
-    note = Record("guid", "fact", "auto", "TMS is {{c1::safe}}.", "TMS is safe.", 1, 0, "")
+    note = Record(Guid("guid"), "fact", "auto", "TMS is {{c1::safe}}.", "TMS is safe.", 1, 0, "")
     text = {lang: note_types.fields(note, "", lang)[0] for lang in ("", "de", "he-IL")}
     assert text[""] == "TMS is {{c1::safe}}."
     assert text["de"] == '<span lang="de">TMS is {{c1::safe}}.</span>'
@@ -50,3 +53,5 @@ def test_a_language_is_named_and_one_that_is_written_from_the_right_begins_there
 
 def test_an_orphan_says_so() -> None:
     assert fields(status="orphan")["Extra"] == "This sentence is no longer in its source."
+    assert fields(status="orphan", orphaned_by="recipe")["Extra"] == "The deck's recipe now leaves this sentence out."
+    assert fields(status="orphan", orphaned_by="author")["Extra"] == "Its source now leaves this sentence out."

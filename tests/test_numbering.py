@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candidates import build, candidate, notes
+from candidates import Files, build, candidate, notes
 from tmscards.anki import clozes
 from tmscards.deck import numbering
 from tmscards.domain import CharSpan, Gap
@@ -14,7 +15,7 @@ from tmscards.domain import CharSpan, Gap
 WORDS = "alpha gamma delta epsilon zeta theta iota kappa lambda sigma omega".split()
 
 
-def rebuilt(before: str, answers: list[str], after: str, today: list[str], **more: object) -> str:
+def rebuilt(before: str, answers: list[str], after: str, today: list[str], **more: Any) -> str:
     """The text of a note after its sentence was edited."""
     files = build([candidate(before, *answers)])
     [note] = [n for n in notes(build([candidate(after, *today, **more)], files)) if n.status != "orphan"]
@@ -108,7 +109,7 @@ def test_repeats_of_an_answer_are_hidden_with_it() -> None:
 
 def test_where_an_answer_stands() -> None:
     text = "The DLPFC and the dorsolateral prefrontal cortex are one."
-    assert numbering.locate("dlpfc", text) == numbering.CharSpan(4, 9)
+    assert numbering.locate("dlpfc", text) == CharSpan(4, 9)
     near = numbering.locate("dorsolateral prefrontal cortx", text)
     assert near is not None
     assert text[near.start : near.end] == "dorsolateral prefrontal cortex"
@@ -122,7 +123,7 @@ def test_where_an_answer_stands() -> None:
 )
 def test_any_history_of_a_sentence_keeps_the_promises(words: list[str], data: st.DataObject) -> None:
     history: dict[int, str] = {}
-    files = {}
+    files: Files = {}
     for step in range(4):
         text = " ".join(["Stays", *data.draw(st.permutations(words)), "and stands here as before it did."])
         asked = data.draw(st.lists(st.sampled_from(words), min_size=1, max_size=3, unique=True))
@@ -137,3 +138,10 @@ def test_any_history_of_a_sentence_keeps_the_promises(words: list[str], data: st
         if marked:
             assert sorted(answers.values()) == sorted(asked)
         assert build([candidate(text, *asked, block="b", marked=marked)], files, now=2_100_000_000) == files
+
+
+def test_a_sentence_with_more_gaps_than_anki_has_numbers_hides_as_many_as_there_are() -> None:
+    words = [f"w{i}" for i in range(520)]
+    gaps = [Gap(6 * i, 6 * i + len(word), word, 1.0) for i, word in enumerate(words)]
+    given = numbering.give(gaps, {3: "of old"})
+    assert [gap.number for gap in given] == [number for number in range(1, 500) if number != 3]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import DATA
-from tmscards.domain import Passage, Source
+from tmscards.domain import Passage, Source, SourcePath
 from tmscards.notes.passages import read
 
 
@@ -47,14 +47,14 @@ def test_the_fixtures_are_read() -> None:
 
 @pytest.mark.parametrize(("title", "markdown", "expected"), cases(), ids=[c[0] for c in cases()])
 def test_passages(title: str, markdown: str, expected: str) -> None:
-    got = [show(p) for p in read(Source("a.md", "a.md", "T", markdown))]
+    got = [show(p) for p in read(Source(SourcePath("a.md"), "a.md", "T", markdown))]
     # A label, once cut off, no longer counts as emphasis.
     assert got == expected.strip().splitlines()
 
 
 @given(st.text(alphabet="ab [](){}<>|*_=%$`~#-+.!:\n\t^\\&;/0123456789\"'", max_size=300))
 def test_any_text_gives_passages_whose_places_are_in_them(markdown: str) -> None:
-    for passage in read(Source("a.md", "a.md", "T", markdown)):
+    for passage in read(Source(SourcePath("a.md"), "a.md", "T", markdown)):
         size = len(passage.text)
         places = [*passage.emphasis, *passage.highlights, *passage.clozes, *passage.links, *passage.math]
         assert all(0 <= p.start <= p.end <= size for p in places)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from tmscards.domain import Source
+from tmscards.domain import Source, SourcePath
 from tmscards.language import sentences
 from tmscards.notes import passages
 from tmscards.notes.positions import Position, position
@@ -12,7 +12,7 @@ from tmscards.notes.positions import Position, position
 
 def positions(markdown: str) -> dict[str, Position]:
     """The position of every sentence of a source, by its first word."""
-    read = passages.read(Source("a.md", "a.md", "T", markdown))
+    read = passages.read(Source(SourcePath("a.md"), "a.md", "T", markdown))
     found = {}
     for i, passage in enumerate(read):
         starts = [*sentences.starts(passage.text), len(passage.text)]

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import make_pictures
 import pytest
 
-from browser import AXE, FAULTS, axe_path, make_pictures, opened
+from browser import AXE, FAULTS, axe_path, opened
 from conftest import ROOT, import_deck
 from tmscards.anki import templates
 

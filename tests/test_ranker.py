@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tmscards.domain import TokenSpan
 from tmscards.language.extraction import Engine
 from tmscards.language.features import OF_SENTENCE, OF_SPAN
 from tmscards.language.ranker import Item
@@ -26,7 +27,7 @@ def test_a_long_text_is_cut_and_the_words_behind_it_have_no_pieces() -> None:
 def item(text: str, *spans: tuple[int, int], title: str = "") -> Item:
     nothing = (False,) * len(OF_SPAN)
     told = (False,) * len(OF_SENTENCE), (nothing,) * len(spans)
-    return Item(tuple(text.split()), spans, (title,) if title else (), *told)
+    return Item(tuple(text.split()), tuple(TokenSpan(*span) for span in spans), (title,) if title else (), *told)
 
 
 ITEMS = [

@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+import kills
 from conftest import ROOT
 from project import NOTE, Project, Run
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import kills
 
 
 @pytest.fixture

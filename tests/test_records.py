@@ -14,7 +14,7 @@ import pytest
 from candidates import build, candidate, notes
 from tmscards.deck import records
 from tmscards.deck.records import Records
-from tmscards.domain import DeckRecord, SourceRecords
+from tmscards.domain import DeckRecord, SourcePath, SourceRecords
 from tmscards.errors import UserError
 
 DECK = DeckRecord("Deck", 5, "type", ("Text",), ("Cloze",), "abc", 100, 200, "normal")
@@ -43,7 +43,8 @@ def some(*texts: str) -> Records:
 
 def test_what_is_written_is_read_back(folder: Path) -> None:
     odd = some(ODD, "The coil heats the cortex.")
-    odd.sources["0/a.md"] = replace(odd.sources["0/a.md"], title="A: b # c")  # type: ignore[index]
+    path = SourcePath("0/a.md")
+    odd = replace(odd, sources={**odd.sources, path: replace(odd.sources[path], title="A: b # c")})
     put(folder, Records(), odd)
     assert records.read(folder) == odd
     text = (folder / "0/a.yaml").read_text()
@@ -60,7 +61,7 @@ def test_only_what_changed_is_written(folder: Path) -> None:
     put(folder, first, some("The coil heats the cortex.", "The nerve calms the heart."))
     changed = {path.relative_to(folder).as_posix() for path, at in times.items() if path.stat().st_mtime_ns != at}
     assert changed == {"1/a.yaml"}
-    put(folder, records.read(folder), Records(DECK, {"0/a.md": first.sources["0/a.md"]}))
+    put(folder, records.read(folder), Records(DECK, {SourcePath("0/a.md"): first.sources[SourcePath("0/a.md")]}))
     assert not (folder / "1/a.yaml").exists()
 
 
@@ -182,4 +183,4 @@ def test_a_killed_writer_leaves_no_lock(folder: Path) -> None:
 def test_records_of_a_source_keep_their_order(folder: Path) -> None:
     files = build([candidate("The coil is cold.", "coil"), candidate("The nerve slows the heart.", "heart")])
     assert [note.sentence[:8] for note in notes(files)] == ["The coil", "The nerv"]
-    assert isinstance(files["a.md"], SourceRecords)
+    assert isinstance(files[SourcePath("a.md")], SourceRecords)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from conftest import ROOT
 from tmscards.anki import note_types, rendering, templates
+from tmscards.anki.rendering import About
 from tmscards.domain import Record
 from tmscards.errors import UserError
 
@@ -73,14 +74,14 @@ def check(anki: Anki, front: str, back: str, fields: Mapping[str, str], tags: st
     fields = {**dict.fromkeys(note_types.FIELDS, ""), **fields}
     expected = anki.cards(front, back, fields, tags)
     assert rendering.ordinals(front, fields) == list(expected)
-    named = {"tags": tags, "note_type": anki.note_type(front, back)["name"], "deck": DECK}
+    about = About(tags, anki.note_type(front, back)["name"], DECK)
     for number, sides in expected.items():
-        got = rendering.card(front, back, fields, number, **named)
+        got = rendering.card(front, back, fields, number, about)
         assert tuple(map(comparable, got)) == tuple(map(comparable, sides)), f"card {number}"
 
 
 NOTE = Record(
-    "guid",
+    Guid("guid"),
     "definition",
     "auto",
     "SAINT &lt;b&gt; is a {{c1::five-day}} regimen of {{c2::<b>TMS</b> &amp; rest::how}} \\({{c1::x^2}}\\).",
@@ -294,7 +295,7 @@ def test_a_number_that_is_missing(anki: Anki, number: int) -> None:
         note["Text"], note["Extra"], note.tags = text, extra, tags
         collection.update_note(note)
         output = next(c for c in note.cards() if c.ord == number - 1).render_output(reload=True)
-        got = rendering.card(front, back, dict(note.items()), number, tags=" ".join(tags))
+        got = rendering.card(front, back, dict(note.items()), number, About(tags=" ".join(tags)))
         assert got == (output.question_text, output.answer_text)
 
 

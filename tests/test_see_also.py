@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tmscards.domain import Source
+from tmscards.domain import Source, SourcePath
 from tmscards.language import sentences
 from tmscards.language.see_also import without_see_also
 from tmscards.notes import passages
@@ -53,14 +53,14 @@ from tmscards.notes import passages
     ],
 )
 def test_links_beside_a_sentence_leave_it(nlp: Any, markdown: str, text: str, see_also: list[str]) -> None:
-    [passage] = without_see_also(nlp, passages.read(Source("a.md", "a.md", "T", markdown)))
+    [passage] = without_see_also(nlp, passages.read(Source(SourcePath("a.md"), "a.md", "T", markdown)))
     assert passage.text == text
     assert [link.words for link in passage.see_also] == see_also
 
 
 def test_places_move_along(nlp: Any) -> None:
     markdown = "Mood rises quickly [[moods | more about moods]] [00:10]. The **coil** is [[coils | cold]] [00:20]."
-    [passage] = without_see_also(nlp, passages.read(Source("a.md", "a.md", "T", markdown)))
+    [passage] = without_see_also(nlp, passages.read(Source(SourcePath("a.md"), "a.md", "T", markdown)))
     assert passage.text == "Mood rises quickly. The coil is cold."
     assert [passage.text[: s.offset] for s in passage.timestamps] == [
         "Mood rises quickly",
@@ -78,13 +78,13 @@ def test_places_move_along(nlp: Any) -> None:
     ],
 )
 def test_an_ending_that_may_be_a_link_or_not_is_doubtful(nlp: Any, markdown: str) -> None:
-    [passage] = without_see_also(nlp, passages.read(Source("a.md", "a.md", "T", markdown)))
+    [passage] = without_see_also(nlp, passages.read(Source(SourcePath("a.md"), "a.md", "T", markdown)))
     assert [link.doubtful for link in passage.see_also] == [True]
 
 
 def test_a_see_also_link_belongs_to_its_own_sentence(nlp: Any) -> None:
     markdown = "Mood rises quickly [[moods | more about moods]]. The coil is cold. Pulses are short. [[pulses]]"
-    [passage] = without_see_also(nlp, passages.read(Source("a.md", "a.md", "T", markdown)))
+    [passage] = without_see_also(nlp, passages.read(Source(SourcePath("a.md"), "a.md", "T", markdown)))
     starts = [*sentences.starts(passage.text), len(passage.text)]
     words = [[s.words for s in passage.see_also_in(a, len(passage.text[:b].rstrip()))] for a, b in pairwise(starts)]
     assert words == [["more about moods"], [], ["pulses"]]

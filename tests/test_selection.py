@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from tmscards.deck import selection
 from tmscards.deck.recipes import Limits
-from tmscards.domain import Candidate, Gap, SentenceResult, Source
-from tmscards.language import answers, lint
+from tmscards.domain import Candidate, Gap, SentenceResult, Source, SourcePath
+from tmscards.language import lint, questions
 
 
 def result(text: str, *answers: str, score: float = 1.0, worth: float = 0.975) -> SentenceResult:
@@ -14,19 +16,19 @@ def result(text: str, *answers: str, score: float = 1.0, worth: float = 0.975) -
 def test_density_sets_how_sure_a_card_must_be() -> None:
     between = (selection.LOWEST["sparse"] + selection.LOWEST["normal"]) / 2
     unsure = result("TMS takes five days.", "five days", worth=between)
-    assert selection.judge(unsure, "normal").reason is None
-    reason = selection.judge(unsure, "sparse").reason
+    assert selection.judge(unsure, "normal") is None
+    reason = selection.judge(unsure, "sparse")
     assert reason is not None
     assert reason.startswith("its best card is worth")
     assert list(selection.LOWEST.values()) == sorted(selection.LOWEST.values(), reverse=True)
 
 
 def test_findings_that_drop_are_the_reason_and_others_are_not() -> None:
-    found = (lint.finding("hedge"), lint.finding("question"))
+    found = tuple(rule.found() for rule in (*lint.OF_SENTENCES, *lint.OF_STRUCTURE) if rule.id in ("hedge", "question"))
     dropped = SentenceResult(1, "Is it?", "fact", 1.0, result("Is it?", "it").gaps, findings=found)
-    assert selection.judge(dropped, "normal").reason == "a question"
+    assert selection.judge(dropped, "normal") == "a question"
     hedged = SentenceResult(1, "Is it?", "fact", 1.0, result("Is it?", "it").gaps, findings=found[:1])
-    assert selection.judge(hedged, "normal").reason is None
+    assert selection.judge(hedged, "normal") is None
 
 
 def test_gaps_are_in_the_order_of_the_text_and_as_many_as_the_limit() -> None:
@@ -36,11 +38,11 @@ def test_gaps_are_in_the_order_of_the_text_and_as_many_as_the_limit() -> None:
     assert len(selection.gaps(four, Limits(), "full")) <= 3
 
 
-def rules(*results: SentenceResult, staying: set[int] = frozenset()) -> list[str | None]:
+def rules(*results: SentenceResult, staying: Collection[int] = ()) -> list[str | None]:
     """The rule by which each is left out of a deck that has them all."""
-    candidates = [Candidate(Source("a.md", "a.md", "A", ""), v, v.gaps) for v in results]
+    candidates = [Candidate(Source(SourcePath("a.md"), "a.md", "A", ""), v, v.gaps) for v in results]
     judged, _ = selection.drop_duplicates(candidates, staying)
-    return [d.result.findings[-1].rule if d.result.reason else None for d in judged]
+    return [d.result.findings[-1].rule if d.reason else None for d in judged]
 
 
 def test_duplicates_are_kept_once() -> None:
@@ -62,14 +64,14 @@ def test_the_same_prompt_with_another_answer_is_blocked() -> None:
 
 
 def test_leaks_are_seen_through_number_and_case() -> None:
-    assert answers.leaks("SAINT protocols", "The saint Protocol › Spacing")
-    assert not answers.leaks("five-day regimen", "The SAINT Protocol")
+    assert questions.leaks("SAINT protocols", "The saint Protocol › Spacing")
+    assert not questions.leaks("five-day regimen", "The SAINT Protocol")
 
 
 def test_hints_say_what_is_counted() -> None:
-    assert answers.hint("1985") == "year"
-    assert answers.hint("five days") == "how long"
-    assert answers.hint("five-day") == "how long"
-    assert answers.hint("90%") == "how much"
-    assert answers.hint("ten") == "how many"
-    assert answers.hint("motor cortex") == ""
+    assert questions.hint("1985") == "year"
+    assert questions.hint("five days") == "how long"
+    assert questions.hint("five-day") == "how long"
+    assert questions.hint("90%") == "how much"
+    assert questions.hint("ten") == "how many"
+    assert questions.hint("motor cortex") == ""

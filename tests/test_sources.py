@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from tmscards.domain import Diagnostic, Source
 from tmscards.errors import UserError
 from tmscards.notes import sources
+from tmscards.tags import as_tag
 
 Write = Callable[[str, str], Path]
 
 
-def read(path: Path) -> sources.Source:
+def read(path: Path) -> Source:
     return sources.read(path, path.parent)
 
 
-def warnings(path: Path) -> Iterator[UserError]:
+def warnings(path: Path) -> Iterator[Diagnostic]:
     source = read(path)
     return sources.warnings(source, sources.stamps(source))
 
@@ -178,4 +180,4 @@ def test_times_that_are_all_whole_minutes_are_doubted(write: Write) -> None:
     ("words", "tag"), [("two words", "two_words"), ("#brain/motor", "brain::motor"), ('"x",', "x"), ("  ", "")]
 )
 def test_tag(words: str, tag: str) -> None:
-    assert sources.as_tag(words) == tag
+    assert as_tag(words) == tag

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from spacy.lang.en import English
-from spacy.tokens import CharSpan as SpacySpan
-from spacy.tokens import Doc
+from typing import Any
 
-from tmscards.domain import CharSpan, Passage
-from tmscards.language import features, gaps, lint, references, statements
+from spacy.lang.en import English
+from spacy.tokens import Doc
+from spacy.tokens import Span as SpacySpan
+
+from tmscards.domain import CharSpan, Passage, TokenSpan
+from tmscards.language import cues, features, gaps, lint, references, statements
 
 VOCAB = English().vocab
 
@@ -20,7 +22,8 @@ def sentence(*tokens: str) -> SpacySpan:
 
 
 def passage(sent: SpacySpan, **more: object) -> Passage:
-    return Passage(**{"path": "a.md", "kind": "paragraph", "text": sent.text, "line": 1, **more})
+    given: dict[str, Any] = {"path": "a.md", "kind": "paragraph", "text": sent.text, "line": 1, **more}
+    return Passage(**given)
 
 
 COPULA = sentence(
@@ -75,18 +78,20 @@ def test_candidates_are_phrases_and_never_half_the_sentence() -> None:
 
 def test_what_an_author_points_at_is_a_candidate() -> None:
     start = COPULA.text.index("magnetic")
-    marked = [(start, start + len("magnetic"))]
+    marked = [CharSpan(start, start + len("magnetic"))]
     assert (5, 6) in gaps.candidates(passage(COPULA), COPULA, CHUNKS, marked)
-    assert (5, 6) in gaps.candidates(passage(COPULA, emphasis=(CharSpan(*marked[0]),)), COPULA, CHUNKS, [])
+    assert (5, 6) in gaps.candidates(passage(COPULA, emphasis=tuple(marked)), COPULA, CHUNKS, [])
 
 
 def rules(sent: SpacySpan, **more: object) -> list[str]:
-    return [f.rule for f in lint.sentence(passage(sent, **more), sent)]
+    sentence = lint.Sentence.of(passage(sent, **more), sent)
+    broken = lint.structural(sentence)
+    return [f.rule for f in ([broken] if broken else lint.check(sentence))]
 
 
 def test_what_is_no_prose_is_told_first() -> None:
     assert rules(COPULA) == ["abbreviation"]
-    assert [f.rule for f in lint.sentence(passage(COPULA), COPULA, explained={"SAINT"})] == []
+    assert list(lint.check(lint.Sentence.of(passage(COPULA), COPULA, explained={"SAINT"}))) == []
     assert rules(COPULA, kind="heading") == ["heading"]
     assert rules(COPULA, kind="task") == ["task"]
     assert rules(COPULA, kind="callout", callout="tip")[0] == "callout"
@@ -101,9 +106,20 @@ def test_a_long_text_is_remarked() -> None:
 
 
 def test_every_rule_has_a_reason_of_its_own() -> None:
-    says = [rule.says for rule in lint.RULES.values()]
-    assert len(set(says)) == len(says)
-    assert lint.finding("same", "a.md:3").message.endswith(": a.md:3")
+    of_texts = (lint.SKIP, lint.UNRESOLVED, lint.LONG_TEXT)
+    rules = (*lint.OF_STRUCTURE, *lint.OF_SENTENCES, *lint.OF_DECKS, *of_texts)
+    assert len({rule.says for rule in rules}) == len({rule.id for rule in rules}) == len(rules)
+    assert lint.SAME.found("a.md:3").message.endswith(": a.md:3")
+
+
+def test_a_word_more_in_a_rule_changes_nothing_that_the_ranker_reads() -> None:
+    sent = COPULA
+    before = features.of_sentence(passage(sent), sent, cues.find(passage(sent), sent), introduces=False, refers=False)
+    rule = lint.Rule("hype", "praises", False, lint.cue("hype", r"\bSAINT\b"))
+    assert rule.finds(lint.Sentence.of(passage(sent), sent))
+    assert not lint.Rule("hype", "praises", False, lint.cue("hype")).finds(lint.Sentence.of(passage(sent), sent))
+    after = features.of_sentence(passage(sent), sent, cues.find(passage(sent), sent), introduces=False, refers=False)
+    assert before == after
 
 
 def test_a_reference_without_antecedent_is_found() -> None:
@@ -114,7 +130,7 @@ def test_a_reference_without_antecedent_is_found() -> None:
 
 def told(sent: SpacySpan, start: int, end: int, **more: object) -> set[str]:
     [answers] = features.of_spans(
-        passage(sent, **more), sent, sent.noun_chunks, [(start, end)], titles="Magnetic stimulation", marked=[]
+        passage(sent, **more), sent, sent.noun_chunks, [TokenSpan(start, end)], titles="Magnetic stimulation", marked=[]
     )
     return {name for name, holds in zip(features.OF_SPAN, answers, strict=True) if holds}
 

@@ -1,20 +1,16 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import fuzz_templates
 from conftest import ROOT
 from tmscards.anki import templates
 from tmscards.errors import UserError
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import fuzz_templates
 
 Run = Callable[..., Any]
 FRONT = "{{#Context}}{{Context}}{{/Context}}\n{{cloze:Text}}\n"

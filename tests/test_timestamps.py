@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import DATA
+from tmscards.notes.clock import parse_clock, parse_offset, show
 from tmscards.notes.markup import MARK, mask
-from tmscards.notes.timestamps import find, parse_clock, parse_offset, show
+from tmscards.notes.notations import NOTATIONS
+from tmscards.notes.timestamps import find
 
 
 def rows(name: str) -> list[list[str]]:
@@ -23,6 +25,16 @@ def seconds(text: str) -> str:
 @pytest.mark.parametrize(("notation", "text", "expected"), rows("timestamps.tsv"))
 def test_notation(notation: str, text: str, expected: str) -> None:
     assert seconds(text) == expected, notation
+
+
+def test_every_notation_has_a_row() -> None:
+    shown = {
+        stamp.syntax
+        for _, text, _ in rows("timestamps.tsv")
+        for found in find(text.replace("\\n", "\n"))
+        for stamp in found.stamps
+    }
+    assert {notation.name for notation in NOTATIONS} <= shown
 
 
 @pytest.mark.parametrize(("anchor", "expected"), rows("anchors.tsv"))

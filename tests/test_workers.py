@@ -16,6 +16,7 @@ import pytest
 from conftest import ROOT
 from tmscards.build import workers
 from tmscards.build.workers import Workers
+from tmscards.domain import Digest
 from tmscards.errors import UserError
 from tmscards.notes import sources
 
@@ -37,17 +38,17 @@ def test_the_same_deck_with_one_or_two_workers(tmscards: Run, tmp_path: Path) ->
 
 def test_a_source_is_explained_the_same_whatever_was_read_before() -> None:
     read = [sources.read(path, ROOT / "notes") for path in sorted((ROOT / "notes").glob("*.md"))]
-    forwards = list(map(workers.task("normal", None), read))
-    backwards = list(map(workers.task("normal", None), read[::-1]))
+    forwards = list(map(workers.task(None), read))
+    backwards = list(map(workers.task(None), read[::-1]))
     assert forwards == backwards[::-1]
 
 
 @pytest.mark.parametrize("count", [1, 2, None])
 def test_it_does_not_matter_who_explains(count: int | None) -> None:
     read = [sources.read(path, ROOT / "notes") for path in sorted((ROOT / "notes").glob("*.md"))]
-    task = workers.task("normal", None)
+    task = workers.task(None)
     with Workers(count) as those:
-        those.begin(None, len(read))
+        those.preload(None, len(read))
         assert list(those.map(task, read)) == list(map(task, read))
 
 
@@ -61,12 +62,12 @@ def test_more_work_than_was_thought_likely() -> None:
         notes = Path({str(ROOT / "notes")!r})
         read = [sources.read(path, notes) for path in sorted(notes.glob("*.md"))] * 20
         with Workers() as those:
-            those.begin(None, 1)
-            print(sum(len(extract.results) for extract in those.map(workers.task("normal", None), read)))
+            those.preload(None, 1)
+            print(sum(len(extract.results) for extract in those.map(workers.task(None), read)))
     """
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert told.stderr == ""
-    found = sum(len(extract.results) for extract in map(workers.task("normal", None), read))
+    found = sum(len(extract.results) for extract in map(workers.task(None), read))
     assert int(told.stdout) == 20 * found
 
 
@@ -144,5 +145,5 @@ def test_a_cluster_that_does_not_answer(tmscards: Run) -> None:
 
 def test_a_worker_that_is_another_tmscards_is_refused() -> None:
     [source] = [sources.read(path, ROOT / "notes") for path in sorted((ROOT / "notes").glob("*.md"))[:1]]
-    with pytest.raises(UserError, match="another tmscards"):
-        workers._explain(None, "normal", "of another", source)
+    with pytest.raises(UserError, match="a different version of tmscards"):
+        workers._extract(None, Digest("of another"), source)

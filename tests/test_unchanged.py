@@ -1,4 +1,4 @@
-"""What is kept of settled sources changes nothing but time: with it and without it come the same bytes."""
+"""What is kept of unchanged sources changes nothing but time: with it and without it come the same bytes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from tmscards.build import extraction_cache, pipeline, project, workers
+from tmscards.build import pipeline, project, workers
+from tmscards.build.extraction_cache import Extraction
+from tmscards.build.pipeline import BuildContext
+from tmscards.build.summary import Summary
 from tmscards.build.workers import Workers
+from tmscards.domain import SourcePath
 
 SENTENCES = [
     *(
@@ -32,9 +36,9 @@ SENTENCES = [
 ]
 
 
-def build(folder: Path, now: int) -> Any:
-    plan = project.plan(None, folder, folder / "notes", folder / "deck.apkg")
-    return pipeline.build(plan, lambda: now, lambda *_: None, Workers(1))
+def build(folder: Path, now: int) -> Summary:
+    deck = project.without_recipe(folder, folder / "notes", folder / "deck.apkg")
+    return pipeline.build(BuildContext(deck, Workers(1), lambda: now))
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -110,13 +114,13 @@ def test_the_same_bytes_come_with_and_without_it(tmp_path: Path, seed: int) -> N
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sources that were looked at."""
     paths: list[str] = []
-    of = extraction_cache.Extracts.of
+    of = Extraction.of
 
-    def seen(made: Any, sources: Any, tick: Any) -> Any:
-        paths.extend(source.path for source in sources)
-        return of(made, sources, tick)
+    def seen(extraction: Extraction, asked: list[SourcePath], *args: Any, **more: Any) -> Any:
+        paths.extend(asked)
+        return of(extraction, asked, *args, **more)
 
-    monkeypatch.setattr(extraction_cache.Extracts, "of", seen)
+    monkeypatch.setattr(Extraction, "of", seen)
     return paths
 
 
@@ -138,7 +142,7 @@ def test_what_repeats_another_is_looked_at_when_that_changes(tmp_path: Path, loo
     (tmp_path / "notes").mkdir()
     for name, text in notes.items():
         (tmp_path / "notes" / f"{name}.md").write_text(f"# {name}\n\n{text}\n")
-    assert build(tmp_path, 2_000_000_000).notes.total() == 2
+    assert sum(build(tmp_path, 2_000_000_000).notes.values()) == 2
     looked.clear()
     (tmp_path / "notes" / "c.md").write_text("# c\n\nThe motor cortex is the part of the brain that moves the foot.\n")
     build(tmp_path, 2_000_000_010)
@@ -148,20 +152,20 @@ def test_what_repeats_another_is_looked_at_when_that_changes(tmp_path: Path, loo
     told = build(tmp_path, 2_000_000_020)
     # Its note goes to the source that says the same.
     assert looked == ["a.md", "b.md"]
-    assert told.notes.total() == 2
+    assert sum(told.notes.values()) == 2
     looked.clear()
     (tmp_path / "notes" / "d.md").write_text(f"# d\n\n{said}\n")
-    assert build(tmp_path, 2_000_000_030).notes.total() == 2
+    assert sum(build(tmp_path, 2_000_000_030).notes.values()) == 2
     assert looked == ["b.md", "d.md"]
 
 
-def test_an_orphan_of_a_settled_source_comes_back(tmp_path: Path, looked: list[str]) -> None:
+def test_an_orphan_of_an_unchanged_source_comes_back(tmp_path: Path, looked: list[str]) -> None:
     said = "Theta burst stimulation is a form of rTMS that delivers pulses in bursts."
     first, other = tmp_path / "notes" / "a.md", tmp_path / "notes" / "b.md"
     first.parent.mkdir()
     first.write_text(f"# a\n\n{said}\n\nThe motor cortex is the part of the brain that moves the hand.\n")
     other.write_text("# b\n\n")
-    assert build(tmp_path, 2_000_000_000).notes.total() == 2
+    assert sum(build(tmp_path, 2_000_000_000).notes.values()) == 2
     first.write_text(first.read_text().replace(said, ""))
     assert [change.kind for change in build(tmp_path, 2_000_000_010).changes] == ["orphan"]
     looked.clear()
@@ -183,13 +187,13 @@ def test_what_repeats_a_changed_statement_too_is_looked_at(tmp_path: Path, looke
     for name, text in notes.items():
         (tmp_path / "notes" / f"{name}.md").write_text(f"# {name}\n\n{text}\n")
     told = build(tmp_path, 2_000_000_000)
-    assert told.notes.total() == 2
+    assert sum(told.notes.values()) == 2
     assert told.left_out["says nearly the same as an earlier sentence"] == 1
     looked.clear()
     (tmp_path / "notes" / "c.md").write_text(f"# c\n\n{notes['b']}\n")
     told = build(tmp_path, 2_000_000_010)
     assert looked == ["c.md", "b.md", "c.md"]
-    assert told.notes.total() == 2
+    assert sum(told.notes.values()) == 2
     assert told.left_out["says the same as an earlier sentence"] == 1
 
 
