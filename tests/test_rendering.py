@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from conftest import ROOT
 from tmscards.anki import note_types, rendering, templates
 from tmscards.anki.rendering import About
-from tmscards.domain import Record
+from tmscards.domain import Guid, Record
 from tmscards.errors import UserError
 
 CLOZE = "{{cloze:Text}}"

@@ -73,9 +73,7 @@ class Summary:
         return bool(self.changes) or self.look_changed
 
 
-def of_source(
-    file: SourceRecords | None, left_out: Mapping[str, int], stamps: tuple[int, ...] = ()
-) -> SourceSummary:
+def of_source(file: SourceRecords | None, left_out: Mapping[str, int], stamps: tuple[int, ...] = ()) -> SourceSummary:
     """What a build says of a source with these records: its notes and cards in the package, and how it was read."""
     notes, cards = Counter[str](), Counter[str]()
     for note in file.notes if file else ():

@@ -1,0 +1,64 @@
+"""What is wrong with a deck's template, records and sources, and what could make its cards better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tmscards.anki import note_types, package_contents, templates
+from tmscards.anki.templates import Template
+from tmscards.build import pipeline
+from tmscards.build.project import DeckPaths
+from tmscards.deck import records, selection
+from tmscards.domain import Diagnostic, Finding, Location
+from tmscards.errors import UserError
+from tmscards.language import lint
+from tmscards.notes import sources
+
+
+def check(deck: DeckPaths) -> Iterator[Diagnostic]:
+    """All that is wrong with a deck's template, records and sources, and what is odd about them."""
+    template = None
+    try:
+        template = deck.load_template()
+        yield from template.warnings
+    except UserError as error:
+        yield from error.diagnostics
+    yield from _records(deck, template)
+    try:
+        paths = deck.find_sources()
+    except UserError as error:
+        yield from error.diagnostics
+        return
+    for path in paths:
+        try:
+            source = sources.read(path, deck.notes)
+        except UserError as error:
+            yield from error.diagnostics
+        else:
+            yield from sources.warnings(source, sources.stamps(source))
+
+
+def _records(deck: DeckPaths, template: Template | None) -> Iterator[Diagnostic]:
+    """What is wrong with the records, and the fields that the template shows and no note fills."""
+    try:
+        on_record = records.read(deck.records).sources.values()
+    except UserError as error:
+        yield from error.diagnostics
+        return
+    shown = [note for file in on_record for note in package_contents.shipped(file, 0)]
+    if template and shown:
+        filled = (zip(note_types.FIELDS, note.fields, strict=True) for note in shown)
+        yield from templates.empty(template, {name for note in filled for name, value in note if value})
+
+
+def findings(deck: DeckPaths) -> Iterator[tuple[Location, Finding]]:
+    """What card lint finds in the notes that a build would make anew, and in those it leaves out as repeated.
+
+    A sentence that its author keeps by hand has no findings. Sources that cannot be read are passed over.
+    """
+    judged, _ = selection.drop_duplicates(pipeline.all_candidates(deck), set())
+    for candidate in judged:
+        result = candidate.result
+        if not result.kept and (candidate.reason is None or lint.repeats(result.findings)):
+            where = Location(candidate.source.shown, result.line)
+            yield from ((where, finding) for finding in result.findings)
