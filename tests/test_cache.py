@@ -107,7 +107,7 @@ def test_a_changed_density_costs_no_extraction(tmp_path: Path, asked: list[str])
         with Workers(1) as alone:
             made[density] = pipeline.build(BuildContext(of_recipe(recipe), alone))
         assert len(asked) == len(READ)
-    counts = [sum(made[density].cards.values()) for density in ("sparse", "normal", "full")]
+    counts = [sum(made[density].notes.values()) for density in ("sparse", "normal", "full")]
     assert counts == sorted(counts)
     assert counts[0] < counts[-1]
 

@@ -64,7 +64,7 @@ def test_init_then_build(tmscards: Run, tmp_path: Path, collection: Any) -> None
     assert done.stderr == "", "nothing but the summary in a pipe"
     assert import_deck(collection, tmp_path / "project/decks/tms.apkg").new
     # A second time is refused, and nothing is overwritten.
-    assert "there already" in tmscards("init", "project", code=1).stderr
+    assert "already exists" in tmscards("init", "project", code=1).stderr
 
 
 def test_build_without_a_recipe_in_an_empty_folder(tmscards: Run, write: Write, tmp_path: Path) -> None:

@@ -253,7 +253,7 @@ def test_a_deck_that_was_never_built(tmscards: Command, write: Callable[[str, st
 def test_a_page_that_cannot_be_written(tmscards: Command, project: Path) -> None:
     (project / "decks" / "tms.html").mkdir()
     (project / "decks" / "tms.html" / "mine.txt").touch()
-    assert "decks/tms.html: this cannot be written" in tmscards("preview", cwd=project, code=1).stderr
+    assert "decks/tms.html: this file cannot be written" in tmscards("preview", cwd=project, code=1).stderr
     assert sorted(p.name for p in (project / "decks").glob("*tms*")) == ["tms", "tms.html", "tms.yaml"]
 
 

@@ -60,8 +60,8 @@ def test_a_full_recipe(write: Write) -> None:
             "deck: 2025-13-45\n",
             "x.yaml: this is not valid YAML: month must be in 1..12 (put dates and times in quotes)",
         ),
-        ("- a\n", 'x.yaml:1: this recipe is no list of keys and values (write `deck: "My deck"`)'),
-        ("", 'x.yaml:1: this recipe is no list of keys and values (write `deck: "My deck"`)'),
+        ("- a\n", 'x.yaml:1: this recipe is not a list of keys and values (write `deck: "My deck"`)'),
+        ("", 'x.yaml:1: this recipe is not a list of keys and values (write `deck: "My deck"`)'),
     ],
 )
 def test_faults_are_named_with_their_line(write: Write, text: str, expected: str) -> None:

@@ -106,7 +106,7 @@ notes:
             NOTE.replace("a.md", "b.md"),
             "a.yaml: the source 'b.md' has its record in another file (name this file b.yaml",
         ),
-        ("", "a.yaml:1: this record is no list of keys and values"),
+        ("", "a.yaml:1: this record is not a list of keys and values"),
     ],
 )
 def test_faults_are_named_with_their_line(folder: Path, text: str, expected: str) -> None:

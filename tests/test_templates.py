@@ -86,11 +86,11 @@ BROKEN = (
         "1:26: '/etc/hostname' is outside the template's folder",
     ),
     # CSS.
-    ("style.css", ".card { color black }", "1:15: this is no CSS: "),
-    ("style.css", ".card { color: red;\n  background }", "2:3: this is no CSS: "),
-    ("style.css", ".card { color: red; }\n.cloze", "2:2: this is no CSS: "),
-    ("style.css", "@media print {\n  .card { font-size 30px }\n}", "2:21: this is no CSS: "),
-    ("style.css", ".card { color: red; }\n}\n", "2:2: this is no CSS: "),
+    ("style.css", ".card { color black }", "1:15: invalid CSS: "),
+    ("style.css", ".card { color: red;\n  background }", "2:3: invalid CSS: "),
+    ("style.css", ".card { color: red; }\n.cloze", "2:2: invalid CSS: "),
+    ("style.css", "@media print {\n  .card { font-size 30px }\n}", "2:21: invalid CSS: "),
+    ("style.css", ".card { color: red; }\n}\n", "2:2: invalid CSS: "),
     # Options.
     ("front.html", "{{cloze:Text}} [[accent]]", "1:16: there is no option 'accent' (add it to the options in"),
     ("style.css", ".card { color: [[ink]]; }", "1:16: there is no option 'ink'"),
@@ -100,7 +100,7 @@ BROKEN = (
     ("template.yaml", "name: x\nid: soon\n", "2: id: Input should be a valid integer"),
     ("template.yaml", "name: x\n", "1: the key 'id' is missing (add `id: …`)"),
     ("template.yaml", "id: 5\n", "1: the key 'name' is missing (add `name: …`)"),
-    ("template.yaml", "", "1: this file is no list of keys and values"),
+    ("template.yaml", "", "1: this file is not a list of keys and values"),
     (
         "template.yaml",
         "name: x\nid: 5\noptions:\n  ink:\n    says: the ink\n    defualt: red\n    default: red\n",
@@ -244,7 +244,7 @@ def test_a_template_of_ones_own(tmp_path: Path, tmscards: Run) -> None:
     assert ours.settings.id != templates.load("default", tmp_path).settings.id
     assert "ours (yours): " in tmscards("template", "list").stdout
     assert "No problems found in 1 template." in tmscards("template", "check", "ours").stdout
-    assert "there already" in tmscards("template", "new", "ours", code=1).stderr
+    assert "already exists" in tmscards("template", "new", "ours", code=1).stderr
     back = tmp_path / "templates/ours/back.html"
     back.write_text(back.read_text() + "{{Sorce}}")
     assert "unknown field 'Sorce'" in tmscards("template", "check", code=1).stderr

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Self
 
@@ -76,8 +76,10 @@ class Workers:
         if sources and self._by is None and _can_fork():
             self._start(how_many(sources))
         if sources and self._pool:
-            for _ in range(self._count):
-                self._pool.submit(_load, pipeline)
+            # Those that are stopped before there is work for them are replaced when there is.
+            with suppress(BrokenProcessPool):
+                for _ in range(self._count):
+                    self._pool.submit(_load, pipeline)
 
     def map(self, task: Task, sources: Sequence[Source]) -> Iterator[Extract]:
         """What comes of the task for each source, in order. Other processes are at it before anybody asks.
