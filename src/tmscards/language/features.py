@@ -103,20 +103,16 @@ class _Sentence:
     def answers(self, span: TokenSpan) -> tuple[bool, ...]:
         """The answers to `OF_SPAN` for tokens of the Doc."""
         start, end = span.start - self.start, span.end - self.start
-        head = self._root(start, end)
+        holds = self._by_place(start, end) | self._by_parse(start, end)
+        return tuple(holds[name] for name in OF_SPAN)
+
+    def _by_place(self, start: int, end: int) -> dict[str, bool]:
+        """What the words of a span, their places and their neighbours tell."""
         first, last = self.places[start][0], self.places[end - 1][1]
-        before, behind = start - 1, end if end < len(self.words) else None
-        own, others = self.words[start:end], self.conjuncts[head]
+        own, before = self.words[start:end], self.words[start - 1] if start else ""
         where = start / max(1, len(self.words))
-        dep, pos = self.deps[head], self.pos[head]
-        joined = any(start <= i < end for i in others)
-        role = dep if dep != "conj" else self.deps[others[0]] if others else dep
-        governor = self.words[self.heads[head]]
         lead = self.words[max(0, start - 3) : start]
-        above = self._above(head)
-        holds = {
-            "conjunct": bool(others) and not joined,
-            "coordination": joined,
+        return {
             "example": any(a <= first - self.base <= b for a, b in self.examples),
             "parenthesis": self.in_brackets[start],
             "holds-parenthesis": "(" in own,
@@ -126,6 +122,30 @@ class _Sentence:
             "abbreviation": CharSpan(first - self.base, last - self.base) in self.marked,
             "in-title": all(w in self.title_words for w in own if w.isalnum()),
             "repeated": self.grams[tuple(own)] > 1,
+            "number": any(self.numbers[start:end]),
+            "holds-of": "of" in own,
+            "first-third": where < 1 / 3,
+            "last-third": where > 2 / 3,
+            "one-word": end - start == 1,
+            "long": end - start > 4,
+            "after-indefinite": before in ("a", "an"),
+            "after-definite": before == "the",
+            "named": any(w in _NAMING for w in lead),
+            "negated": any(w in _NEGATIONS for w in lead),
+            "before-verb": end < len(self.words) and self.pos[end] in ("VERB", "AUX"),
+        }
+
+    def _by_parse(self, start: int, end: int) -> dict[str, bool]:
+        """What the parse tells of a span, and of the token in it that governs the others."""
+        head = self._root(start, end)
+        dep, pos, others = self.deps[head], self.pos[head], self.conjuncts[head]
+        joined = any(start <= i < end for i in others)
+        role = dep if dep != "conj" else self.deps[others[0]] if others else dep
+        governor, above = self.words[self.heads[head]], self._above(head)
+        is_after_modifier = start > 0 and self.deps[start - 1] in _MODIFIERS
+        return {
+            "conjunct": bool(others) and not joined,
+            "coordination": joined,
             "subject": role in ("nsubj", "nsubjpass"),
             "object": role == "dobj",
             "attribute": role in ("attr", "oprd", "acomp"),
@@ -137,25 +157,13 @@ class _Sentence:
             "name": pos == "PROPN",
             "verb": pos == "VERB",
             "adjective": pos == "ADJ",
-            "number": any(self.numbers[start:end]),
             "participle": self.tags[head] in ("VBG", "VBN"),
             "whole-phrase": (start, end) in self.chunks,
-            "cut-left": before >= 0 and self.deps[before] in _MODIFIERS and start <= self.heads[before] < end,
-            "cut-right": behind is not None and self._qualifies(end - 1, head, end),
-            "holds-of": "of" in own,
-            "first-third": where < 1 / 3,
-            "last-third": where > 2 / 3,
-            "one-word": end - start == 1,
-            "long": end - start > 4,
-            "after-indefinite": before >= 0 and self.words[before] in ("a", "an"),
-            "after-definite": before >= 0 and self.words[before] == "the",
-            "named": any(w in _NAMING for w in lead),
-            "negated": any(w in _NEGATIONS for w in lead),
+            "cut-left": is_after_modifier and start <= self.heads[start - 1] < end,
+            "cut-right": end < len(self.words) and self._qualifies(end - 1, head, end),
             "relative": "relcl" in above,
             "clause": not above.isdisjoint(("advcl", "ccomp")),
-            "before-verb": behind is not None and self.pos[behind] in ("VERB", "AUX"),
         }
-        return tuple(holds[name] for name in OF_SPAN)
 
     def _without_article(self, start: int, end: int) -> tuple[int, int]:
         while start < end - 1 and self.pos[start] in ("DET", "PRON"):
