@@ -15,6 +15,42 @@ ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
 
 
+_OF_FIXTURES = {
+    "process": {"tmscards", "deck", "watched", "reviewed"},
+    "browser": {"browser", "screen"},
+}
+"""The fixtures by which a test gets a marker."""
+_started_here = True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a browser or another process, so that the others are a quick loop of their own."""
+    for item in items:
+        for marker, fixtures in _OF_FIXTURES.items():
+            if fixtures.intersection(getattr(item, "fixturenames", ())):
+                item.add_marker(marker)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Keep tests without the marker from starting a process."""
+    global _started_here
+    _started_here = any(item.get_closest_marker(marker) for marker in _OF_FIXTURES)
+
+
+def pytest_runtest_teardown() -> None:
+    """What is torn down after a test may do what it likes."""
+    global _started_here
+    _started_here = True
+
+
+def _audit(event: str, _: tuple[object, ...]) -> None:
+    if not _started_here and event in ("subprocess.Popen", "os.fork", "os.posix_spawn"):
+        raise AssertionError("a test that starts a process is to be marked: @pytest.mark.process")
+
+
+sys.addaudithook(_audit)
+
+
 @pytest.fixture(scope="session")
 def nlp() -> Any:
     from tmscards.language.nlp import load
