@@ -81,7 +81,7 @@ performance: $(VENV)/run
 
 # How fast the review page of 5,000 cards opens and answers; needs Chromium.
 review-speed: $(VENV)/test
-	$(BIN)/python benchmarks/review.py
+	PYTHONPATH=docs:tests $(BIN)/python benchmarks/review.py
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("tmscards needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
