@@ -65,7 +65,7 @@ train: $(VENV)/train
 	$(BIN)/python training/fit_ranker.py prepare $(VENV)/rows $(addprefix --labelled ,$(LABELLED)) \
 	  --unlabelled $(UNLABELLED) $(addprefix --leave-out ,$(LEAVE_OUT) $(LABELLED))
 	$(BIN)/python training/fit_ranker.py teach $(VENV)/rows $(VENV)/opinions
-	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows $(VENV)/opinions --weights src/tmscards/weights.npz
+	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows $(VENV)/opinions --weights src/tmscards/language/weights.npz
 
 startup: $(VENV)/run
 	$(BIN)/python benchmarks/startup.py
