@@ -65,7 +65,7 @@ train: $(VENV)/train
 	$(BIN)/python training/fit_ranker.py prepare $(VENV)/rows $(addprefix --labelled ,$(LABELLED)) \
 	  --unlabelled $(UNLABELLED) $(addprefix --leave-out ,$(LEAVE_OUT) $(LABELLED))
 	$(BIN)/python training/fit_ranker.py teach $(VENV)/rows $(VENV)/opinions
-	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows $(VENV)/opinions --weights src/tmscards/weights.npz
+	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows $(VENV)/opinions --weights src/tmscards/language/weights.npz
 
 startup: $(VENV)/run
 	$(BIN)/python benchmarks/startup.py
@@ -81,7 +81,7 @@ performance: $(VENV)/run
 
 # How fast the review page of 5,000 cards opens and answers; needs Chromium.
 review-speed: $(VENV)/test
-	$(BIN)/python benchmarks/review.py
+	PYTHONPATH=docs:tests $(BIN)/python benchmarks/review.py
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("tmscards needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

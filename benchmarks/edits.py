@@ -1,15 +1,15 @@
-"""How many notes stay the same ones when their sentences are edited, and does a note ever become another's?
+"""Measures how many notes keep their identity when sentences are edited, and whether a note ever becomes another's.
 
     python benchmarks/edits.py NOTES_DIR [--count 300] [--seed 0]
 
-Every sentence that has a note is edited in turn, the rest of its source being as it was: a typo, a synonym, a clause
-appended, a clause removed, the next sentence joined to it, and the whole sentence deleted. Prints, for each kind of
-edit, how many notes kept their guid, and how many guids went to a sentence that says something else, which none
+Every sentence that has a note is edited in turn, while the rest of its source stays as it was: a typo, a synonym, a
+clause appended, a clause removed, the next sentence joined to it, and the whole sentence deleted. For each kind of
+edit, prints how many notes kept their guid, and how many guids went to a sentence that says something else, which none
 should.
 
-A sentence counts only where the source has it word for word, without markup inside it. What becomes of an edited
-sentence is extracted anew; as each sentence is rated on its own, all sentences of a source are edited at once for
-that, and each is then put by itself among the unedited ones.
+A sentence counts only if its source has it word for word, without markup inside it. Each edited sentence is extracted
+again. As each sentence is rated on its own, all sentences of a source are edited at once for that; then each one is
+judged by itself, among the unedited others.
 """
 
 from __future__ import annotations
@@ -23,15 +23,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from tmscards.anki import clozes
+from tmscards.build import drafting
 from tmscards.deck import selection
 from tmscards.deck.matching import match
-from tmscards.deck.recipes import Limits
-from tmscards.deck.reconciliation import reconcile
-from tmscards.deck.selection import normalised
-from tmscards.domain import Candidate, Source, SourceRecords
+from tmscards.deck.recipes import Recipe
+from tmscards.deck.reconciliation import Rules, reconcile
+from tmscards.domain import Candidate, Source, SourcePath, SourceRecords
 from tmscards.errors import UserError
 from tmscards.language import extraction
 from tmscards.notes import sources
+from tmscards.text import normalised
+
+RECIPE = Recipe(deck="Deck")
+RULES = Rules(RECIPE.deck, RECIPE.limits.cards_per_note, chosen_anew=False, now=2_000_000_000)
 
 SYNONYMS = dict(
     pair.split("-")
@@ -53,10 +57,12 @@ APPENDED = (
 )
 
 Edit = Callable[[str, random.Random], str | None]
+"""Makes another sentence of one; None if it cannot."""
+Files = dict[SourcePath, SourceRecords]
 
 
 def typo(text: str, rng: random.Random) -> str | None:
-    """Two letters of a word change places."""
+    """Swap two neighbouring letters of a word."""
     words = list(re.finditer(r"[A-Za-z]{5,}", text))
     for word in rng.sample(words, len(words)):
         at = rng.randint(word.start() + 1, word.end() - 2)
@@ -66,7 +72,7 @@ def typo(text: str, rng: random.Random) -> str | None:
 
 
 def synonym(text: str, rng: random.Random) -> str | None:
-    """A word gives way to another of its meaning."""
+    """Replace a word by one that means the same."""
     words = [m for m in re.finditer(r"[a-z]+", text) if m[0] in SYNONYMS]
     if not words:
         return None
@@ -75,12 +81,12 @@ def synonym(text: str, rng: random.Random) -> str | None:
 
 
 def append(text: str, rng: random.Random) -> str | None:
-    """A clause comes behind it."""
+    """Append a clause."""
     return text[:-1] + rng.choice(APPENDED) + "." if text.endswith(".") else None
 
 
 def remove(text: str, _: random.Random) -> str | None:
-    """The last clause or phrase goes, where a sentence is left."""
+    """Remove the last clause or phrase, if enough of a sentence is left."""
     words = "in by for with through during to from".split()
     end = max(text.rfind(", "), *(text.rfind(f" {word} ") for word in words))
     left, gone = text[: max(end, 0)].rstrip(" ,;:("), text[end:]
@@ -92,12 +98,12 @@ EDITS: dict[str, Edit] = {"typo": typo, "synonym": synonym, "clause appended": a
 
 
 def stem(text: str) -> str:
-    """A sentence without its full stop, before which its source may have a timestamp."""
+    """A sentence without its full stop, as its source may have a timestamp before that."""
     return text.rstrip(".")
 
 
 class Trial:
-    """One source: its sentences and their notes, and what edits do to them."""
+    """One source with its sentences and their notes, and what edits do to them."""
 
     def __init__(self, engine: extraction.Engine, source: Source, counts: dict[str, Counter[str]]) -> None:
         self.engine, self.source, self.counts = engine, source, counts
@@ -111,13 +117,13 @@ class Trial:
         ]
 
     def read(self, body: str) -> list[Candidate]:
-        results = extraction.explain(self.engine, replace(self.source, body=body), "normal")
-        candidates = [Candidate(self.source, v, selection.gaps(v, Limits(), "normal")) for v in results]
-        return selection.drop_duplicates(candidates, set())[0]
+        """The candidates of the source, had it this text."""
+        extract = extraction.extract(self.engine, replace(self.source, body=body))
+        return selection.drop_duplicates(list(drafting.candidates(RECIPE, self.source, extract)), set())[0]
 
-    def built(self, candidates: list[Candidate], files: dict[str, SourceRecords]) -> dict[str, SourceRecords]:
-        matching = match(candidates, files)
-        return reconcile("Deck", candidates, matching, files, most=2, chosen_anew=False, now=2_000_000_000)
+    def built(self, candidates: list[Candidate], files: Files) -> Files:
+        """The records that a build makes of these candidates and the records before it."""
+        return reconcile(candidates, match(candidates, files), files, RULES)
 
     def edit_each(self, name: str, edit: Edit, rng: random.Random) -> None:
         """Edit each sentence that has a note."""
@@ -129,11 +135,10 @@ class Trial:
         found = {normalised(candidate.result.text): candidate for candidate in self.read(body)}
         for i, text in edited.items():
             if text is not None:
-                now = found.get(normalised(text))
                 kind = name
                 if edit is remove and not any(a in text for a in self.answers(i)):
                     kind = "clause removed that had all answers"
-                self.judge(kind, [*self.candidates[:i], *([now] if now else []), *self.candidates[i + 1 :]], i, text)
+                self.judge(kind, i, text, found.get(normalised(text)))
 
     def merge_each(self) -> None:
         """Join each sentence that has a note with the next one."""
@@ -142,28 +147,32 @@ class Trial:
             if self.source.body.count(stem(second)) == 1 and first.endswith("."):
                 text = f"{first[:-1]}, and {second[0].lower()}{second[1:]}"
                 found = {normalised(d.result.text): d for d in self.read(f"{self.headings(i)}\n\n{text}")}
-                now = found.get(normalised(text))
-                self.judge(
-                    "two merged", [*self.candidates[:i], *([now] if now else []), *self.candidates[i + 2 :]], i, text
-                )
+                self.judge("two merged", i, text, found.get(normalised(text)), replaced=2)
 
     def delete_each(self) -> None:
         """Delete each sentence that has a note."""
         for i in self.carded:
-            self.judge("deleted", [*self.candidates[:i], *self.candidates[i + 1 :]], i, "")
+            self.judge("deleted", i, "", None)
 
     def headings(self, index: int) -> str:
+        """The Markdown of the innermost heading above a candidate."""
         return "\n\n".join(f"## {heading}" for heading in self.candidates[index].result.headings[-1:])
 
     def answers(self, index: int) -> list[str]:
+        """What the note of a candidate asks for."""
         texts = {note.sentence: note.text for file in self.files.values() for note in file.notes}
         return list(clozes.answers(texts[self.candidates[index].result.text]).values())
 
-    def judge(self, name: str, today: list[Candidate], index: int, edited: str) -> None:
-        """Count whether the note of a sentence has its guid, and whether any guid is at a sentence it never was."""
+    def judge(self, kind: str, index: int, edited: str, now: Candidate | None, replaced: int = 1) -> None:
+        """Build with a candidate in the place of so many from an index on, and count what became of the guids.
+
+        Counts whether the note of the sentence at the index has kept its guid, and the guids that went to a sentence
+        they never belonged to.
+        """
+        today = [*self.candidates[:index], *([now] if now else []), *self.candidates[index + replaced :]]
         before = {guid: sentence for sentence, guid in self.guids.items()}
         own = self.guids[self.candidates[index].result.text]
-        count = self.counts.setdefault(name, Counter())
+        count = self.counts.setdefault(kind, Counter())
         count["sentences"] += 1
         for note in (note for file in self.built(today, self.files).values() for note in file.notes):
             if note.status == "orphan" or note.guid not in before:
@@ -192,7 +201,7 @@ def main() -> None:
 
 
 def run(folder: Path, most: int, seed: int) -> dict[str, Counter[str]]:
-    """The counts of each kind of edit, over so many sources of a folder, chosen at random."""
+    """The counts for each kind of edit, over at most so many sources of a folder, chosen at random."""
     rng, engine, counts = random.Random(seed), extraction.load(), dict[str, Counter[str]]()
     paths = sorted(folder.rglob("*.md"))
     done = 0

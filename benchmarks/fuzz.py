@@ -1,6 +1,8 @@
-"""Owns the hunt for notes that break tmscards: real notes are mutated, and each is to be built or refused.
+"""Looks for notes that break tmscards: mutates real notes, and checks that each is built, or refused with a message.
 
-Run it as `python benchmarks/fuzz.py FOLDER COUNT [SEED]`. It stops at the first note that fails, and prints its seed.
+    python benchmarks/fuzz.py NOTES_DIR COUNT [SEED]
+
+Stops at the first note that fails, and prints its seed.
 """
 
 from __future__ import annotations
@@ -10,25 +12,25 @@ import re
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tmscards.anki import clozes
-from tmscards.deck import selection
+from tmscards.build import drafting
 from tmscards.deck.matching import match
-from tmscards.deck.recipes import Limits
-from tmscards.deck.reconciliation import reconcile
-from tmscards.domain import Candidate, SourceRecords
+from tmscards.deck.recipes import Recipe
+from tmscards.deck.reconciliation import Rules, reconcile
+from tmscards.domain import Candidate, SourcePath, SourceRecords
 from tmscards.errors import UserError
 from tmscards.language import extraction
+from tmscards.language.extraction import Engine
 from tmscards.notes import sources
 
-if TYPE_CHECKING:
-    from tmscards.language.extraction import Engine
+Files = dict[SourcePath, SourceRecords]
 
+RECIPE = Recipe(deck="Deck", density="full")
 LONGEST = 6000
-"""Characters of a note that are kept, so that many notes can be tried."""
+"""Characters kept of each note, so that many notes can be tried."""
 
-# What markup begins and ends with, and characters that programs trip over.
+# What markup begins and ends with, and characters that programs stumble over.
 FRAGMENTS = (
     *'[[ | ]] [00:12] (00:12:30) <a class="yt-timestamp" data-t=" "> </a> {{c1:: }} :: $ $$ ` ``` ~~~ %% == **'.split(),
     *"_ --- > [!note] # - ^id [^1] #tag <br> <script> &lt; \\( \\) ( ) { } 10:10 1:1000 é 😀 \x00".split(),
@@ -38,7 +40,7 @@ FRAGMENTS = (
 
 
 def mutate(text: str, rng: random.Random) -> str:
-    """The text with a few pieces put in, taken out or moved."""
+    """The text with a few pieces inserted, removed or copied."""
     text = text[:LONGEST]
     for _ in range(rng.randint(1, 25)):
         at, choice = rng.randint(0, len(text)), rng.random()
@@ -53,19 +55,19 @@ def mutate(text: str, rng: random.Random) -> str:
 
 
 def try_note(engine: Engine, path: Path) -> bool:
-    """Make one source's notes and check what must hold of them; False if the source is refused with a message."""
+    """Make one source's notes and check what must be true of them; False if the source is refused with a message."""
     try:
         source = sources.read(path, path.parent)
     except UserError:
         return False
     lines = source.body.count("\n") + 1
-    candidates = []
-    for result in extraction.explain(engine, source, "full"):
+    extract = extraction.extract(engine, source)
+    for result in extract.results:
         assert 1 <= result.line <= lines
         assert all(result.text[gap.start : gap.end] == gap.text for gap in result.gaps)
-        candidates.append(Candidate(source, result, selection.gaps(result, Limits(), "full")))
+    candidates = list(drafting.candidates(RECIPE, source, extract))
     first = rebuilt(candidates, {}, now=1_700_000_000)
-    assert rebuilt(candidates, first, now=1_700_000_001) == first, "a build of the same changes nothing"
+    assert rebuilt(candidates, first, now=1_700_000_001) == first, "building the same again changes nothing"
     for note in (note for file in first.values() for note in file.notes):
         prose = re.sub(r"\\\(.*?\\\)", "", note.text)
         assert not re.search(r"\[\[|data-t=|[\ue000-\ue002]", prose), source.path
@@ -75,14 +77,14 @@ def try_note(engine: Engine, path: Path) -> bool:
     return True
 
 
-def rebuilt(candidates: list[Candidate], on_record: dict[str, SourceRecords], now: int) -> dict[str, SourceRecords]:
-    """The records that a build makes of sentences and earlier records."""
-    matching = match(candidates, on_record)
-    return reconcile("Deck", candidates, matching, on_record, most=2, chosen_anew=False, now=now)
+def rebuilt(candidates: list[Candidate], on_record: Files, now: int) -> Files:
+    """The records that a build makes of candidates and earlier records."""
+    rules = Rules(RECIPE.deck, RECIPE.limits.cards_per_note, chosen_anew=False, now=now)
+    return reconcile(candidates, match(candidates, on_record), on_record, rules)
 
 
 def run(engine: Engine, folder: Path, count: int, seed: int) -> tuple[int, int]:
-    """Try so many mutated notes; how many were built and how many refused."""
+    """Try `count` mutated notes, and return how many were built and how many were refused."""
     originals = sources.find(folder)
     built = 0
     with tempfile.TemporaryDirectory() as scratch:
@@ -94,16 +96,14 @@ def run(engine: Engine, folder: Path, count: int, seed: int) -> tuple[int, int]:
             try:
                 built += try_note(engine, path)
             except Exception as error:
-                error.add_note(f"seed {i}, the note being:\n{text}")
+                error.add_note(f"seed {i}, this note:\n{text}")
                 raise
     return built, count - built
 
 
 def main(folder: Path, count: int, seed: int) -> None:
     """Run and print."""
-    from tmscards.language.extraction import load
-
-    built, refused = run(load(), folder, count, seed)
+    built, refused = run(extraction.load(), folder, count, seed)
     print(f"{count} mutated notes from seed {seed}: {built} built, {refused} refused with a message, none failed")
 
 

@@ -1,8 +1,9 @@
-"""Owns the hunt for templates that break tmscards: each mutated one is refused with a message, or makes every card.
+"""Looks for templates that break tmscards: each mutated one must be refused with a message, or make every card.
 
-Run it as `python benchmarks/fuzz_templates.py FOLDER COUNT [SEED]`. It stops at the first that fails, and prints its
-seed. A template that is accepted is given to the real Anki, which has to make two cards of a note with two cloze
-numbers, and render them.
+    python benchmarks/fuzz_templates.py TEMPLATE_DIR COUNT [SEED]
+
+Stops at the first template that fails, and prints its seed. The real Anki gets every template that is accepted, and
+must make and render two cards of a note with two cloze numbers.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from anki.collection import Collection
+from anki.consts import MODEL_CLOZE
+from anki.decks import DeckId
+from anki.models import NotetypeId
 
 from tmscards.anki import templates
 from tmscards.anki.note_types import FIELDS
@@ -31,7 +34,7 @@ FRAGMENTS = (
 
 
 def mutate(text: str, rng: random.Random) -> str:
-    """The text with a few pieces put in, taken out or moved."""
+    """The text with a few pieces inserted, removed or copied."""
     for _ in range(rng.randint(1, 4)):
         at, choice = rng.randint(0, len(text)), rng.random()
         if choice < 0.5:
@@ -45,7 +48,7 @@ def mutate(text: str, rng: random.Random) -> str:
 
 
 def run(origin: Path, count: int, seed: int) -> tuple[int, int]:
-    """Try so many mutations of a template; how many were used and how many refused."""
+    """Try `count` mutations of a template, and return how many were used and how many were refused."""
     used = 0
     with tempfile.TemporaryDirectory() as scratch, closing(Collection(str(Path(scratch, "c.anki2")))) as collection:
         folder = Path(scratch, "mutated")
@@ -56,35 +59,32 @@ def run(origin: Path, count: int, seed: int) -> tuple[int, int]:
             path = folder / rng.choice(["front.html", "back.html", "style.css", "template.yaml"])
             path.write_text(mutate(path.read_text(encoding="utf-8"), rng), encoding="utf-8", newline="")
             try:
-                note_type = templates.read(folder).note_type
+                try_cards(collection, templates.read(folder).note_type)
             except UserError:
                 continue
             except Exception as error:
-                error.add_note(f"seed {number}, {path.name} being:\n{path.read_text(encoding='utf-8')}")
-                raise
-            try:
-                try_cards(collection, note_type)
-            except Exception as error:
-                error.add_note(f"seed {number}, {path.name} being:\n{path.read_text(encoding='utf-8')}")
+                error.add_note(f"seed {number}, this {path.name}:\n{path.read_text(encoding='utf-8')}")
                 raise
             used += 1
     return used, count - used
 
 
-def try_cards(collection: Any, note_type: NoteType) -> None:
-    """Let Anki make a note type, a note and its cards, and render each."""
-    model = collection.models.new("mutated")
-    model["type"] = 1
+def try_cards(collection: Collection, note_type: NoteType) -> None:
+    """Have Anki make a note type, a note and its cards, and render each card."""
+    models = collection.models
+    model = models.new("mutated")
+    model["type"] = MODEL_CLOZE
     for name in FIELDS:
-        collection.models.add_field(model, collection.models.new_field(name))
-    card = collection.models.new_template("Cloze")
+        models.add_field(model, models.new_field(name))
+    card = models.new_template("Cloze")
     card["qfmt"], card["afmt"], model["css"] = note_type.front, note_type.back, note_type.css
-    collection.models.add_template(model, card)
-    collection.models.add(model)
-    model = collection.models.by_name("mutated")
-    note = collection.new_note(model)
+    models.add_template(model, card)
+    added = NotetypeId(models.add(model).id)
+    stored = models.get(added)
+    assert stored is not None
+    note = collection.new_note(stored)
     note["Text"] = "{{c1::Coils}} are {{c2::cold}}."
-    collection.add_note(note, 1)
+    collection.add_note(note, DeckId(1))
     cards = note.cards()
     assert [c.ord for c in cards] == [0, 1], "Anki makes every card"
     for made in cards:
@@ -92,7 +92,7 @@ def try_cards(collection: Any, note_type: NoteType) -> None:
         assert "{{" not in shown.question_text + shown.answer_text, "all fields are filled in"
         assert 'class="cloze"' in shown.question_text
         assert 'class="cloze"' in shown.answer_text
-    collection.models.remove(model["id"])
+    models.remove(added)
 
 
 def main(origin: Path, count: int, seed: int) -> None:

@@ -1,11 +1,11 @@
-"""Owns the trial of builds that are killed: whatever the moment, the deck is whole, and the next build makes it good.
+"""Kills builds at random moments, and checks that the deck is always whole and the next build completes it.
 
     python benchmarks/kills.py [--sources 200] [--count 200] [--seed 0]
 
-A project is built, and its notes are edited: a sentence changed, one taken out, one put in, in a third of the sources.
-Then, again and again from that state, a build is killed (SIGKILL) at a random moment, what it left is looked at, and it
-is built once more; that must give what an undisturbed build gives. Sentences are read once and remembered, so that the
-moments fall on what writes.
+Builds a project, then edits the notes of a third of its sources: a sentence changed, removed or added. From that state,
+again and again, a build is killed (SIGKILL) at a random moment, what it left is checked, and the project is built once
+more, which must give the same as an undisturbed build. The models are loaded only once and unchanged sources are not
+extracted again, so that many kills happen while files are being written.
 """
 
 from __future__ import annotations
@@ -21,15 +21,20 @@ import time
 import traceback
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from tmscards.anki import templates
-from tmscards.build import pipeline
+from tmscards.build import pipeline, project
+from tmscards.build.pipeline import BuildContext
 from tmscards.build.workers import Workers
 from tmscards.deck import records
+from tmscards.domain import SourcePath, SourceRecords
+from tmscards.storage import bundled
 
+RECIPE = "decks/coils.yaml"
 TEXT = """---
 title: Coil {n}
 videoId: X4QE6t-MkYE
@@ -50,53 +55,70 @@ class Report:
     """What came of the kills."""
 
     kills: Counter[str] = field(default_factory=Counter)
-    """By what the killed build left: the old deck or the new one."""
+    """How many builds left which deck: the old one or the new one."""
     broken: list[str] = field(default_factory=list)
-    """What was not as promised."""
+    """Each promise that was broken."""
+
+
+Packed = tuple[list[tuple[str, str, str]], int]
+"""The notes of a package, each with its guid, fields and tags, and the number of cards."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a project has of a deck, without times."""
+
+    packed: Packed
+    records: Mapping[SourcePath, SourceRecords]
 
 
 def run(sources: int, count: int, folder: Path, seed: int) -> Report:
-    """Kill so many builds of so many sources; the folder is for scratch."""
+    """Kill `count` builds of a project with `sources` sources, in a scratch folder."""
     report, rng = Report(), random.Random(seed)
     start, after, timed = folder / "start", folder / "after", folder / "timed"
-    for number in range(sources):
-        path = start / f"notes/{number % 7}/coil_{number}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(TEXT.format(n=number))
-    shutil.copytree(templates.packaged() / "default", start / "templates/default")
-    (start / "decks").mkdir()
-    (start / "decks/coils.yaml").write_text("deck: Coils\n")
-    built(start)
+    create(start, sources)
+    build(start)
     old = content(start)
     edit(start, rng)
     time.sleep(1.1)
     shutil.copytree(start, after)
     shutil.copytree(start, timed)
-    built(after)
+    build(after)
     new, began = content(after), time.monotonic()
-    in_child(lambda: built(timed))
+    in_child(partial(build, timed))
     lasts = time.monotonic() - began
     for turn in range(count):
         trial = folder / "trial"
         shutil.rmtree(trial, ignore_errors=True)
         shutil.copytree(start, trial)
-        kill(trial, rng.uniform(0, lasts))
+        in_child(partial(build, trial), kill_after=rng.uniform(0, lasts))
         left = content(trial)
         which = "old" if left == old else "new" if left == new else "neither"
         report.kills[which] += 1
         if which == "neither":
-            report.broken.append(f"kill {turn}: a deck or records that are neither the old nor the new")
-        in_child(lambda trial=trial: built(trial))  # type: ignore[misc]
+            report.broken.append(f"kill {turn}: the deck or the records are neither the old nor the new ones")
+        in_child(partial(build, trial))
         if content(trial) != new:
             report.broken.append(f"kill {turn}: the next build differs from an undisturbed one")
         if [p for p in trial.rglob(".*") if p.name not in (".deck.yaml", ".lock", ".tmscards", ".gitignore")]:
-            report.broken.append(f"kill {turn}: something is left lying about")
+            report.broken.append(f"kill {turn}: temporary files are left")
     return report
 
 
-def edit(project: Path, rng: random.Random) -> None:
-    """Change a third of the sources, and add one."""
-    for path in sorted((project / "notes").rglob("*.md")):
+def create(folder: Path, sources: int) -> None:
+    """Create a project with that many sources."""
+    for number in range(sources):
+        path = folder / f"notes/{number % 7}/coil_{number}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(TEXT.format(n=number))
+    shutil.copytree(bundled.folder("templates") / "default", folder / "templates/default")
+    (folder / "decks").mkdir()
+    (folder / RECIPE).write_text("deck: Coils\n")
+
+
+def edit(folder: Path, rng: random.Random) -> None:
+    """Change a third of a project's sources, and add one."""
+    for path in sorted((folder / "notes").rglob("*.md")):
         text, choice = path.read_text(), rng.random()
         if choice < 0.1:
             path.write_text(text.replace("by one degree", "by two degrees"))
@@ -104,17 +126,16 @@ def edit(project: Path, rng: random.Random) -> None:
             path.write_text(text[: text.index("## Field")])
         elif choice < 0.3:
             path.write_text(text + "\nThe ==winding== is made of ==copper== [00:03:00].\n")
-    (project / "notes/new.md").write_text(TEXT.format(n="new"))
+    (folder / "notes/new.md").write_text(TEXT.format(n="new"))
 
 
-def built(project: Path) -> None:
-    """Build a project."""
-    plan = project.plan(project / "decks/coils.yaml", project, None, None)
-    pipeline.build(plan, time.time, lambda *_: None, Workers(1))
+def build(folder: Path) -> None:
+    """Build a project in this process."""
+    pipeline.build(BuildContext(project.of_recipe(folder / RECIPE), Workers(1)))
 
 
 def in_child(what: Callable[[], None], kill_after: float | None = None) -> None:
-    """Do something in a process of its own, which may be killed after so many seconds."""
+    """Do something in a process of its own, which is killed after that many seconds if they are given."""
     child = os.fork()
     if child == 0:
         try:
@@ -130,37 +151,31 @@ def in_child(what: Callable[[], None], kill_after: float | None = None) -> None:
     os.waitpid(child, 0)
 
 
-def kill(project: Path, after: float) -> None:
-    """Build a project, and kill that after so many seconds."""
-    in_child(lambda: built(project), after)
-
-
-def content(project: Path) -> tuple[object, object]:
-    """The notes of a project's deck and its records, all without times, as the next build or `diff` will find them."""
-    deck = project / "decks/coils.apkg"
+def content(folder: Path) -> Content:
+    """What the next build, or `diff`, will find of a project's deck."""
+    deck = folder / "decks/coils.apkg"
+    # The deck must be readable before anything is recovered.
     packed(deck)
     with tempfile.TemporaryDirectory() as scratch:
-        # Reading finishes or forgets what was interrupted; here on a copy, so that the next build finds it as it was.
-        folder, copy = shutil.copytree(deck.with_suffix(""), Path(scratch, "coils")), Path(scratch, "coils.apkg")
+        # Reading completes or discards what was interrupted, so it is done on a copy.
+        kept, copy = shutil.copytree(deck.with_suffix(""), Path(scratch, "coils")), Path(scratch, "coils.apkg")
         shutil.copyfile(deck, copy)
-        records.recover(folder, copy)
-        read = records.read(folder)
+        records.recover(kept, copy)
         timeless = {
             path: replace(file, notes=tuple(replace(note, modified=0) for note in file.notes))
-            for path, file in read.sources.items()
+            for path, file in records.read(kept).sources.items()
         }
-        return packed(copy), timeless
+        return Content(packed(copy), timeless)
 
 
-def packed(deck: Path) -> object:
-    """The notes and the number of cards of a package."""
+def packed(deck: Path) -> Packed:
+    """What is in a package."""
     with tempfile.TemporaryDirectory() as scratch:
         with zipfile.ZipFile(deck) as archive:
             archive.extract("collection.anki2", scratch)
-        database = sqlite3.connect(Path(scratch, "collection.anki2"))
-        rows = database.execute("select guid, flds, tags from notes order by id").fetchall()
-        cards = database.execute("select count(*) from cards").fetchone()
-        database.close()
+        with closing(sqlite3.connect(Path(scratch, "collection.anki2"))) as database:
+            rows = database.execute("select guid, flds, tags from notes order by id").fetchall()
+            [cards] = database.execute("select count(*) from cards").fetchone()
     return rows, cards
 
 

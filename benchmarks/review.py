@@ -1,10 +1,13 @@
-"""How long does the review page of 5,000 cards take to open, and to answer each key?
+"""Times how long the review page of 5,000 cards takes to open, and to answer each key.
 
-    python benchmarks/review.py [--cards 5000] [--sources 100]
+    make review-speed
+    PYTHONPATH=docs:tests python benchmarks/review.py [--cards 5000] [--sources 100]
 
-Builds a deck of made-up sentences, opens the page in Chromium, and prints the seconds until the list and the first card
-are there, and for each key the milliseconds until the page has answered and the answer is painted; beside them the same
-of a blank page with a script of two lines, in the same run. Needs the packages of the test extra, and Chromium.
+Builds a deck of generated sentences, opens the review page in Chromium, and prints the seconds until the list and the
+first card are shown, and for each key the milliseconds until the page has answered and painted the answer. For
+comparison, it prints the same for a blank page with a script of two lines, in the same run. Needs the packages of the
+test extra, and Chromium. The browser and the review server are started by the tests' own helpers, which is why docs and
+tests must be on the path.
 """
 
 from __future__ import annotations
@@ -16,9 +19,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from playwright.sync_api import Browser, Page
+
+from browser import opened
+from reviewed import Reviewed
+
 OPENINGS = 5
 PRESSES = 20
 
@@ -54,11 +60,11 @@ KEYS = {
     "u": f"{MOVED} && notes.get(current).state === 'new'",
 }
 DRAWN = "frames.loaded"
-"""The side of the card that is seen is there, a page of its own."""
+"""The visible side of the card, which is a page of its own, has loaded."""
 
 
 def build(folder: Path, cards: int, sources: int) -> None:
-    """A deck of so many notes, of one card each."""
+    """Build a deck of that many notes with one card each."""
     (folder / "notes").mkdir()
     for source in range(sources):
         lines = ["---", f"title: Lecture {source}", "videoId: X4QE6t-MkYE", "---", ""]
@@ -71,12 +77,43 @@ def build(folder: Path, cards: int, sources: int) -> None:
     subprocess.run([sys.executable, "-m", "tmscards", "build"], cwd=folder, check=True, capture_output=True)
 
 
-def press(page: Any, key: str, done: str) -> float:
-    """The milliseconds of one answer."""
+def open_page(browser: Browser, url: str) -> tuple[Page, float, float]:
+    """Open the review page; with it, the milliseconds that an empty answer of the server takes, and the opening."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{url}nothing")
+    empty = float(page.evaluate("performance.now()"))
+    page.goto(url, wait_until="commit")
+    took = float(page.evaluate(OPENED))
+    page.wait_for_function("() => details.size > 0", timeout=120_000)
+    return page, empty, took
+
+
+def press(page: Page, key: str, done: str) -> float:
+    """Press a key, and return the milliseconds until the page has answered."""
     page.evaluate("() => { window.was = current; window.sideBefore = side; frames.loaded = 0; }")
     took = float(page.evaluate(PRESS % done, key))
     page.wait_for_timeout(100)
     return took
+
+
+def time_blank(browser: Browser) -> list[float]:
+    """The milliseconds that a blank page takes to answer a key."""
+    blank = browser.new_page()
+    blank.set_content(BLANK)
+    return [float(blank.evaluate(PRESS % "true", "x")) for _ in range(PRESSES)]
+
+
+def time_keys(page: Page) -> None:
+    """Press each key several times, and print how long the review page takes to answer."""
+    page.evaluate("() => get('cards').addEventListener('load', () => frames.loaded++, true)")
+    for key, done in [*KEYS.items(), ("j", DRAWN)]:
+        times = []
+        for _ in range(PRESSES):
+            if key == "u":
+                press(page, "a", KEYS["a"])
+            times.append(press(page, key, done))
+        more = " until the card is drawn" if done == DRAWN else ""
+        print(f"  {key!r:11} {statistics.median(times):5.1f} ms, slowest {max(times):5.1f}{more}", flush=True)
 
 
 def main() -> None:
@@ -85,42 +122,25 @@ def main() -> None:
     parser.add_argument("--cards", type=int, default=5000)
     parser.add_argument("--sources", type=int, default=100)
     args = parser.parse_args()
-    sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "tests")]
-    from browser import opened
-    from reviewed import Reviewed
-
     with tempfile.TemporaryDirectory() as name, opened() as browser:
         folder = Path(name)
         build(folder, args.cards, args.sources)
         print(f"{platform.machine()}, Python {platform.python_version()}, Chromium {browser.version}")
-        blank = browser.new_page()
-        blank.set_content(BLANK)
-        idle = [float(blank.evaluate(PRESS % "true", "x")) for _ in range(PRESSES)]
+        idle = time_blank(browser)
         with Reviewed(folder) as server:
             took, empty = [], []
-            for _ in range(OPENINGS):
-                page = browser.new_page(viewport={"width": 1280, "height": 900})
-                page.goto(f"{server.url}nothing")
-                empty.append(float(page.evaluate("performance.now()")))
-                page.goto(server.url, wait_until="commit")
-                took.append(float(page.evaluate(OPENED)))
-                page.wait_for_function("() => details.size > 0", timeout=120_000)
-                if len(took) < OPENINGS:
+            for opening in range(OPENINGS):
+                page, nothing, all_of_it = open_page(browser, server.url)
+                empty.append(nothing)
+                took.append(all_of_it)
+                if opening < OPENINGS - 1:
                     page.close()
             print(
-                f"{args.cards} cards of {args.sources} sources: open in {statistics.median(took) / 1000:.2f} s "
+                f"{args.cards} cards from {args.sources} sources: open in {statistics.median(took) / 1000:.2f} s "
                 f"(slowest {max(took) / 1000:.2f}); an empty answer {statistics.median(empty) / 1000:.2f} s"
             )
             print(f"  blank page  {statistics.median(idle):5.1f} ms, slowest {max(idle):5.1f}")
-            page.evaluate("() => get('cards').addEventListener('load', () => frames.loaded++, true)")
-            for key, done in [*KEYS.items(), ("j", DRAWN)]:
-                times = []
-                for _ in range(PRESSES):
-                    if key == "u":
-                        press(page, "a", KEYS["a"])
-                    times.append(press(page, key, done))
-                more = " until the card is drawn" if done == DRAWN else ""
-                print(f"  {key!r:11} {statistics.median(times):5.1f} ms, slowest {max(times):5.1f}{more}", flush=True)
+            time_keys(page)
 
 
 if __name__ == "__main__":

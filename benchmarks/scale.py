@@ -1,10 +1,11 @@
-"""How do builds grow with the number of sources: cold, with nothing changed, and with one source changed?
+"""Measures how builds grow with the number of sources: cold, with nothing changed, and with one source changed.
 
     python benchmarks/scale.py NOTES_DIR [--counts 250 500 2000] [--picture docs/performance.svg]
 
-Prints for each number the seconds of a cold build and of builds after it, the seconds per source, and the most memory
-that any one process had (Linux); and beside one changed what it is to be no more than: nothing changed, loading the
-models, and a source's own share. All are whole runs of the command; those after the first are medians of five.
+For each number of sources, prints the seconds of a cold build and of the builds after it, the milliseconds per source,
+and the most memory that any one process had (Linux). A build with one source changed should take no longer than a
+build with nothing changed, loading the models and extracting one source together; all four are printed. Every figure
+comes from whole runs of the command, and those after the cold build are medians of five.
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ import time
 from pathlib import Path
 
 REPEATS = 5
-LOAD = "from tmscards import workers; workers.engine(None)"
-"""Loads the models, as a process does before it extracts."""
+LOAD = "from tmscards.build import workers; workers.engine(None)"
+"""Loads the models, as each process does before it extracts."""
 ALONE = 250
-"""Sources up to which the same is built by one worker too."""
+"""Up to this many sources, one worker builds the same deck again, and the bytes are compared."""
+BUILD = ("build", "--notes", "notes", "--output", "deck.apkg")
 COLOURS = {"cold": "#0b5cad", "one source changed": "#b3541e", "nothing changed": "#3f7d20"}
 
 
 def python(*arguments: str) -> tuple[float, float]:
-    """The seconds and the most memory of a process (MB) of a run of Python."""
+    """Run Python, and return the seconds it took and the most memory it used, in MB."""
     began = time.perf_counter()
     silent = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_WRONLY, 0) for descriptor in (1, 2)]
     child = os.posix_spawn(sys.executable, [sys.executable, *arguments], os.environ, file_actions=silent)
@@ -41,54 +43,60 @@ def python(*arguments: str) -> tuple[float, float]:
 
 
 def run(*arguments: str) -> tuple[float, float]:
-    """The same of a run of the command."""
+    """Run the tmscards command, and return the same."""
     return python("-m", "tmscards", *arguments)
 
 
 def median(*arguments: str) -> float:
-    """The median of a few runs, in seconds."""
+    """The median seconds of a few runs of the tmscards command."""
     return statistics.median(run(*arguments)[0] for _ in range(REPEATS))
 
 
 def measure(notes: list[Path], root: Path, count: int) -> dict[str, float]:
-    """Build so many notes, print, and give back the seconds of each kind of build."""
+    """Build the first `count` notes in each way, print the figures, and return the seconds of each kind of build."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for path in notes[:count]:
-            target = folder / "notes" / path.relative_to(root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+        folder, used = Path(name), [path.relative_to(root) for path in notes[:count]]
+        for path in used:
+            (folder / "notes" / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / path, folder / "notes" / path)
         os.chdir(folder)
-        command = ("build", "--notes", "notes", "--output", "deck.apkg")
-        cold, memory = run(*command)
+        cold, memory = run(*BUILD)
         before = Path("deck.apkg").read_bytes()
-        same, version = median(*command), median("--version")
+        same, version = median(*BUILD), median("--version")
         load = statistics.median(python("-c", LOAD)[0] for _ in range(REPEATS))
-        changed = []
-        for number, path in enumerate(notes[:REPEATS]):
-            with Path("notes", path.relative_to(root)).open("a", encoding="utf-8") as note:
-                note.write(f"\nThe ==coil number {number}== of this laboratory makes a field of ==two tesla==.\n")
-            changed.append(run(*command)[0])
-        told = ""
-        if count <= ALONE:
-            for path in notes[:REPEATS]:
-                shutil.copyfile(path, Path("notes", path.relative_to(root)))
-            for kept in ("deck", ".tmscards"):
-                shutil.rmtree(kept)
-            run(*command, "--workers", "1")
-            told = f"; one worker: {'the same' if Path('deck.apkg').read_bytes() == before else 'OTHER'} bytes"
+        one = one_changed(used[:REPEATS])
+        alone = f"; one worker: {bytes_of_one_worker(root, used[:REPEATS], before)} bytes" if count <= ALONE else ""
         os.chdir("/")
-    one = statistics.median(changed)
-    times = f"cold {cold:.1f} s, {1000 * cold / count:.0f} ms a source; nothing changed {same:.2f} s"
-    ratios = f"1/{cold / same:.0f} of cold, {same / version:.1f} x --version"
-    parts = f"{same:.2f} s nothing changed, {load:.2f} s models and {cold / count:.2f} s a source"
-    print(f"{count:6} sources: {times} ({ratios}); {memory:.0f} MB{told}")
-    print(f"       one changed {one:.2f} s of {same + load + cold / count:.2f} s: {parts}", flush=True)
+    times = f"cold {cold:.1f} s, {1000 * cold / count:.0f} ms per source; nothing changed {same:.2f} s"
+    ratios = f"1/{cold / same:.0f} of cold, {same / version:.1f} times --version"
+    parts = f"nothing changed {same:.2f} s, models {load:.2f} s, one source {cold / count:.2f} s"
+    print(f"{count:6} sources: {times} ({ratios}); {memory:.0f} MB{alone}")
+    print(f"       one changed {one:.2f} s, target {same + load + cold / count:.2f} s: {parts}", flush=True)
     return {"cold": cold, "one source changed": one, "nothing changed": same}
 
 
+def one_changed(notes: list[Path]) -> float:
+    """Change these notes one after the other, and return the median seconds of the builds after each change."""
+    took = []
+    for number, path in enumerate(notes):
+        with Path("notes", path).open("a", encoding="utf-8") as note:
+            note.write(f"\nThe ==coil number {number}== of this laboratory makes a field of ==two tesla==.\n")
+        took.append(run(*BUILD)[0])
+    return statistics.median(took)
+
+
+def bytes_of_one_worker(root: Path, changed: list[Path], before: bytes) -> str:
+    """Restore the changed notes, build from nothing with one worker, and say whether the deck is `before` again."""
+    for path in changed:
+        shutil.copyfile(root / path, Path("notes", path))
+    for kept in ("deck", ".tmscards"):
+        shutil.rmtree(kept)
+    run(*BUILD, "--workers", "1")
+    return "the same" if Path("deck.apkg").read_bytes() == before else "OTHER"
+
+
 def picture(found: dict[int, dict[str, float]]) -> str:
-    """An SVG of seconds over the number of sources, both in powers of ten."""
+    """An SVG that plots seconds against the number of sources, both on logarithmic axes."""
 
     def at(count: float, seconds: float) -> tuple[float, float]:
         return round(80 + (math.log10(count) - 2) * 380, 1), round(20 + (3 - math.log10(seconds)) * 80, 1)
@@ -125,7 +133,7 @@ def main() -> None:
     args = parser.parse_args()
     root, target = args.notes.resolve(), args.picture.resolve() if args.picture else None
     notes = sorted(root.rglob("*.md"))
-    # Channels differ in the length of their notes, so that each number has to have some of all.
+    # Channels differ in the length of their notes, so each number of sources needs some of every channel.
     random.Random(0).shuffle(notes)
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     found = {count: measure(notes, root, count) for count in args.counts}

@@ -1,9 +1,9 @@
-"""Where does the time of extraction go, by stage?
+"""Measures where the time of extraction goes, stage by stage.
 
     python benchmarks/stages.py NOTES_DIR [--count 50]
 
-Extracts so many notes in one process and one thread, and prints the processor's seconds of each stage; what is indented
-is part of the line above it. A stage that gives its results one by one is measured to its end.
+Extracts that many notes in one process and one thread, and prints the processor seconds of each stage. An indented
+stage is part of the one above it. A stage that yields its results one by one is measured until the last of them.
 """
 
 from __future__ import annotations
@@ -22,30 +22,31 @@ from tmscards.language import context, extraction, features, gaps, lint, nlp
 from tmscards.language.ranker import Ranker
 from tmscards.notes import passages, sources
 
-STAGES: list[tuple[Any, str, str]] = [
-    (extraction, "sentences", "passages and sentences"),
-    (passages, "read", "  Markdown to passages"),
-    (nlp, "without_see_also", "  see-also links"),
-    (extraction, "annotate", "  parse, with see-also links"),
-    (lint, "sentence", "  card lint"),
-    (extraction, "_item", "  what the ranker reads"),
-    (gaps, "candidates", "    spans that could be hidden"),
-    (features, "of_spans", "    features of spans"),
-    (Ranker, "rate", "ranker"),
-    (extraction, "_verdict", "results"),
-    (context, "stand_alone", "  standing alone"),
-]
+STAGES: dict[str, list[tuple[Any, str]]] = {
+    "passages and sentences": [(extraction, "sentences")],
+    "  Markdown to passages": [(passages, "read")],
+    "  see-also links": [(nlp, "without_see_also")],
+    "  parse, with see-also links": [(extraction, "annotate")],
+    "  card lint": [(lint.Sentence, "of"), (lint, "structural"), (lint, "check")],
+    "  what the ranker reads": [(extraction, "_item")],
+    "    spans that could be hidden": [(gaps, "candidates")],
+    "    features of spans": [(features, "of_spans")],
+    "ranker": [(Ranker, "rate")],
+    "results": [(extraction, "_result")],
+    "  standing alone": [(context, "stand_alone")],
+}
+"""The functions of each stage: the module or class that has each, and its name there."""
 SECONDS: defaultdict[str, float] = defaultdict(float)
 
 
-def measured(work: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """The same work, its seconds added up."""
+def measured(work: Callable[..., Any], stage: str) -> Callable[..., Any]:
+    """The same function, which now adds the seconds it takes to its stage."""
 
     def run(*args: Any, **more: Any) -> Any:
         began = time.process_time()
         made = work(*args, **more)
         made = iter(list(made)) if isinstance(made, Iterator) else made
-        SECONDS[name] += time.process_time() - began
+        SECONDS[stage] += time.process_time() - began
         return made
 
     return run
@@ -60,16 +61,17 @@ def main() -> None:
     paths = sorted(args.notes.rglob("*.md"))[: args.count]
     read = [sources.read(path, args.notes) for path in paths]
     engine = extraction.load()
-    extraction.explain(engine, read[0])
-    for owner, name, shown in STAGES:
-        setattr(owner, name, measured(getattr(owner, name), shown))
+    extraction.extract(engine, read[0])
+    for stage, functions in STAGES.items():
+        for owner, name in functions:
+            setattr(owner, name, measured(getattr(owner, name), stage))
     began = time.process_time()
     for source in read:
-        extraction.explain(engine, source)
+        extraction.extract(engine, source)
     total = time.process_time() - began
-    print(f"{len(read)} sources: {total:.2f} s, {1000 * total / len(read):.0f} ms a source")
-    for _, _, shown in STAGES:
-        print(f"{SECONDS[shown]:7.2f} s {100 * SECONDS[shown] / total:5.1f} %  {shown}")
+    print(f"{len(read)} sources: {total:.2f} s, {1000 * total / len(read):.0f} ms per source")
+    for stage in STAGES:
+        print(f"{SECONDS[stage]:7.2f} s {100 * SECONDS[stage] / total:5.1f} %  {stage}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Owns the measure of start-up: `tmscards --help` against a bare typer program, in turn, in one run.
+"""Measures start-up: `tmscards --help` against a bare typer program.
 
-Run it as `python benchmarks/startup.py`. It prints the median of each and the median of the ratios.
+    python benchmarks/startup.py
+
+The two run in turn. Prints the median of each, and the median of the ratios.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ app()
 
 
 def seconds(command: list[str]) -> float:
-    """How long a command takes as a whole process."""
+    """How long a command takes, from the start of its process to the end."""
     began = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     return time.perf_counter() - began
@@ -37,8 +39,9 @@ def main() -> None:
         bare = Path(folder, "bare.py")
         bare.write_text(BARE)
         ours, theirs = [sys.executable, "-m", "tmscards", "--help"], [sys.executable, str(bare), "--help"]
+        # The first pair fills the file system's cache and is not counted.
         pairs = [(seconds(ours), seconds(theirs)) for _ in range(RUNS + 1)][1:]
-    print(f"python {sys.version.split()[0]}, {RUNS} pairs of runs")
+    print(f"Python {sys.version.split()[0]}, {RUNS} pairs of runs")
     print(f"tmscards --help  {statistics.median(a for a, _ in pairs):.3f} s")
     print(f"bare typer       {statistics.median(b for _, b in pairs):.3f} s")
     print(f"ratio            {statistics.median(a / b for a, b in pairs):.2f}")

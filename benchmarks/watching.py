@@ -1,8 +1,8 @@
-"""How long does `tmscards watch` take from a save to the new deck?
+"""Times `tmscards watch` from saving a note to the new deck.
 
     python benchmarks/watching.py NOTES_DIR [--count 100] [--words 700]
 
-Prints the median of several saves of the note whose length is nearest to so many words.
+Saves the note whose length is nearest to that many words several times, and prints the median and each time.
 """
 
 from __future__ import annotations
@@ -36,24 +36,32 @@ def main() -> None:
             shutil.copyfile(path, folder / "notes" / f"{number}.md")
         lengths = {path: len(path.read_text().split()) for path in (folder / "notes").iterdir()}
         note = min(lengths, key=lambda path: abs(lengths[path] - args.words))
-        watch = subprocess.Popen(
-            [sys.executable, "-u", "-m", "tmscards", "watch", "--output", "deck.apkg"],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert watch.stdout
-        while "Waiting" not in watch.stdout.readline():
-            pass
-        took = [save(note, folder / "deck.apkg", number) for number in range(SAVES)]
-        watch.kill()
+        took = watched(note, folder)
     print(f"{args.count} sources, a note of {lengths[note]} words: {statistics.median(took):.2f} s from save to deck")
     print("  each: " + " ".join(f"{seconds:.2f}" for seconds in took))
 
 
+def watched(note: Path, folder: Path) -> list[float]:
+    """Watch a project, save one of its notes several times, and return how long each save took to reach the deck."""
+    watch = subprocess.Popen(
+        [sys.executable, "-u", "-m", "tmscards", "watch", "--output", "deck.apkg"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert watch.stdout
+        if not any("Waiting" in line for line in watch.stdout):
+            sys.exit("tmscards watch ended before it waited for a save")
+        return [save(note, folder / "deck.apkg", number) for number in range(SAVES)]
+    finally:
+        watch.kill()
+        watch.wait()
+
+
 def save(note: Path, deck: Path, number: int) -> float:
-    """The seconds from a save to the moment at which the deck is another file."""
+    """The seconds from saving a note until the deck has been replaced."""
     before = deck.stat().st_ino
     time.sleep(1.5)
     text = note.read_text() + f"\nA magnetic coil of copper makes a field of about {number} tesla.\n"

@@ -1,8 +1,9 @@
-"""How long does writing a package take, against a bare genanki loop over the same notes, and over many decks?
+"""Times the writing of a package against a bare genanki loop over the same notes, and of many small packages.
 
     python benchmarks/writing.py [--notes 50000]
 
-Prints the seconds of both and their ratio, in turn in one run, and the seconds for the same notes spread over decks.
+Prints the median seconds of both, which run in turn, and their ratio; then the seconds for the same notes spread over
+several decks.
 """
 
 from __future__ import annotations
@@ -18,23 +19,23 @@ import genanki
 
 from tmscards.anki import apkg, templates
 from tmscards.anki.note_types import CARD_NAME, FIELDS
-from tmscards.deck import identity
-from tmscards.domain import Note, NoteType
+from tmscards.domain import Guid, Note, NoteType
+from tmscards.storage import bundled
 
 RUNS = 5
 
 
 def made(count: int) -> list[Note]:
-    """Notes of two cloze deletions each."""
+    """Notes with two cloze deletions each."""
     blank = ("",) * (len(FIELDS) - 1)
     return [
-        Note(f"guid{i}", (f"The {{{{c1::coil {i}}}}} has a field of {{{{c2::{i} tesla}}}}.", *blank), ("tms",), 1)
+        Note(Guid(f"guid{i}"), (f"The {{{{c1::coil {i}}}}} has a field of {{{{c2::{i} tesla}}}}.", *blank), ("tms",), 1)
         for i in range(count)
     ]
 
 
 def bare(path: Path, note_type: NoteType, notes: list[Note]) -> None:
-    """What a script of ten lines would do."""
+    """Write notes as a ten-line script would."""
     model = genanki.Model(
         note_type.id,
         note_type.name,
@@ -43,14 +44,14 @@ def bare(path: Path, note_type: NoteType, notes: list[Note]) -> None:
         css=note_type.css,
         model_type=genanki.Model.CLOZE,
     )
-    deck = genanki.Deck(identity.number("Deck"), "Deck")
+    deck = genanki.Deck(apkg.deck_id("Deck"), "Deck")
     for note in notes:
         deck.add_note(genanki.Note(model=model, fields=list(note.fields), tags=list(note.tags), guid=note.guid))
     genanki.Package(deck).write_to_file(path)
 
 
 def seconds(work: Callable[[], None]) -> float:
-    """How long something takes."""
+    """How long a call takes."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
@@ -61,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--notes", type=int, default=50_000)
     notes = made(parser.parse_args().notes)
-    note_type = templates.read(templates.packaged() / "default").note_type
+    note_type = templates.read(bundled.folder("templates") / "default").note_type
     with tempfile.TemporaryDirectory() as name:
         ours, theirs = Path(name, "ours.apkg"), Path(name, "theirs.apkg")
         pairs = [

@@ -1,9 +1,10 @@
-"""Owns docs/card.png: one card of the sample deck, as Anki renders it, question and answer, light and dark.
+"""Takes the pictures of cards in the documentation, from a card of the sample deck as Anki renders it.
 
-And docs/templates/: the same card in each template. And docs/preview.png: the page that `tmscards preview` makes.
+    python docs/make_pictures.py
 
-Run it as `python docs/make_pictures.py`. It needs the packages `anki` and `playwright`, and Chromium, which it looks
-for on the PATH, or at the path in the environment variable CHROMIUM.
+docs/card.png shows question and answer, light and dark; docs/templates/ shows the same card in each template. And
+docs/preview.png shows the page that `tmscards preview` makes. Needs the packages `anki` and `playwright`, and Chromium,
+which must be on the PATH, or at the path in the environment variable CHROMIUM.
 """
 
 from __future__ import annotations
@@ -17,28 +18,33 @@ import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from anki.collection import Card, Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from playwright.sync_api import sync_playwright
 
 from tmscards.anki import templates
 from tmscards.domain import NoteType
+
+if TYPE_CHECKING:
+    # At run time, anki.cards cannot be the first module of anki that is imported.
+    from anki.cards import Card
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "card.png"
 GALLERY = ROOT / "docs" / "templates"
 PREVIEW = ROOT / "docs" / "preview.png"
 PHRASE = "five-day"
-"""Its note has all that a card can show: context, a time in the recording, a source and a related note."""
+"""Words of the note in the pictures, which has all that a card can show: context, time, source and a related note."""
 TYPED = "five days"
-"""What a learner typed, where a template asks for it: nearly right."""
+"""What a learner types where a template asks for it: nearly the right answer."""
 
-# A panel is about as wide as a phone, and the picture 1280 pixels: sharp where it is shown at that width or less.
+# A panel is about as wide as a phone. The picture is 1280 pixels wide, and so it is sharp at that width or less.
 WIDTH = 800
 SCALE = 1.6
 
 THEMES = {"light": "", "dark": "nightMode night_mode"}
-"""The classes Anki gives the body of a card's page, by theme."""
+"""The classes that Anki gives to the body of a card's page, by theme."""
 
 STYLE = """
 body { margin: 0; padding: 20px; background: #d5d7db; color: #3b3f46; font: 13px/1.4 "Liberation Sans", sans-serif; }
@@ -47,7 +53,7 @@ figure { margin: 0; }
 figcaption { margin-bottom: 6px; }
 iframe { display: block; width: 100%; border: 0; border-radius: 10px; }
 """
-# The frames get the height of what is in them; Chromium prints the page's own, for the window of the picture.
+# Each frame gets the height of its content. Chromium prints the height of the page, for the window of the picture.
 SCRIPT = """
 addEventListener("load", () => {
   for (const frame of document.querySelectorAll("iframe"))
@@ -75,7 +81,7 @@ def main() -> None:
 
 
 def say(picture: Path) -> None:
-    """Tell of a picture that was written."""
+    """Report a picture that was written."""
     print(f"wrote {picture.relative_to(ROOT)}, {picture.stat().st_size // 1024} KB")
 
 
@@ -83,7 +89,7 @@ def find_browser() -> str:
     """The path of Chromium."""
     wanted = os.environ.get("CHROMIUM", "chromium")
     return shutil.which(wanted) or sys.exit(
-        f"there is no {wanted}: install it, or set CHROMIUM to the path of a browser"
+        f"{wanted} was not found: install it, or set CHROMIUM to the path of a browser"
     )
 
 
@@ -94,12 +100,12 @@ def build_deck(package: Path) -> Path:
 
 
 def render_all(package: Path, collection: Path) -> dict[Path, dict[str, str]]:
-    """The pages of the card about `PHRASE` for each picture: as it comes, and in the templates that come along."""
+    """The pages of the card about `PHRASE` for each picture: in the deck's own template, and in every other one."""
     with closing(Collection(str(collection))) as col:
         col.import_anki_package(ImportAnkiPackageRequest(package_path=str(package), options=ImportAnkiPackageOptions()))
         cards = col.find_cards(f'"Text:*{PHRASE}*"')
         if not cards:
-            sys.exit(f"no card has the words {PHRASE!r}")
+            sys.exit(f"no card contains {PHRASE!r}")
         pictures = {PICTURE: render_sides(col, col.get_card(cards[0]))}
         for name in templates.folders(ROOT):
             wear(col, col.get_card(cards[0]), templates.load(name, ROOT).note_type)
@@ -108,7 +114,7 @@ def render_all(package: Path, collection: Path) -> dict[Path, dict[str, str]]:
 
 
 def wear(col: Collection, card: Card, template: NoteType) -> None:
-    """Give a card's note type the looks of a template."""
+    """Give a card's note type the look of a template."""
     note_type = card.note_type()
     note_type["css"] = template.css
     note_type["tmpls"][0] |= {"qfmt": template.front, "afmt": template.back}
@@ -116,7 +122,7 @@ def wear(col: Collection, card: Card, template: NoteType) -> None:
 
 
 def render_sides(col: Collection, card: Card) -> dict[str, str]:
-    """The pages of question and answer in each theme, by caption."""
+    """The pages of the question and the answer in each theme, by caption."""
     return {
         f"{side}, {theme}": card_page(text, f"card card{card.ord + 1} {classes}")
         for side, text in (("Question", ask(card.question())), ("Answer", compare(col, card, card.answer(), TYPED)))
@@ -125,20 +131,20 @@ def render_sides(col: Collection, card: Card) -> dict[str, str]:
 
 
 def ask(question: str) -> str:
-    """A question with what Anki's reviewer makes of `{{type:cloze:Text}}`: a line to type in."""
+    """A question with what Anki's reviewer shows for `{{type:cloze:Text}}`: a field to type in."""
     field = "<center><input type=text id=typeans style=\"font-family: 'Arial'; font-size: 20px;\"></center>"
     return question.replace("[[type:cloze:Text]]", field)
 
 
 def compare(col: Collection, card: Card, answer: str, typed: str) -> str:
-    """An answer with what Anki's reviewer makes of `{{type:cloze:Text}}`: what was typed above what was meant."""
+    """An answer with what Anki's reviewer shows for `{{type:cloze:Text}}`: the typed text above the expected one."""
     expected = col.extract_cloze_for_typing(card.note()["Text"], card.ord + 1)
     compared = f"<div style=\"font-family: 'Arial'; font-size: 20px\">{col.compare_answer(expected, typed)}</div>"
     return answer.replace("[[type:cloze:Text]]", compared)
 
 
 def card_page(text: str, classes: str) -> str:
-    """The page that Anki shows a card in; `text` has the style of the note type in it."""
+    """The page in which Anki shows a card; `text` includes the style of the note type."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"></head>'
         f'<body class="{classes}"><div id="qa">{text}</div></body></html>'
@@ -146,7 +152,7 @@ def card_page(text: str, classes: str) -> str:
 
 
 def compose(sides: dict[str, str]) -> str:
-    """One page of all panels, each in a frame, so that the styles of one do not reach another."""
+    """One page with all panels, each in a frame of its own, so that their styles do not affect each other."""
     panels = "".join(
         f'<figure><figcaption>{caption}</figcaption><iframe srcdoc="{html.escape(page)}"></iframe></figure>'
         for caption, page in sides.items()
@@ -158,7 +164,7 @@ def compose(sides: dict[str, str]) -> str:
 
 
 def take_picture(browser: str, page: Path, profile: Path, picture: Path) -> None:
-    """Write a picture as high as the page is."""
+    """Take a picture of a page at its full height."""
     dom = run_browser(browser, page, profile, WIDTH, "--dump-dom")
     height = re.search(r'<html[^>]* data-height="(\d+)"', dom)
     if not height:
@@ -166,24 +172,24 @@ def take_picture(browser: str, page: Path, profile: Path, picture: Path) -> None
     picture.unlink(missing_ok=True)
     run_browser(browser, page, profile, int(height[1]), f"--screenshot={picture}")
     if not picture.exists():
-        sys.exit("Chromium took no picture")
+        sys.exit("Chromium did not write the picture")
 
 
 def take_window(browser: str, page: Path, picture: Path) -> None:
-    """Write a picture of the window of a computer that shows a page."""
+    """Take a picture of a page as a computer's window shows it."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=browser, args=["--disable-gpu"])
         window = opened.new_page(viewport={"width": 1280, "height": 800}, device_scale_factor=SCALE)
         window.goto(page.as_uri())
         window.get_by_role("navigation").get_by_role("button").filter(has_text=PHRASE).first.click()
-        # Frames tell their height a moment after they are filled.
+        # Frames report their height a moment after they are filled.
         window.wait_for_timeout(1000)
         window.screenshot(path=picture)
         opened.close()
 
 
 def run_browser(browser: str, page: Path, profile: Path, height: int, action: str) -> str:
-    """Open a page in a headless Chromium that stays off the network; what it prints."""
+    """Open a page in a headless Chromium that stays off the network, and return what Chromium prints."""
     options = [
         "--headless",
         "--disable-gpu",

