@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: deck test axe lint format pictures corpus fuzz fuzz-templates kills edits quality train startup performance review-speed lock clean
+.PHONY: deck test lint format pictures corpus fuzz fuzz-templates kills edits quality train startup performance review-speed lock clean
 
 deck: $(VENV)/run
 	$(BIN)/tmscards build
@@ -13,13 +13,8 @@ deck: $(VENV)/run
 # The newest Anki is in the test extras; the package is tried in these older ones too, each in an environment of its own.
 ANKI_VERSIONS := 2.1.55 2.1.66 23.12.1 24.11 25.9.5
 
-test: $(VENV)/test $(ANKI_VERSIONS:%=$(VENV)/anki-%/ready) axe lint
+test: $(VENV)/test $(ANKI_VERSIONS:%=$(VENV)/anki-%/ready) $(VENV)/node/ready lint
 	$(BIN)/python -m pytest
-
-# axe-core tells what of a card is in the way of screen readers; its package is checked against the hash here.
-AXE := 4.14.1
-AXE_SHA256 := e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
-axe: $(VENV)/axe-core-$(AXE)/axe.min.js
 
 lint: $(VENV)/test
 	$(BIN)/ruff format --check .
@@ -104,11 +99,12 @@ $(VENV)/anki-%/ready: requirements/anki-%.txt | $(VENV)/run
 	$(PIP) --python $(VENV)/anki-$* install --require-hashes --requirement $<
 	touch $@
 
-$(VENV)/axe-core-$(AXE)/axe.min.js: | $(VENV)/run
+# TypeScript and biome check the pages, and axe-core tells what of them is in the way of screen readers. npm ci compares
+# each package with its hash in the lock.
+$(VENV)/node/ready: requirements/package.json requirements/package-lock.json requirements/.npmrc
 	mkdir -p $(@D)
-	npm pack --silent --pack-destination $(@D) axe-core@$(AXE)
-	$(BIN)/python -m pip hash $(@D)/axe-core-$(AXE).tgz | grep --quiet sha256:$(AXE_SHA256)
-	tar -xzf $(@D)/axe-core-$(AXE).tgz --strip-components 1 -C $(@D) package/axe.min.js
+	cp $^ $(@D)
+	cd $(@D) && npm ci --silent --no-audit --no-fund
 	touch $@
 
 # Pin the newest versions that pyproject.toml allows, with hashes and without addresses.
@@ -121,6 +117,8 @@ lock: $(VENV)/run
 	for version in $(ANKI_VERSIONS); do \
 	  echo anki==$$version | $(LOCK) - --output-file requirements/anki-$$version.txt || exit 1; \
 	done
+	cd requirements && npm install --package-lock-only --save-exact --no-audit --no-fund \
+	  @biomejs/biome@latest axe-core@latest typescript@latest
 
 clean:
 	rm -rf $(VENV) decks/*.apkg
