@@ -8,12 +8,13 @@ import mimetypes
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
-from tmscards import clozes, note_types, recordings, rendering
+from tmscards import clozes, note_types, recordings, rendering, web_files
 from tmscards.domain import NoteType, Record, SourceRecords
 
+_STYLES = ("web/base.css", "web/preview.css")
+_MODULES = ("web/dom.js", "web/clock.js", "web/timeline.js", "web/card_heights.js", "web/preview.js")
 _SOUND = re.compile(r"\[anki:play:[qa]:\d+\]")
 
 
@@ -26,6 +27,7 @@ def page(deck: str, note_type: NoteType, sources: Mapping[str, SourceRecords]) -
     data = {
         "deck": deck,
         "css": note_type.css,
+        "frame": web_files.card_frame(),
         "sources": [
             {"title": file.title, "path": file.source, "cards": list(_cards(deck, note_type, file))}
             for file in sources.values()
@@ -33,7 +35,12 @@ def page(deck: str, note_type: NoteType, sources: Mapping[str, SourceRecords]) -
     }
     # Nothing in a text may end the script that holds it; JSON reads this as the same.
     text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
-    return files("tmscards").joinpath("preview.html").read_text(encoding="utf-8").replace("{{data}}", text)
+    return web_files.filled(
+        web_files.read("web/preview.html"),
+        style="".join(web_files.read(name) for name in _STYLES),
+        data=text,
+        script=web_files.joined_modules(*_MODULES),
+    )
 
 
 def _cards(deck: str, note_type: NoteType, file: SourceRecords) -> Iterator[dict[str, object]]:

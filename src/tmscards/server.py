@@ -15,9 +15,10 @@ from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from tmscards import web_files
 from tmscards.desk import Conflict
 from tmscards.errors import UserError
-from tmscards.reviewing import TELL, Review
+from tmscards.reviewing import Review
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -197,7 +198,11 @@ class _Answers:
         page = self._folder.joinpath("page.html").read_text(encoding="utf-8")
         self._page = Environment(autoescape=True).from_string(page).render(deck=review.plan.recipe.deck)
         note_type = review.note_type
-        scripts = [*_SCRIPT.findall(note_type.front), *_SCRIPT.findall(note_type.back), TELL]
+        scripts = [
+            *_SCRIPT.findall(note_type.front),
+            *_SCRIPT.findall(note_type.back),
+            web_files.read("web/card_frame.js"),
+        ]
         # Only the template's own scripts run, whatever a note holds.
         allowed = " ".join(
             f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts
