@@ -228,6 +228,7 @@ def row(note: Record) -> Data:
         "state": _state(note),
         "kind": note.kind,
         "text": note.text,
+        "plain": clozes.plain(note.text),
         "sentence": note.sentence,
         "line": note.line,
         "cards": len(clozes.answers(note.text)),
