@@ -66,7 +66,7 @@ def main() -> None:
                 viewport={"width": width, "height": height}, color_scheme=scheme, device_scale_factor=SCALE
             )
             page.goto(address)
-            page.wait_for_function("() => details.size > 0")
+            page.wait_for_selector("html[data-details]")
             page.wait_for_timeout(600)
             act(page)
             page.wait_for_timeout(800)

@@ -12,7 +12,6 @@ import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from tmscards import web_files
@@ -34,7 +33,6 @@ _PAGE_POLICY = (
     f"frame-src 'self' {_PLAYERS}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
-_STATIC = {"review.css": "text/css", "review.js": "text/javascript"}
 
 
 def listen(port: int | None) -> socket.socket:
@@ -91,7 +89,7 @@ def app(review: Review, token: str, port: int) -> ASGIApp:
     }
     routes = [
         Route("/{token}/", answers.page),
-        Route("/{token}/static/{name}", answers.static),
+        Route("/{token}/static/{name:path}", answers.static),
         Route("/{token}/card/{guid}/{number:int}/{side}", answers.card),
         Route("/{token}/deck", answers.download),
         Route("/{token}/api/deck", _told(lambda _: review.deck())),
@@ -194,8 +192,8 @@ class _Answers:
     def __init__(self, review: Review) -> None:
         from jinja2 import Environment
 
-        self._review, self._folder = review, files("tmscards").joinpath("review")
-        page = self._folder.joinpath("page.html").read_text(encoding="utf-8")
+        self._review, self._static = review, web_files.static_files()
+        page = web_files.read("review/page/index.html")
         self._page = Environment(autoescape=True).from_string(page).render(deck=review.plan.recipe.deck)
         note_type = review.note_type
         scripts = [
@@ -217,13 +215,11 @@ class _Answers:
 
         return HTMLResponse(self._page, headers={"content-security-policy": _PAGE_POLICY})
 
-    def static(self, request: Request) -> Response:
+    async def static(self, request: Request) -> Response:
         from starlette.responses import Response
 
-        name = request.path_params["name"]
-        if name not in _STATIC:
-            return Response(status_code=404)
-        return Response(self._folder.joinpath(name).read_bytes(), media_type=_STATIC[name])
+        found = self._static.get(request.path_params["name"])
+        return Response(found[0], media_type=found[1]) if found else Response(status_code=404)
 
     def card(self, request: Request) -> Response:
         from starlette.responses import HTMLResponse, Response

@@ -9,6 +9,7 @@ from importlib.resources import files
 _OPEN = re.compile(r"\{\{(\w+)\}\}")
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
 _EXPORT = re.compile(r"^export ", re.M)
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript"}
 
 
 @cache
@@ -34,3 +35,14 @@ def joined_modules(*names: str) -> str:
 def card_frame() -> str:
     """The page in which one side of a card is shown; `theme`, `side`, `css`, `number`, `classes`, `html` are open."""
     return filled(read("web/card_frame.html"), base=read("web/card_frame.css"), script=read("web/card_frame.js"))
+
+
+def static_files() -> dict[str, tuple[bytes, str]]:
+    """What the review page loads, and nothing else: by path in the package, the content and its media type."""
+    found = {}
+    for folder in ("web", "review/page"):
+        for file in files("tmscards").joinpath(folder).iterdir():
+            for ending, media_type in _MEDIA_TYPES.items():
+                if file.name.endswith(ending):
+                    found[f"{folder}/{file.name}"] = (file.read_bytes(), media_type)
+    return found
