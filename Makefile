@@ -16,14 +16,21 @@ ANKI_VERSIONS := 2.1.55 2.1.66 23.12.1 24.11 25.9.5
 test: $(VENV)/test $(ANKI_VERSIONS:%=$(VENV)/anki-%/ready) $(VENV)/node/ready lint
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/test
+TSC := $(VENV)/node/node_modules/.bin/tsc
+BIOME := $(VENV)/node/node_modules/.bin/biome check --config-path=requirements --error-on-warnings
+PAGES := src/tmscards/web src/tmscards/review/page
+
+lint: $(VENV)/test $(VENV)/node/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(TSC) --project requirements
+	$(BIOME) $(PAGES)
 
-format: $(VENV)/test
+format: $(VENV)/test $(VENV)/node/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIOME) --write $(PAGES)
 
 # The pictures in the documentation; needs Chromium.
 pictures: $(VENV)/test

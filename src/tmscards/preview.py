@@ -14,7 +14,8 @@ from tmscards import clozes, note_types, recordings, rendering, web_files
 from tmscards.domain import NoteType, Record, SourceRecords
 
 _STYLES = ("web/base.css", "web/preview.css")
-_MODULES = ("web/dom.js", "web/clock.js", "web/timeline.js", "web/card_heights.js", "web/preview.js")
+MODULES = ("web/dom.js", "web/clock.js", "web/timeline.js", "web/card_heights.js", "web/preview.js")
+"""The script of the page, each module after those that it imports."""
 _SOUND = re.compile(r"\[anki:play:[qa]:\d+\]")
 
 
@@ -39,7 +40,7 @@ def page(deck: str, note_type: NoteType, sources: Mapping[str, SourceRecords]) -
         web_files.read("web/preview.html"),
         style="".join(web_files.read(name) for name in _STYLES),
         data=text,
-        script=web_files.joined_modules(*_MODULES),
+        script=web_files.joined_modules(*MODULES),
     )
 
 
