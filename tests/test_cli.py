@@ -258,5 +258,7 @@ def test_the_wheel_carries_template_and_sample(tmp_path: Path) -> None:
         "sample/decks/tms.yaml",
         "web/preview.html",
         "web/preview.js",
+        "review/page/index.html",
+        "review/page/main.js",
     ):
         assert f"tmscards/{name}" in names
