@@ -5,73 +5,75 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: deck test axe lint format pictures corpus fuzz fuzz-templates kills edits quality train startup performance review-speed lock clean
+.PHONY: help deck test quick lint format pictures corpus fuzz fuzz-templates kills edits quality train startup performance \
+  review-speed lock clean
 
-deck: $(VENV)/run
+help: ## Show what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+deck: $(VENV)/run ## Build notes/ into decks/tms.apkg, installing what that needs
 	$(BIN)/tmscards build
 
 # The newest Anki is in the test extras; the package is tried in these older ones too, each in an environment of its own.
 ANKI_VERSIONS := 2.1.55 2.1.66 23.12.1 24.11 25.9.5
+PYTEST := $(BIN)/python -m pytest --numprocesses auto
 
-test: $(VENV)/test $(ANKI_VERSIONS:%=$(VENV)/anki-%/ready) axe lint
-	$(BIN)/python -m pytest
+test: $(VENV)/test $(ANKI_VERSIONS:%=$(VENV)/anki-%/ready) $(VENV)/node/ready lint ## Lint, types, contracts and all tests; needs npm and Chromium
+	$(PYTEST)
 
-# axe-core tells what of a card is in the way of screen readers; its package is checked against the hash here.
-AXE := 4.14.1
-AXE_SHA256 := e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
-axe: $(VENV)/axe-core-$(AXE)/axe.min.js
+quick: $(VENV)/test ## The tests that need no browser and no other process, in a minute
+	$(PYTEST) -m "not process and not browser"
 
-lint: $(VENV)/test
+TSC := $(VENV)/node/node_modules/.bin/tsc
+BIOME := $(VENV)/node/node_modules/.bin/biome check --config-path=requirements --error-on-warnings
+PAGES := src/tmscards/web src/tmscards/review/page
+
+lint: $(VENV)/test $(VENV)/node/ready ## Format, lint, types and import contracts, of Python and of the pages' scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(TSC) --project requirements
+	$(BIOME) $(PAGES)
 
-format: $(VENV)/test
+format: $(VENV)/test $(VENV)/node/ready ## Format Python and the pages, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIOME) --write $(PAGES)
 
-# The pictures in the documentation; needs Chromium.
-pictures: $(VENV)/test
+pictures: $(VENV)/test ## Draw the pictures in the documentation; needs Chromium
 	$(BIN)/python docs/make_pictures.py
 	$(BIN)/python docs/make_review_pictures.py
 
-# Read every note below a folder and count its timestamps: make corpus NOTES=path
-corpus: $(VENV)/run
+corpus: $(VENV)/run ## Read every note below a folder and count its timestamps: NOTES=folder
 	$(BIN)/python benchmarks/read_corpus.py $(NOTES)
 
-# Mutate the notes of a folder, and see each built or refused with a message: make fuzz NOTES=path COUNT=20000
 COUNT ?= 2000
-fuzz: $(VENV)/run
+fuzz: $(VENV)/run ## Build mutated notes; each is built or refused with a message: NOTES=folder COUNT=20000
 	$(BIN)/python benchmarks/fuzz.py $(or $(NOTES),notes) $(COUNT)
 
-# Mutate every template that comes along, and see each refused with a message or make all its cards in the real Anki.
-fuzz-templates: $(VENV)/test
+fuzz-templates: $(VENV)/test ## Mutate the templates; each is refused with a message or makes all its cards in Anki: COUNT=4000
 	for template in templates/*/; do $(BIN)/python benchmarks/fuzz_templates.py $$template $(COUNT) || exit 1; done
 
-# Kill 200 builds of 200 sources at random moments, and see that nothing is lost.
-kills: $(VENV)/run
+kills: $(VENV)/run ## Kill 200 builds of 200 sources at random moments, and see that nothing is lost
 	$(BIN)/python benchmarks/kills.py
 
-# Edit the sentences of a folder's notes, and count how many notes stay the same ones: make edits NOTES=path
-edits: $(VENV)/run
+edits: $(VENV)/run ## Edit the sentences of a folder's notes, and count how many notes stay the same ones: NOTES=folder
 	$(BIN)/python benchmarks/edits.py $(NOTES)
 
-# How good the cards are on notes labelled by hand, and the picture of it: make quality LABELLED="folder folder"
-quality: $(VENV)/run
+quality: $(VENV)/run ## How good the cards are on notes labelled by hand, and the picture of it: LABELLED="folder folder"
 	$(BIN)/python benchmarks/quality.py $(LABELLED) --picture docs/quality.svg
 
-# Fit the ranker's weights anew, in three quarters of an hour: make train LABELLED="folder folder" UNLABELLED=folder LEAVE_OUT="folder"
-train: $(VENV)/train
+train: $(VENV)/train ## Fit the ranker's weights, in 45 minutes: LABELLED="folder folder" UNLABELLED=folder LEAVE_OUT="folder"
 	$(BIN)/python training/fit_ranker.py prepare $(VENV)/rows $(addprefix --labelled ,$(LABELLED)) \
 	  --unlabelled $(UNLABELLED) $(addprefix --leave-out ,$(LEAVE_OUT) $(LABELLED))
 	$(BIN)/python training/fit_ranker.py teach $(VENV)/rows $(VENV)/opinions
 	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows $(VENV)/opinions --weights src/tmscards/language/weights.npz
 
-startup: $(VENV)/run
+startup: $(VENV)/run ## How long tmscards --help takes, against a bare typer program
 	$(BIN)/python benchmarks/startup.py
 
-# How fast at every size, in twenty minutes, and the picture of it: make performance NOTES=path
-performance: $(VENV)/run
+performance: $(VENV)/run ## How fast builds are at every size, in twenty minutes, and the picture of it: NOTES=folder
 	$(BIN)/python benchmarks/build_time.py $(NOTES)
 	$(BIN)/python benchmarks/stages.py $(NOTES)
 	$(BIN)/python benchmarks/scale.py $(NOTES) --picture docs/performance.svg
@@ -79,8 +81,7 @@ performance: $(VENV)/run
 	$(BIN)/python benchmarks/writing.py
 	$(BIN)/python benchmarks/startup.py
 
-# How fast the review page of 5,000 cards opens and answers; needs Chromium.
-review-speed: $(VENV)/test
+review-speed: $(VENV)/test ## How fast the review page of 5,000 cards opens and answers; needs Chromium
 	PYTHONPATH=docs:tests $(BIN)/python benchmarks/review.py
 
 $(VENV)/run: requirements/run.txt pyproject.toml
@@ -104,16 +105,16 @@ $(VENV)/anki-%/ready: requirements/anki-%.txt | $(VENV)/run
 	$(PIP) --python $(VENV)/anki-$* install --require-hashes --requirement $<
 	touch $@
 
-$(VENV)/axe-core-$(AXE)/axe.min.js: | $(VENV)/run
+# TypeScript and biome check the pages, and axe-core tells what of them is in the way of screen readers. npm ci compares
+# each package with its hash in the lock.
+$(VENV)/node/ready: requirements/package.json requirements/package-lock.json requirements/.npmrc
 	mkdir -p $(@D)
-	npm pack --silent --pack-destination $(@D) axe-core@$(AXE)
-	$(BIN)/python -m pip hash $(@D)/axe-core-$(AXE).tgz | grep --quiet sha256:$(AXE_SHA256)
-	tar -xzf $(@D)/axe-core-$(AXE).tgz --strip-components 1 -C $(@D) package/axe.min.js
+	cp $^ $(@D)
+	cd $(@D) && npm ci --silent --no-audit --no-fund
 	touch $@
 
-# Pin the newest versions that pyproject.toml allows, with hashes and without addresses.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
-lock: $(VENV)/run
+lock: $(VENV)/run ## Pin the newest versions that pyproject.toml allows, with hashes and without addresses
 	$(PIP) install uv
 	$(LOCK) pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(LOCK) pyproject.toml requirements/build.in --extra test --constraint requirements/run.txt --output-file requirements/test.txt
@@ -121,6 +122,8 @@ lock: $(VENV)/run
 	for version in $(ANKI_VERSIONS); do \
 	  echo anki==$$version | $(LOCK) - --output-file requirements/anki-$$version.txt || exit 1; \
 	done
+	cd requirements && npm install --package-lock-only --save-exact --no-audit --no-fund \
+	  @biomejs/biome@latest axe-core@latest typescript@latest
 
-clean:
+clean: ## Remove the virtual environment and the built decks
 	rm -rf $(VENV) decks/*.apkg

@@ -31,13 +31,16 @@ PRESSES = 20
 OPENED = """
 async () => {
   const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-  while (!(document.documentElement.dataset.ready && shown?.guid === current && rows.size)) await painted();
+  while (!document.querySelector("html[data-ready][data-settled=true] #list button")) await painted();
   await painted();
   return performance.now();
 }
 """
 PRESS = """
 async (key) => {
+  const { was, sideBefore } = window;
+  const page = document.documentElement.dataset;
+  const stateOf = (guid) => document.querySelector(`#list [data-guid="${guid}"]`).dataset.state;
   const ready = () => %s;
   const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   const began = performance.now();
@@ -47,19 +50,27 @@ async (key) => {
   return performance.now() - began;
 }
 """
+BEFORE = """
+() => {
+  window.was = document.documentElement.dataset.current;
+  window.sideBefore = document.getElementById("cards").dataset.side;
+  window.framesLoaded = 0;
+}
+"""
 BLANK = """<!doctype html><title>blank</title><p id="p">0</p><script>
 let n = 0; addEventListener("keydown", () => { document.getElementById("p").textContent = ++n; });</script>"""
 
-MOVED = "current !== was && shown.guid === current"
+MOVED = "page.current !== was && page.settled === 'true'"
 KEYS = {
     "j": MOVED,
     "k": MOVED,
-    " ": "side !== sideBefore",
-    "a": f"{MOVED} && notes.get(was).state === 'approved'",
-    "r": f"{MOVED} && notes.get(was).state === 'rejected'",
-    "u": f"{MOVED} && notes.get(current).state === 'new'",
+    " ": "document.getElementById('cards').dataset.side !== sideBefore",
+    "a": f"{MOVED} && stateOf(was) === 'approved'",
+    "r": f"{MOVED} && stateOf(was) === 'rejected'",
+    "u": f"{MOVED} && stateOf(page.current) === 'new'",
 }
-DRAWN = "frames.loaded"
+COUNT_LOADED = "() => document.getElementById('cards').addEventListener('load', () => window.framesLoaded++, true)"
+DRAWN = "window.framesLoaded"
 """The visible side of the card, which is a page of its own, has loaded."""
 
 
@@ -84,13 +95,13 @@ def open_page(browser: Browser, url: str) -> tuple[Page, float, float]:
     empty = float(page.evaluate("performance.now()"))
     page.goto(url, wait_until="commit")
     took = float(page.evaluate(OPENED))
-    page.wait_for_function("() => details.size > 0", timeout=120_000)
+    page.wait_for_selector("html[data-details]", timeout=120_000)
     return page, empty, took
 
 
 def press(page: Page, key: str, done: str) -> float:
     """Press a key, and return the milliseconds until the page has answered."""
-    page.evaluate("() => { window.was = current; window.sideBefore = side; frames.loaded = 0; }")
+    page.evaluate(BEFORE)
     took = float(page.evaluate(PRESS % done, key))
     page.wait_for_timeout(100)
     return took
@@ -140,6 +151,7 @@ def main() -> None:
                 f"(slowest {max(took) / 1000:.2f}); an empty answer {statistics.median(empty) / 1000:.2f} s"
             )
             print(f"  blank page  {statistics.median(idle):5.1f} ms, slowest {max(idle):5.1f}")
+            page.evaluate(COUNT_LOADED)
             time_keys(page)
 
 

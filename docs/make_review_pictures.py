@@ -92,7 +92,7 @@ def take_picture(browser: Browser, address: str, wanted: Picture, target: Path) 
         device_scale_factor=SCALE,
     )
     page.goto(address)
-    page.wait_for_function("() => details.size > 0")
+    page.wait_for_selector("html[data-details]")
     page.wait_for_timeout(600)
     wanted.act(page)
     page.wait_for_timeout(800)

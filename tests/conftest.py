@@ -20,7 +20,7 @@ _OF_FIXTURES = {
     "browser": {"browser", "screen"},
 }
 """The fixtures by which a test gets a marker."""
-_started_here = True
+_may_start = {"process": True}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,18 +33,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Keep tests without the marker from starting a process."""
-    global _started_here
-    _started_here = any(item.get_closest_marker(marker) for marker in _OF_FIXTURES)
+    _may_start["process"] = any(item.get_closest_marker(marker) for marker in _OF_FIXTURES)
 
 
 def pytest_runtest_teardown() -> None:
     """What is torn down after a test may do what it likes."""
-    global _started_here
-    _started_here = True
+    _may_start["process"] = True
 
 
 def _audit(event: str, _: tuple[object, ...]) -> None:
-    if not _started_here and event in ("subprocess.Popen", "os.fork", "os.posix_spawn"):
+    if not _may_start["process"] and event in ("subprocess.Popen", "os.fork", "os.posix_spawn"):
         raise AssertionError("a test that starts a process is to be marked: @pytest.mark.process")
 
 

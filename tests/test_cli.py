@@ -256,6 +256,9 @@ def test_the_wheel_carries_template_and_sample(tmp_path: Path) -> None:
         "templates/default/front.html",
         "sample/notes/saint_protocol.md",
         "sample/decks/tms.yaml",
-        "preview.html",
+        "web/preview.html",
+        "web/preview.js",
+        "review/page/index.html",
+        "review/page/main.js",
     ):
         assert f"tmscards/{name}" in names

@@ -18,6 +18,7 @@ from reviewed import Reviewed
 
 CARDS = 120
 REGIONS = ("cortex", "thalamus", "insula", "amygdala", "striatum", "cerebellum", "hippocampus", "putamen")
+MESSAGE = {"textContent": "Something is wrong.", "hidden": False}
 VERBS = ("receives", "sends", "gates", "filters", "sums")
 
 
@@ -42,10 +43,10 @@ def page_of(browser: Any, server: Reviewed, width: int = 1280, scheme: str = "li
     page.set_default_timeout(10_000)
     noise: list[str] = []
     page.on("console", lambda message: noise.append(message.text))
-    page.on("response", lambda r: r.status == 404 and noise.append(r.url))
+    page.on("response", lambda r: noise.extend([r.url] if r.status == 404 else []))
     page.on("pageerror", lambda error: noise.append(str(error)))
     page.on("dialog", lambda dialog: noise.append(dialog.message))
-    page.on("request", lambda request: request.url.startswith((server.url, "data:")) or noise.append(request.url))
+    page.on("request", lambda r: noise.extend([] if r.url.startswith((server.url, "data:")) else [r.url]))
     page.goto(server.url)
     page.wait_for_selector("#cards iframe")
     page.noise = noise
@@ -59,26 +60,27 @@ def says(page: Any, counts: str) -> None:
     page.wait_for_function("words => document.getElementById('counts').textContent.includes(words)", arg=counts)
 
 
-SETTLED = """
-async () => {
-  for (const until = performance.now() + 10_000; performance.now() < until; ) {
-    await new Promise((done) => setTimeout(done, 5));
-    await line;
-    if (shown?.guid === current) return;
-  }
-  throw new Error(`${current} is not shown`);
-}
-"""
-
-
 def settled(page: Any) -> None:
     """Wait until what was decided is done and the card is shown."""
-    page.evaluate(SETTLED)
+    page.wait_for_selector("html[data-settled=true]")
+
+
+def detailed(page: Any) -> None:
+    """Wait until scores, findings and left-out sentences have come."""
+    page.wait_for_selector("html[data-details]")
+
+
+def gaps(page: Any, count: int) -> None:
+    """Wait until the card has so many gaps."""
+    page.wait_for_function(
+        "count => new Set([...document.querySelectorAll('#words .gap')].map((word) => word.dataset.number)).size === count",
+        arg=count,
+    )
 
 
 def cards(page: Any) -> list[Any]:
     """The frames of the cards, once they are filled."""
-    page.wait_for_function("() => panes.length")
+    page.wait_for_selector("#cards iframe", state="attached")
     frames = page.frames[1:]
     for frame in frames:
         frame.wait_for_url("**/card/**")
@@ -178,7 +180,7 @@ def test_every_decision_can_be_taken_back_and_made_again(browser: Any, project: 
         settled(page)
         choose(page, "moves", "moves")
         page.keyboard.press("Enter")
-        page.wait_for_function("() => shown.gaps.length === 2")
+        gaps(page, 2)
         page.keyboard.press("Escape")
         page.keyboard.press("t")
         page.keyboard.type(" mine")
@@ -209,14 +211,19 @@ def test_gaps_are_hinted_and_taken_away_by_keyboard_and_mouse(browser: Any, proj
         page.wait_for_selector("#asking[open]")
         page.keyboard.type("an organ")
         page.keyboard.press("Enter")
-        page.wait_for_function("() => shown.gaps.some(({ hint }) => hint === 'an organ')")
+        page.wait_for_function("() => document.getElementById('status').textContent === 'Hint saved'")
         settled(page)
+        choose(page, "heart", "heart")
+        page.keyboard.press("h")
+        page.wait_for_selector("#asking[open]")
+        assert page.input_value("#asked") == "an organ"
+        page.keyboard.press("Escape")
         assert any("{{c2::heart::an organ}}" in note["text"] for note in on_record(project).values())
         assert "[an organ]" in cards(page)[2].inner_text("#qa")
         page.keyboard.press("Escape")
         choose(page, "vagus", "vagus")
         page.keyboard.press("x")
-        page.wait_for_function("() => shown.gaps.length === 1")
+        gaps(page, 1)
         [note] = [note for note in on_record(project).values() if "vagus" in note["text"]]
         assert note["dropped"] == {1: "vagus nerve"}
         # With the mouse, from one word to another, and the button below.
@@ -226,7 +233,7 @@ def test_gaps_are_hinted_and_taken_away_by_keyboard_and_mouse(browser: Any, proj
         last.hover()
         page.mouse.up()
         page.click("#gaps button >> text=Hide this")
-        page.wait_for_function("() => shown.gaps.length === 2")
+        gaps(page, 2)
         [note] = [note for note in on_record(project).values() if "vagus" in note["text"]]
         assert "{{c3::few seconds}}" in note["text"]
 
@@ -259,7 +266,7 @@ def test_what_an_editor_changed_is_shown_and_not_overwritten(browser: Any, proje
         assert "Mine." in file.read_text()
         # Without the editor: it says so, and shows what is on record.
         file.write_text(file.read_text().replace("Mine.", "Theirs."))
-        page.evaluate("decided('reject')")
+        page.evaluate("document.getElementById('reject').click()")
         page.wait_for_selector("#message:visible")
         assert "changed elsewhere" in page.inner_text("#message")
         assert "Theirs." in page.text_content("#list")
@@ -318,7 +325,7 @@ def test_a_left_out_sentence_becomes_a_card(browser: Any, project: Project) -> N
     )
     project.build()
     with Reviewed(project.folder) as server, page_of(browser, server) as page:
-        page.wait_for_function("() => details.size > 0")
+        detailed(page)
         page.keyboard.press("l")
         settled(page)
         # What is no statement, or left out by its author, cannot be one.
@@ -338,7 +345,7 @@ def test_a_filter_can_be_decided_about_at_once(browser: Any, project: Project) -
     many(project)
     project.build()
     with Reviewed(project.folder) as server, page_of(browser, server) as page:
-        page.wait_for_function("() => details.size > 0")
+        detailed(page)
         page.select_option("#section", "Part 2")
         assert page.locator("#list li").count() == 20
         page.click("#reject-all")
@@ -412,7 +419,7 @@ def test_everybody_can_read_it(browser: Any, project: Project, width: int, schem
     project.source.write_text(project.source.read_text() + "\nIt was so.\n")
     project.build()
     with Reviewed(project.folder) as server, page_of(browser, server, width, scheme) as page:
-        page.wait_for_function("() => details.size > 0")
+        detailed(page)
         settled(page)
         axe = axe_path().read_text()
 
@@ -422,17 +429,17 @@ def test_everybody_can_read_it(browser: Any, project: Project, width: int, schem
 
         look()
         assert page.evaluate(FAULTS) == []
-        page.evaluate("get('words').focus()")
+        page.focus("#words")
         look()
-        page.evaluate("openEditor()")
+        page.click("#edit")
         look()
-        page.evaluate("closeEditor()")
+        page.click("#cancel")
         for dialog in ("keys", "conflict", "sure", "asking", "built"):
-            page.evaluate(f"get('{dialog}').showModal()")
+            page.evaluate("id => document.getElementById(id).showModal()", dialog)
             look()
-            page.evaluate(f"get('{dialog}').close()")
-        page.evaluate("complain('Something is wrong.')")
+            page.evaluate("id => document.getElementById(id).close()", dialog)
+        page.evaluate("message => Object.assign(document.getElementById('message'), message)", MESSAGE)
         look()
-        page.evaluate("KEYS.l()")
+        page.keyboard.press("l")
         settled(page)
         look()

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from conftest import ROOT
 from project import Project
 from reviewed import Reviewed
 
@@ -112,8 +113,8 @@ def test_requests_of_other_sites_and_rebound_names_are_refused(reviewed: Reviewe
 
 def test_rebound_names_and_other_sites_read_nothing(reviewed: Reviewed) -> None:
     for headers in ({"Host": "evil.example:80"}, {"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
-        for path in ("", "api/deck", "deck", "static/review.js"):
-            status, body = ask(reviewed, f"/{reviewed.token}/{path}", **headers)
+        for path in ("", "api/deck", "deck", "static/review/page/main.js"):
+            status, body = ask(reviewed, f"/{reviewed.token}/{path}", "GET", None, **headers)
             assert status in (400, 403)
             assert body == b""
 
@@ -222,7 +223,7 @@ def test_a_deck_that_was_never_built_is_named(tmscards: Any, tmp_path: Path) -> 
 
 def test_every_answer_forbids_what_it_does_not_need(reviewed: Reviewed) -> None:
     guid = first(reviewed)["guid"]
-    for path in ("", "static/review.js", "api/deck", f"card/{guid}/1/question", "nothing"):
+    for path in ("", "static/review/page/main.js", "api/deck", f"card/{guid}/1/question", "nothing"):
         connection = http.client.HTTPConnection("127.0.0.1", reviewed.port)
         connection.request("GET", f"/{reviewed.token}/{path}")
         answer = connection.getresponse()
@@ -232,6 +233,31 @@ def test_every_answer_forbids_what_it_does_not_need(reviewed: Reviewed) -> None:
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_files_of_the_page_are_given_out_and_no_others(reviewed: Reviewed) -> None:
+    package = ROOT / "src" / "tmscards"
+    kinds = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".html": None}
+    for file in (*(package / "web").iterdir(), *(package / "review" / "page").iterdir()):
+        connection = http.client.HTTPConnection("127.0.0.1", reviewed.port)
+        connection.request("GET", f"/{reviewed.token}/static/{file.relative_to(package).as_posix()}")
+        answer = connection.getresponse()
+        if kind := kinds[file.suffix]:
+            assert (answer.status, answer.headers["content-type"]) == (200, kind)
+            assert answer.read() == file.read_bytes()
+        else:
+            assert answer.status == 404, file
+    for path in (
+        "",
+        "main.js",
+        "web",
+        "web/",
+        "web/../web/dom.js",
+        "review/page/../../server.py",
+        "server.py",
+        "py.typed",
+    ):
+        assert ask(reviewed, f"/{reviewed.token}/static/{path}")[0] == 404, path
 
 
 def test_it_listens_to_this_computer_alone(reviewed: Reviewed) -> None:

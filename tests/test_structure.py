@@ -43,7 +43,7 @@ def test_a_breach_of_a_contract_is_found(breach: tuple[str, ...], tmp_path: Path
     for name, line in zip(breach[::2], breach[1::2], strict=True):
         path = tmp_path / "src/tmscards" / name
         path.write_text(path.read_text() + f"\n{line}\n")
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(
         [*command, "--config", "../pyproject.toml"],
         cwd=tmp_path / "src",

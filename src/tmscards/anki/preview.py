@@ -8,13 +8,16 @@ import mimetypes
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 from tmscards.anki import clozes, note_types, rendering
 from tmscards.domain import NoteType, Record, SourcePath, SourceRecords
 from tmscards.notes import recordings
+from tmscards.storage import web_files
 
+_STYLES = ("web/base.css", "web/preview.css")
+MODULES = ("web/dom.js", "web/clock.js", "web/timeline.js", "web/card_heights.js", "web/preview.js")
+"""The script of the page, each module after those that it imports."""
 _SOUND = re.compile(r"\[anki:play:[qa]:\d+\]")
 
 
@@ -27,6 +30,7 @@ def page(deck: str, note_type: NoteType, sources: Mapping[SourcePath, SourceReco
     data = {
         "deck": deck,
         "css": note_type.css,
+        "frame": web_files.card_frame(),
         "sources": [
             {"title": file.title, "path": file.source, "cards": list(_cards(deck, note_type, file))}
             for file in sources.values()
@@ -34,7 +38,12 @@ def page(deck: str, note_type: NoteType, sources: Mapping[SourcePath, SourceReco
     }
     # Nothing in a text may end the script that holds it; JSON reads this as the same.
     text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
-    return files("tmscards").joinpath("preview.html").read_text(encoding="utf-8").replace("{{data}}", text)
+    return web_files.filled(
+        web_files.read("web/preview.html"),
+        style="".join(web_files.read(name) for name in _STYLES),
+        data=text,
+        script=web_files.joined_modules(*MODULES),
+    )
 
 
 def _cards(deck: str, note_type: NoteType, file: SourceRecords) -> Iterator[dict[str, object]]:

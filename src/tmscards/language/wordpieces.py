@@ -1,9 +1,9 @@
 """Turning words into the encoder's input: BERT's lower-cased word pieces, each word's first and last remembered.
 
 They are cut as BERT's own tokenizer does (Devlin et al. 2019): text is decomposed, accents are dropped, punctuation is
-split off, and each word is cut greedily into the longest pieces of the vocabulary. Other than BERT's, an underscore stays
-in its word, a run of Chinese characters is one word, invisible characters are unknown pieces rather than none, and a word
-of over 100 letters is cut like any other. The weights were fit on these pieces.
+split off, and each word is cut greedily into the longest pieces of the vocabulary. Unlike in BERT's, an underscore
+stays in its word, a run of Chinese characters is one word, invisible characters are unknown pieces and not none, and a
+word of over 100 letters is cut like any other. The weights were fit on these pieces.
 """
 
 from __future__ import annotations

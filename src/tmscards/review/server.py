@@ -12,12 +12,12 @@ import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from tmscards.errors import UserError
 from tmscards.review.record_store import Conflict
-from tmscards.review.session import TELL, Review
+from tmscards.review.session import Review
+from tmscards.storage import web_files
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -33,7 +33,6 @@ _PAGE_POLICY = (
     f"frame-src 'self' {_PLAYERS}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
-_STATIC = {"review.css": "text/css", "review.js": "text/javascript"}
 
 
 def listen(port: int | None) -> socket.socket:
@@ -90,7 +89,7 @@ def app(review: Review, token: str, port: int) -> ASGIApp:
     }
     routes = [
         Route("/{token}/", answers.page),
-        Route("/{token}/static/{name}", answers.static),
+        Route("/{token}/static/{name:path}", answers.static),
         Route("/{token}/card/{guid}/{number:int}/{side}", answers.card),
         Route("/{token}/deck", answers.download),
         Route("/{token}/api/deck", _told(lambda _: review.deck())),
@@ -193,11 +192,15 @@ class _Answers:
     def __init__(self, review: Review) -> None:
         from jinja2 import Environment
 
-        self._review, self._folder = review, files("tmscards").joinpath("review")
-        page = self._folder.joinpath("page.html").read_text(encoding="utf-8")
+        self._review, self._static = review, web_files.static_files()
+        page = web_files.read("review/page/index.html")
         self._page = Environment(autoescape=True).from_string(page).render(deck=review.paths.recipe.deck)
         note_type = review.note_type
-        scripts = [*_SCRIPT.findall(note_type.front), *_SCRIPT.findall(note_type.back), TELL]
+        scripts = [
+            *_SCRIPT.findall(note_type.front),
+            *_SCRIPT.findall(note_type.back),
+            web_files.read("web/card_frame.js"),
+        ]
         # Only the template's own scripts run, whatever a note holds.
         allowed = " ".join(
             f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts
@@ -212,13 +215,11 @@ class _Answers:
 
         return HTMLResponse(self._page, headers={"content-security-policy": _PAGE_POLICY})
 
-    def static(self, request: Request) -> Response:
+    async def static(self, request: Request) -> Response:
         from starlette.responses import Response
 
-        name = request.path_params["name"]
-        if name not in _STATIC:
-            return Response(status_code=404)
-        return Response(self._folder.joinpath(name).read_bytes(), media_type=_STATIC[name])
+        found = self._static.get(request.path_params["name"])
+        return Response(found[0], media_type=found[1]) if found else Response(status_code=404)
 
     def card(self, request: Request) -> Response:
         from starlette.responses import HTMLResponse, Response

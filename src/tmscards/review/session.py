@@ -21,26 +21,11 @@ from tmscards.language import lint, questions
 from tmscards.notes import recordings
 from tmscards.review import record_store
 from tmscards.review.record_store import Step
+from tmscards.storage import web_files
 from tmscards.text import normalised
 
 Data = dict[str, Any]
 """What becomes JSON."""
-
-_FRAME = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="{theme}"><title>{side}</title>
-<style>body {{ margin: 20px; overflow-wrap: break-word; }}
-body.nightMode {{ background-color: #2c2c2c; color: #fcfcfc; }}
-img {{ max-width: 100%; }}
-#typeans {{ width: 100%; box-sizing: border-box; line-height: 1.75; font-family: Arial, sans-serif; font-size: 20px; }}
-code#typeans {{ white-space: pre-wrap; }}
-{css}</style></head><body class="card card{number} {classes}"><div id="qa" dir="auto">{html}</div>
-<script>{tell}</script></body></html>
-"""
-TELL = (
-    "new ResizeObserver(() => parent.postMessage(document.documentElement.getBoundingClientRect().height, '*'))"
-    ".observe(document.documentElement)"
-)
-"""The script by which a card tells the page how high it is."""
 
 
 class Review:
@@ -133,14 +118,14 @@ class Review:
         found = self.store.note(guid)
         for n, front, back in self._sides(*found) if found else ():
             if n == number:
-                return _FRAME.format(
+                return web_files.filled(
+                    web_files.card_frame(),
                     theme="dark" if is_dark else "light",
                     classes="nightMode night_mode" if is_dark else "",
                     side=side,
                     css=self.note_type.css,
                     number=number,
                     html=back if side == "answer" else front,
-                    tell=TELL,
                 )
         return None
 
