@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+# Tests run in as many processes as there are cores; threads of numpy's beside them would only be in the way.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
 

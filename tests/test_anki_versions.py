@@ -17,6 +17,8 @@ from conftest import ROOT
 from tmscards.anki import apkg, templates
 from tmscards.domain import Guid, Note
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def deck(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -32,6 +32,7 @@ A solenoid is a coil of wire that produces a magnetic field [00:00:32]. It reach
 """
 
 
+@pytest.mark.process
 def test_help_needs_no_heavy_library() -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "tmscards", "--help"], capture_output=True, text=True, check=True
@@ -227,6 +228,7 @@ def test_check_of_a_sound_project(tmscards: Run) -> None:
     assert "No problems found" in tmscards("check", cwd=ROOT).stdout
 
 
+@pytest.mark.process
 def test_a_closed_pipe_is_no_error(write: Write, tmp_path: Path) -> None:
     write("long.md", NOTE * 200)
     command = f"{sys.executable} -m tmscards explain long.md --json | head -n 1"
@@ -236,6 +238,7 @@ def test_a_closed_pipe_is_no_error(write: Write, tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.process
 def test_the_wheel_carries_template_and_sample(tmp_path: Path) -> None:
     command = [
         sys.executable,

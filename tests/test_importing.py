@@ -18,6 +18,8 @@ from conftest import ROOT
 from project import NOTE, Project
 from tmscards.anki import templates
 
+pytestmark = pytest.mark.process
+
 VAGUS, CORTEX, COIL = "vagus", "cortex", "coil"
 """Words that tell the three notes apart."""
 TEXT = NOTE + "\nThe ==coil== reaches a depth of ==three centimetres== [00:03:00].\n"

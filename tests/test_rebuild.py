@@ -197,6 +197,7 @@ def test_a_record_from_the_future_is_refused(project: Project) -> None:
     assert "which is in the future (set this computer's clock" in done.stderr
 
 
+@pytest.mark.process
 def test_a_build_that_is_killed_leaves_the_old_deck_or_the_new_one(tmp_path: Path) -> None:
     report = kills.run(sources=12, count=6, folder=tmp_path, seed=1)
     assert report.broken == []

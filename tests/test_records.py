@@ -167,6 +167,7 @@ def test_a_stop_at_any_moment_leaves_the_old_or_the_new(
     assert not [p for p in folder.rglob("*") if p.name in (".staged", ".committed")]
 
 
+@pytest.mark.process
 def test_a_killed_writer_leaves_no_lock(folder: Path) -> None:
     code = f"from tmscards.deck import records; from pathlib import Path; import time\nwith records.locked(Path({str(folder)!r})):\n print('in', flush=True); time.sleep(60)"
     other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)

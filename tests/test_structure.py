@@ -36,6 +36,7 @@ BREACHES = {
 }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("breach", BREACHES.values(), ids=BREACHES.keys())
 def test_a_breach_of_a_contract_is_found(breach: tuple[str, ...], tmp_path: Path) -> None:
     shutil.copytree(ROOT / "src/tmscards", tmp_path / "src/tmscards", ignore=shutil.ignore_patterns("*.npz"))

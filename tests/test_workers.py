@@ -52,6 +52,7 @@ def test_it_does_not_matter_who_explains(count: int | None) -> None:
         assert list(those.map(task, read)) == list(map(task, read))
 
 
+@pytest.mark.process
 def test_more_work_than_was_thought_likely() -> None:
     read = [sources.read(path, ROOT / "notes") for path in sorted((ROOT / "notes").glob("*.md"))]
     code = f"""if 1:
@@ -85,6 +86,7 @@ def children(process: subprocess.Popen[str]) -> list[int]:
     return [int(child) for child in listed.read_text().split()]
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 def test_a_build_that_is_killed_leaves_no_worker(tmp_path: Path) -> None:
     many(tmp_path / "notes")
@@ -101,6 +103,7 @@ def test_a_build_that_is_killed_leaves_no_worker(tmp_path: Path) -> None:
     assert again.returncode == 0
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 def test_a_worker_that_is_killed_is_told_of(tmp_path: Path) -> None:
     many(tmp_path / "notes")
