@@ -312,4 +312,4 @@ def test_a_template_with_a_file_that_cannot_be_read(project: Path, tmscards: Run
     front = project / "templates" / "ours" / "front.html"
     front.unlink()
     front.symlink_to(project / "nowhere")
-    assert "front.html: this cannot be read" in tmscards("build", code=1).stderr
+    assert "front.html: this file cannot be read" in tmscards("build", code=1).stderr

@@ -104,12 +104,12 @@ def test_an_unreadable_source_is_named_and_the_others_are_built(tmscards: Run, w
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["build"], "notes: there is no such folder"),
+        (["build"], "notes: this folder does not exist"),
         (["build", "decks/none.yaml"], "decks/none.yaml: this recipe cannot be read"),
         (["build", "--notes", "full", "--output", "deck.txt"], "deck.txt does not end in .apkg"),
         (["build", "--notes", "full", "--output", "file/x.apkg"], "file/x.apkg: this deck cannot be written"),
         (["build", "--notes", "bare"], "no source in bare matches"),
-        (["explain", "none.md"], "none.md: this cannot be read"),
+        (["explain", "none.md"], "none.md: this file cannot be read"),
         (["explain", "full"], "full: this is a folder"),
     ],
 )
@@ -188,7 +188,7 @@ def test_check_shows_card_lint_and_a_waiver_silences_it(tmscards: Run, write: Wr
     note = write("notes/tms.md", f"# TMS\n\n{sentence}\n")
     write("decks/x.yaml", "deck: X\ndensity: full\n")
     shown = tmscards("check").stdout
-    assert "tms.md:3: says what is not so [negation]" in shown
+    assert "tms.md:3: says what is not the case [negation]" in shown
     assert "[hedge]" in shown
     note.write_text(f"# TMS\n\n{sentence} %% tmscards: keep %%\n")
     assert tmscards("check").stdout == "No problems found.\n"

@@ -80,7 +80,7 @@ def test_a_less_sure_reference_shows_the_sentence_before(engine: Engine) -> None
 
 def test_no_card_where_nobody_can_say_what_is_meant(engine: Engine) -> None:
     [result] = results(engine, "This lasts for 30 minutes after the session.")
-    assert str(reason(result)).startswith("refers to something that its source does not say")
+    assert str(reason(result)).startswith("refers to something that its source does not explain")
 
 
 def test_titles_that_give_the_answer_away_are_left_out() -> None:

@@ -127,7 +127,11 @@ def test_faults_of_all_files_are_named_at_once(folder: Path) -> None:
 
 
 def test_a_second_build_of_the_same_deck_waits_its_turn(folder: Path) -> None:
-    with records.locked(folder), pytest.raises(UserError, match="another tmscards is building"), records.locked(folder):
+    with (
+        records.locked(folder),
+        pytest.raises(UserError, match="another tmscards process is building"),
+        records.locked(folder),
+    ):
         pass
     with records.locked(folder):
         pass

@@ -213,7 +213,7 @@ def test_ctrl_c_ends_it_well(reviewed: Reviewed) -> None:
 
 def test_a_port_that_is_taken_is_named(reviewed: Reviewed, tmscards: Any) -> None:
     done = tmscards("review", "--no-open", "--port", str(reviewed.port), cwd=reviewed.folder, code=1)
-    assert f"port {reviewed.port} cannot be used: Address already in use (name another" in done.stderr
+    assert f"port {reviewed.port} cannot be used: Address already in use (choose another" in done.stderr
 
 
 def test_a_deck_that_was_never_built_is_named(tmscards: Any, tmp_path: Path) -> None:

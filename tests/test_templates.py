@@ -74,9 +74,9 @@ BROKEN = (
     (
         "front.html",
         '{{cloze:Text}}<img src="logo.png">',
-        "1:25: there is no file 'logo.png' (it belongs into the folder)",
+        "1:25: there is no file 'logo.png' (put it into the template's folder)",
     ),
-    ("back.html", "{{cloze:Text}}\n<img alt='' src='a/b.svg'>", "2:18: there is no file 'a/b.svg' (it belongs"),
+    ("back.html", "{{cloze:Text}}\n<img alt='' src='a/b.svg'>", "2:18: there is no file 'a/b.svg' (put it"),
     ("front.html", '{{cloze:Text}}<img src="../../x.png">', "1:25: '../../x.png' is outside the template's folder"),
     ("style.css", ".card { background: url(paper.png); }", "1:25: there is no file 'paper.png'"),
     ("style.css", "@font-face {\n  src: url('Own.woff2');\n}", "2:13: there is no file 'Own.woff2'"),
@@ -209,8 +209,8 @@ def test_options_are_filled_in(tmp_path: Path) -> None:
     ("options", "expected"),
     [
         ({"inc": "red"}, "the template mine has no option 'inc' (did you mean ink?)"),
-        ({"side": "up"}, "side: 'up' is none of left, right"),
-        ({"ink": "red; } .card { display: none"}, "has a character of HTML or CSS (give a plain value)"),
+        ({"side": "up"}, "side: 'up' is not one of left, right"),
+        ({"ink": "red; } .card { display: none"}, "contains characters of HTML or CSS (give a plain value)"),
     ],
 )
 def test_wrong_options_are_refused(tmp_path: Path, options: dict[str, str], expected: str) -> None:

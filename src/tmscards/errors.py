@@ -21,6 +21,7 @@ class UserError(Exception):
         """The error that stands for all of these."""
         error = cls("")
         error.diagnostics = tuple(diagnostics)
+        error.args = (str(error),)
         return error
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -159,14 +159,14 @@ def _fill(template: str, values: Mapping[str, str], side: _Side) -> str:
             *filters, name = inner.split(":")
             # Filters of no field are allowed and show nothing.
             if name not in values and name != "FrontSide" and not (filters and not name):
-                raise UserError(f"{text} names no field: there is no {name!r}")
+                raise UserError(f"{text} does not name a field: there is no {name!r}")
             parts.append(_replacement(filters, name, values, side) if shown else "")
         elif sign == "/":
             if not sections or sections.pop()[0] != inner:
                 raise UserError(f"{text} closes a section that is not open here")
         else:
             if inner not in values and not _CARD_SECTION.fullmatch(inner):
-                raise UserError(f"{text} names no field: there is no {inner!r}")
+                raise UserError(f"{text} does not name a field: there is no {inner!r}")
             is_empty = _EMPTY.fullmatch(values.get(inner, "")) is not None
             sections.append((inner, is_empty == (sign == "^")))
     if sections:

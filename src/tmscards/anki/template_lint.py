@@ -70,7 +70,7 @@ def empty(path: str, text: str, fields: Container[str]) -> Iterator[Diagnostic]:
                 "warning",
                 f"{name} is empty in all notes of this deck",
                 location=place(path, text, tag.start()),
-                hint=f"put it between {{{{#{name}}}}} and {{{{/{name}}}}}, so that what stands around it goes too",
+                hint=f"put it between {{{{#{name}}}}} and {{{{/{name}}}}}, so that the text around it disappears too",
             )
 
 

@@ -95,7 +95,9 @@ def read(folder: Path, options: Mapping[str, str] | None = None) -> Template:
             texts[name] = (folder / name).read_text(encoding="utf-8-sig").replace("\r\n", "\n")
         except (OSError, UnicodeDecodeError) as error:
             problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            errors.append(Diagnostic("error", f"this cannot be read: {problem}", location=Location(str(folder / name))))
+            errors.append(
+                Diagnostic("error", f"this file cannot be read: {problem}", location=Location(str(folder / name)))
+            )
     settings = _settings(folder / _SETTINGS, errors)
     if settings is None or errors:
         raise UserError.of(errors)
@@ -167,10 +169,10 @@ def _values(folder: Path, settings: Settings, given: Mapping[str, str], errors: 
             hint = f"did you mean {near[0]}?" if near else f"options: {', '.join(values) or 'none'}"
             errors.append(Diagnostic("error", f"the template {folder.name} has no option {name!r}", hint=hint))
         elif option.choices and value not in option.choices:
-            errors.append(Diagnostic("error", f"{name}: {value!r} is none of {', '.join(option.choices)}"))
+            errors.append(Diagnostic("error", f"{name}: {value!r} is not one of {', '.join(option.choices)}"))
         elif re.search(r"[<>{};\n]", value):
             errors.append(
-                Diagnostic("error", f"{name}: {value!r} has a character of HTML or CSS", hint="give a plain value")
+                Diagnostic("error", f"{name}: {value!r} contains characters of HTML or CSS", hint="give a plain value")
             )
         values[name] = value
     return values
@@ -199,11 +201,18 @@ def _with_media(folder: Path, name: str, text: str, media: dict[str, Media], err
         path = (folder / target).resolve()
         if not path.is_relative_to(folder.resolve()):
             errors.append(
-                Diagnostic("error", f"{target!r} is outside the template's folder", location=where, hint="copy it in")
+                Diagnostic(
+                    "error",
+                    f"{target!r} is outside the template's folder",
+                    location=where,
+                    hint="copy it into that folder",
+                )
             )
         elif not path.is_file():
             errors.append(
-                Diagnostic("error", f"there is no file {target!r}", location=where, hint="it belongs into the folder")
+                Diagnostic(
+                    "error", f"there is no file {target!r}", location=where, hint="put it into the template's folder"
+                )
             )
         else:
             try:

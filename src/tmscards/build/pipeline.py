@@ -199,7 +199,7 @@ def _time_after(old: Records, clock: Callable[[], float]) -> int:
             raise UserError(
                 f"the records say that this deck changed at {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(latest))} "
                 "UTC, which is in the future",
-                hint="set this computer's clock, or the `modified` that is wrong in the records",
+                hint="set this computer's clock, or correct the wrong `modified` in the records",
             )
         time.sleep(0.1)
     return now

@@ -18,7 +18,7 @@ from tmscards.text import plural
 _CHANGED: Mapping[ChangeKind | OrphanCause, str] = {
     "new": "new",
     "text": "changed",
-    "details": "changed in what stands around the text",
+    "details": "changed around the text (context, source, time or tags)",
     "source": "orphaned, as the sentence is gone",
     "author": "orphaned, as the source now leaves the sentence out",
     "recipe": "orphaned, as the recipe now leaves the sentence out",

@@ -116,7 +116,7 @@ def _unbroken() -> Iterator[None]:
         yield
     except BrokenProcessPool as error:
         raise UserError(
-            "a process that reads notes was stopped, as happens when there is too little memory",
+            "a worker process was killed, probably because there was too little memory",
             hint="build with --workers 1, or close other programs",
         ) from error
 
@@ -151,7 +151,7 @@ def _extract(pipeline: str | None, of: Digest, source: Source) -> Extract:
     if of != fingerprint.of_tmscards():
         raise UserError(
             "a worker runs a different version of tmscards, or other libraries, than this computer",
-            hint="install the same there: its requirements file names every version",
+            hint="install the same versions there; the requirements file lists them",
         )
     return extraction.extract(engine(pipeline), source)
 

@@ -179,7 +179,7 @@ def review(
     port: Annotated[
         int | None, typer.Option("--port", metavar="N", min=1, max=65535, help="Use this port (default: a free one).")
     ] = None,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address, but open no browser.")] = False,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address without opening a browser.")] = False,
 ) -> None:
     """Go through a deck's cards in the browser: approve, reject and edit them before they reach Anki.
 

@@ -43,7 +43,7 @@ def _broken(before: DeckRecord, after: DeckRecord, where: Path) -> Iterator[Diag
             f"now has the id {after.note_type}; Anki would refuse all updates of the notes that learners have",
             location=place,
             hint=f"write `id: {before.note_type}` in the template.yaml of the new template, so that it takes the place "
-            "of the old one; or begin a deck with a recipe of its own",
+            "of the old one; or start a new deck with its own recipe",
         )
     for what, old, new in (("fields", before.fields, after.fields), ("cards", before.cards, after.cards)):
         if old != new:
@@ -52,5 +52,5 @@ def _broken(before: DeckRecord, after: DeckRecord, where: Path) -> Iterator[Diag
                 f"the note type was shipped with the {what} {', '.join(old)} and would now have {', '.join(new)}; "
                 "Anki would copy it and refuse all updates of the notes that learners have",
                 location=place,
-                hint="use the version of tmscards that built this deck, or begin a deck with a recipe of its own",
+                hint="use the version of tmscards that built this deck, or start a new deck with its own recipe",
             )

@@ -60,7 +60,7 @@ def with_gap(record: Record, start: int, end: int, number: int | None = None) ->
     start, end = max(0, start), min(len(shown), end)
     words = shown[start:end].strip()
     if not words:
-        raise UserError("no words are selected", hint="select those that the card is to ask for")
+        raise UserError("no words are selected", hint="select the words that the card should ask for")
     start = shown.index(words, start)
     here = CharSpan(start, start + len(words))
     spans = {d: flat.span(d) for d in flat.deletions}
@@ -73,7 +73,9 @@ def with_gap(record: Record, start: int, end: int, number: int | None = None) ->
         before = {**record.dropped, **clozes.answers(record.text)}
         given = numbering.give([Gap(0, 0, words, 1.0)], before)
         if not given or given[0].number is None:
-            raise UserError("this note has used all numbers that Anki knows", hint="move one of its gaps instead")
+            raise UserError(
+                "this note has used all cloze numbers that Anki allows", hint="move one of its gaps instead"
+            )
         number = given[0].number
     hint = next((d.hint for d in spans if d.number == number), None)
     kept = [d for d in spans if d not in hit and d.number != number]

@@ -67,7 +67,9 @@ def locked(folder: Path, patience: float = 0) -> Iterator[None]:
             yield
     except Timeout as error:
         raise UserError(
-            "another tmscards is building this deck", location=Location(str(folder)), hint="wait for it, or stop it"
+            "another tmscards process is building this deck",
+            location=Location(str(folder)),
+            hint="wait for it to finish, or stop it",
         ) from error
 
 

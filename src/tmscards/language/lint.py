@@ -126,7 +126,7 @@ OF_STRUCTURE = (
 
 OF_SENTENCES = (
     Rule("callout", "in a callout that speaks to the reader", False, cue("callout")),
-    Rule("doubtful-link", "a link at its end makes it doubtful what belongs to it", True, _has_doubtful_link),
+    Rule("doubtful-link", "a link at its end makes it unclear where it stops", True, _has_doubtful_link),
     Rule("too-long", f"longer than {TOO_LONG} words: more than one fact", True, lambda s: s.words > TOO_LONG),
     Rule("introduces", "only introduces what follows", True, cue("introduces")),
     Rule("no-verb", "not a sentence: it has no finite verb", False, cue("no-verb")),
@@ -136,18 +136,18 @@ OF_SENTENCES = (
     Rule("empty", "says only that something matters", True, lambda s: _MATTERS.match(s.text) is not None),
     Rule("long", f"longer than {LONG} words: can it be two sentences?", False, cue("long")),
     Rule("list", "lists three or more things: a list is hard to recall", False, cue("list")),
-    Rule("today", "speaks of a time that moves, such as today or last year", False, cue("today")),
+    Rule("today", "refers to a moving time, such as today or last year", False, cue("today")),
     Rule("hedge", "hedged: is it known?", False, cue("hedge")),
     Rule("hype", "praises rather than explains", False, cue("hype")),
     Rule("anecdote", "tells what happened to somebody", False, cue("anecdote")),
-    Rule("negation", "says what is not so", False, cue("negation")),
+    Rule("negation", "says what is not the case", False, cue("negation")),
     Rule("bare-number", "has a number without a unit", False, lambda s: any(map(_is_bare_number, s.sent))),
     Rule("abbreviation", "has an abbreviation that its source does not explain", False, _unexplained),
 )
 """What can be wrong with a sentence of prose, in the order in which it is said."""
 
 SKIP = Rule("skip", "skipped by its author", True, is_final=True)
-UNRESOLVED = Rule("unresolved", "refers to something that its source does not say", True)
+UNRESOLVED = Rule("unresolved", "refers to something that its source does not explain", True)
 LONG_TEXT = Rule("long-text", f"longer than {LONGEST_TEXT} characters", False)
 SAME = Rule("same", "says the same as an earlier sentence", True)
 NEAR_DUPLICATE = Rule("near-duplicate", "says nearly the same as an earlier sentence", True)

@@ -38,7 +38,7 @@ def load(name: str | None = None) -> Language:
         if "parser" not in nlp.pipe_names:
             raise UserError(
                 f"the spaCy pipeline {candidate} has no dependency parser",
-                hint="name one that has, such as en_core_web_sm",
+                hint="name one that has a parser, such as en_core_web_sm",
             )
         if "attribute_ruler" in nlp.pipe_names:
             _shorten(nlp)

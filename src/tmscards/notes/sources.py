@@ -40,7 +40,9 @@ def find(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS) -> list[Path]:
     Raises UserError if the folder is missing or a glob is malformed.
     """
     if not folder.is_dir():
-        raise UserError("there is no such folder", location=Location(str(folder)), hint="name yours with --notes DIR")
+        raise UserError(
+            "this folder does not exist", location=Location(str(folder)), hint="name yours with --notes DIR"
+        )
     found: set[Path] = set()
     for glob in globs:
         try:
@@ -92,7 +94,7 @@ def warnings(source: Source, stamps: Sequence[int]) -> Iterator[Diagnostic]:
             "warning",
             f"{even} of {len(stamps)} timestamps are whole minutes, so [02:45:00] may mean 2 min 45 s",
             location=Location(source.shown),
-            hint="compare one with the recording, and correct them if so",
+            hint="compare one with the recording, and correct them if necessary",
         )
 
 
@@ -111,12 +113,14 @@ def load(path: Path) -> bytes:
             raise UserError(
                 f"this file has {status.st_size / 1e6:.0f} MB; a source may have {LARGEST / 1e6:.0f}",
                 location=where,
-                hint="split it, one file a recording",
+                hint="split it into one file per recording",
             )
         return path.read_bytes()
     except OSError as error:
         raise UserError(
-            f"this cannot be read: {error.strerror}", location=where, hint="check that it exists and is yours to read"
+            f"this file cannot be read: {error.strerror}",
+            location=where,
+            hint="check that it exists and that you may read it",
         ) from error
 
 
@@ -131,7 +135,9 @@ def _text(raw: bytes, shown: str) -> str:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise UserError(
-            "this holds a NUL character, so it is no text", location=Location(shown, line), hint="save it as UTF-8 text"
+            "this file contains a NUL character, so it is not text",
+            location=Location(shown, line),
+            hint="save it as UTF-8 text",
         )
     if not text.strip():
         raise UserError("this file is empty", location=Location(shown), hint="write notes into it, or delete it")

@@ -30,7 +30,7 @@ class Conflict(Exception):
 
     def __init__(self, guids: Sequence[Guid]) -> None:
         self.guids = guids
-        super().__init__("this card was changed elsewhere meanwhile")
+        super().__init__("this card has been changed elsewhere in the meantime")
 
 
 @dataclass(frozen=True, slots=True)

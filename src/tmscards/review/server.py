@@ -48,7 +48,7 @@ def listen(port: int | None) -> socket.socket:
         listening.close()
         raise UserError(
             f"port {port} cannot be used: {os.strerror(error.errno or 0)}",
-            hint="name another with --port, or none to have one chosen",
+            hint="choose another with --port, or leave it out to get a free one",
         ) from error
     return listening
 

@@ -145,26 +145,26 @@ class Review:
         candidates, index = self._found or [], int(asked["sentence"])
         candidate = candidates[index] if 0 <= index < len(candidates) else None
         if candidate is None or candidate.result.text != asked["text"]:
-            raise UserError("this sentence no longer exists", hint="load the page again")
+            raise UserError("this sentence no longer exists", hint="reload the page")
         if lint.is_final(candidate.result.findings):
             raise UserError("its author left this sentence out", hint="remove the comment behind it from the source")
         if "start" in asked:
             text = candidate.result.text
             start, end = max(0, int(asked["start"])), min(len(text), int(asked["end"]))
             if not text[start:end].strip():
-                raise UserError("no words are selected", hint="select those that the card is to ask for")
+                raise UserError("no words are selected", hint="select the words that the card should ask for")
             candidate = replace(
                 candidate, gaps=(Gap(start, end, text[start:end], 1.0, hint=questions.hint(text[start:end])),)
             )
         if not candidate.gaps:
             raise UserError(
-                "tmscards sees nothing to ask in this sentence", hint="select the words that the card is to ask for"
+                "tmscards found nothing to ask in this sentence", hint="select the words that the card should ask for"
             )
         taken = {note.guid for file in self.store.sources for note in file.notes}
         guid = identity.mint(self.paths.recipe.deck, candidate, taken)
         made = reconciliation.record(candidate, guid, None, self.paths.recipe.limits.cards_per_note)
         if made is None:
-            raise UserError("nothing would be asked", hint="select the words that the card is to ask for")
+            raise UserError("nothing would be asked", hint="select the words that the card should ask for")
         source = candidate.source
         head = SourceRecords(source.path, source.title, (), source.lang)
         return self._changed(self.store.add(head, identity.unshipped(replace(made, status="approved"))))
