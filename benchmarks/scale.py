@@ -1,11 +1,13 @@
-"""Measures how builds grow with the number of sources: cold, with nothing changed, and with one source changed.
+"""Measures how builds grow with the number of sources: cold, with nothing changed, with one source
+changed, and with another density.
 
     python benchmarks/scale.py NOTES_DIR [--counts 250 500 2000] [--picture docs/performance.svg]
 
 For each number of sources, prints the seconds of a cold build and of the builds after it, the milliseconds per source,
 and the most memory that any one process had (Linux). A build with one source changed should take no longer than a
-build with nothing changed, loading the models and extracting one source together; all four are printed. Every figure
-comes from whole runs of the command, and those after the cold build are medians of five.
+build with nothing changed, loading the models and extracting one source together; all four are printed. A changed
+density needs no extraction. Every figure comes from whole runs of the command; those after the cold build are medians
+of five, and that of a changed density of three.
 """
 
 from __future__ import annotations
@@ -65,13 +67,15 @@ def measure(notes: list[Path], root: Path, count: int) -> dict[str, float]:
         same, version = median(*BUILD), median("--version")
         load = statistics.median(python("-c", LOAD)[0] for _ in range(REPEATS))
         one = one_changed(used[:REPEATS])
+        density = density_changed(folder.name)
         alone = f"; one worker: {bytes_of_one_worker(root, used[:REPEATS], before)} bytes" if count <= ALONE else ""
         os.chdir("/")
     times = f"cold {cold:.1f} s, {1000 * cold / count:.0f} ms per source; nothing changed {same:.2f} s"
     ratios = f"1/{cold / same:.0f} of cold, {same / version:.1f} times --version"
     parts = f"nothing changed {same:.2f} s, models {load:.2f} s, one source {cold / count:.2f} s"
     print(f"{count:6} sources: {times} ({ratios}); {memory:.0f} MB{alone}")
-    print(f"       one changed {one:.2f} s, target {same + load + cold / count:.2f} s: {parts}", flush=True)
+    print(f"       one changed {one:.2f} s, target {same + load + cold / count:.2f} s: {parts}")
+    print(f"       density changed {density:.2f} s, 1/{cold / density:.0f} of cold", flush=True)
     return {"cold": cold, "one source changed": one, "nothing changed": same}
 
 
@@ -82,6 +86,15 @@ def one_changed(notes: list[Path]) -> float:
         with Path("notes", path).open("a", encoding="utf-8") as note:
             note.write(f"\nThe ==coil number {number}== of this laboratory makes a field of ==two tesla==.\n")
         took.append(run(*BUILD)[0])
+    return statistics.median(took)
+
+
+def density_changed(deck: str) -> float:
+    """Build the deck with one density after another, and return the median seconds of the builds."""
+    took = []
+    for density in ("full", "sparse", "normal"):
+        Path("density.yaml").write_text(f'deck: "{deck}"\ndensity: {density}\n', encoding="utf-8")
+        took.append(run(BUILD[0], "density.yaml", *BUILD[1:])[0])
     return statistics.median(took)
 
 
