@@ -49,7 +49,7 @@ function drawSummary() {
   element("found").textContent = `${length} ${isLeftOut ? "sentence" : "card"}${length === 1 ? "" : "s"}`;
   for (const id of ["approve-all", "reject-all"]) element(id).hidden = isLeftOut || !length;
   element("nothing").hidden = length > 0;
-  element("desk").hidden = !length;
+  element("review-panel").hidden = !length;
 }
 
 /** @param {Item} item */

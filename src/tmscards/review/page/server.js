@@ -1,4 +1,4 @@
-/** Asks the server. The types are of the JSON that it gives; src/tmscards/reviewing.py makes it. */
+/** Asks the server. The types are of the JSON that it gives; src/tmscards/review/session.py makes it. */
 
 /**
  * A note on record, as the list shows it.
