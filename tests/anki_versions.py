@@ -1,4 +1,4 @@
-"""The versions of Anki that tests can use, and a learner in each: steps go to learner.py, results come back."""
+"""The versions of Anki that tests can use, and a learner in each: learner.py gets steps and returns their results."""
 
 from __future__ import annotations
 

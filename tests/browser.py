@@ -1,4 +1,4 @@
-"""Owns the browser that tests look with, and what is looked for: faults of layout, and what axe-core finds."""
+"""The browser that tests use, and the faults they look for: faults of layout, and what axe-core finds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A project in a folder of a test's own: its notes are edited and built, and its deck and records looked at."""
+"""A project in a test's own folder: edits and builds its notes, and looks at its deck and records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A `tmscards review` that runs: the real command in a project's folder, and the address it gives."""
+"""A running `tmscards review`: the real command in a project's folder, and the address it prints."""
 
 from __future__ import annotations
 

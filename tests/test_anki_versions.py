@@ -1,4 +1,4 @@
-"""The built package in older versions of Anki and the newest: it comes in whole, and a second import changes nothing."""
+"""The built package in old and new versions of Anki: all of it is imported, and a second import changes nothing."""
 
 from __future__ import annotations
 

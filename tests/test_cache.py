@@ -1,4 +1,4 @@
-"""The cache changes nothing but time, whatever happens to it."""
+"""The cache affects nothing but speed, whatever happens to it."""
 
 from __future__ import annotations
 

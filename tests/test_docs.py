@@ -1,4 +1,4 @@
-"""The documentation names what there is, and nothing that is not."""
+"""The documentation names everything that exists, and nothing that does not."""
 
 from __future__ import annotations
 

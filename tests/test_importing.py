@@ -1,4 +1,4 @@
-"""What an import does to the cards of somebody who has learnt with them: each change, in each version of Anki.
+"""What an import does to cards that somebody has learnt with: each kind of change, in each version of Anki.
 
 docs/importing.md shows what is expected here; every row of its table is a case of this file.
 """

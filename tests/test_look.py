@@ -1,4 +1,4 @@
-"""How cards look, in a real browser: by day and by night, on a phone and a computer, in both directions of writing."""
+"""How cards look in a real browser: in light and dark mode, on phone and computer, in both directions of writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the scripts of the pages keep to, as far as their text tells."""
+"""Rules for the scripts of the pages, checked in the text of the scripts."""
 
 from __future__ import annotations
 

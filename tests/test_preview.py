@@ -1,4 +1,4 @@
-"""The preview page in a real browser, its cards held against those that the real Anki shows of the same package."""
+"""The preview page in a real browser, its cards compared with those the real Anki shows for the same package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a build makes of an earlier one: the real command, again and again, in one folder."""
+"""What a build does with the result of an earlier one: the real command, again and again, in one folder."""
 
 from __future__ import annotations
 

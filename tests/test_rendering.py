@@ -1,4 +1,4 @@
-"""Cards as `rendering` shows them, held against those of the real Anki, character by character."""
+"""Cards as `rendering` shows them, compared with those of the real Anki, character by character."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the code is laid out: short modules, short functions, and whoever breaks a contract hears of it."""
+"""How the code is laid out: modules and functions are short, and a breach of an import contract is found."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Records become what Anki reads: fields, cards, a package, and pages that look like them."""
+"""Turns records into what Anki reads (fields, cards, a package), and into a page that shows the same cards."""

@@ -1,7 +1,8 @@
-"""The .apkg file: notes and their note type written into it.
+"""Writes the .apkg file, with the notes and their note type.
 
-The only user of genanki, whose habits it mends: a time of its own for each note and note type, a due position for each
-card, and the same bytes for the same content. Notes that the last package has as they are to be come out of that.
+This is the only module that uses genanki, and it makes up for what genanki does not do: each note and note type has its
+own modified time, each card a due position, and the same content gives the same bytes. Notes that have not changed
+since the last package are copied from that package.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from tmscards.domain import Location, Note, NoteType, Part
 from tmscards.errors import UserError, unwritable
 
 _Stretch = tuple[str, range]
-"""Notes in a row: in which database, and at which places there."""
+"""Consecutive notes: the name of the database that has them, and their places there, counted from 1."""
 
 _COLLECTION = "collection.anki2"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip entry can have."""
 _PIECE = 1 << 20
-"""Bytes that are copied at once."""
+"""How many bytes are copied at a time."""
 OTHER_PLACE = "name another place with --output"
-"""What to do where a deck cannot be written."""
+"""The hint given when a deck cannot be written."""
 _COPY = (
     "insert into notes select id + :shift, guid, mid, mod, usn, tags, flds, sfld, csum, flags, data from {}.notes",
     "insert into cards select id + :shift, nid + :shift, did, ord, mod, usn, type, queue, due + :later, ivl, factor, "
@@ -41,14 +42,15 @@ _COPY = (
 
 
 def deck_id(name: str) -> int:
-    """An id for a deck, the same on every machine, in the range that Anki's own ids have."""
+    """An id for a deck, the same on every machine and in the range of Anki's own ids."""
     return (1 << 40) + int.from_bytes(hashlib.sha256(name.encode()).digest()[:5], "big") // 2
 
 
 def prepare(path: Path, *, is_ours: bool = False) -> None:
-    """Make the folder that a package is to be in. Whether one that is there `is_ours` need not be seen if it is known.
+    """Make the folder for a package, and check that the package may be written there.
 
-    Raises UserError if it cannot be, the name is no package's, or a package that is not ours is in the way.
+    `is_ours` says that a file which is there already is known to be ours; otherwise it is opened to find out. Raises
+    UserError if the folder cannot be made, the name is not that of a package, or a file that is not ours is in the way.
     """
     if path.suffix != ".apkg":
         raise UserError(f"{path} does not end in .apkg", hint="Anki opens decks by that ending")
@@ -67,8 +69,9 @@ def prepare(path: Path, *, is_ours: bool = False) -> None:
 def write(path: Path, deck: str, note_type: NoteType, parts: Iterable[Part], last: Path | None = None) -> None:
     """Write a deck's notes, in order, to a package: whole, or not at all. The folder must exist.
 
-    What is copied must stand in the `last` package of the same deck and note type as this version writes it; the bytes
-    are then those that come of writing it. Raises UserError if the file cannot be written.
+    `parts` are notes to be written, or the places of notes to be copied from the `last` package. That must be of the
+    same deck and note type, and written by this version of tmscards: then a copied note has the same bytes as a written
+    one. Raises UserError if the file cannot be written.
     """
     new: list[Note] = []
     stretches: list[_Stretch] = []
@@ -97,7 +100,7 @@ def write(path: Path, deck: str, note_type: NoteType, parts: Iterable[Part], las
 
 
 def _extend(stretches: list[_Stretch], database: str, places: range) -> None:
-    """Add notes to the last stretch if they stand right behind it, or else as one of their own."""
+    """Add notes to the last stretch if they follow it directly, or else as a new stretch."""
     if stretches and stretches[-1][0] == database and stretches[-1][1].stop == places.start:
         places = range(stretches.pop()[1].start, places.stop)
     if places:
@@ -105,7 +108,7 @@ def _extend(stretches: list[_Stretch], database: str, places: range) -> None:
 
 
 def _write_new(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]) -> None:
-    """A database of genanki's making, with deck and note type even if there are no notes."""
+    """Have genanki write a database, with the deck and the note type even if there are no notes."""
     import genanki
 
     class StampedModel(genanki.Model):  # type: ignore[misc]  # genanki has no types
@@ -119,7 +122,7 @@ def _write_new(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]
             super().write_to_db(cursor, self.modified, deck_id, id_gen)
 
     class StreamedDeck(genanki.Deck):  # type: ignore[misc]  # genanki has no types
-        """Makes each note when it is its turn, as genanki's take ten times the memory of ours."""
+        """Makes each note only when it is written, as genanki's notes take ten times the memory of ours."""
 
         def write_to_db(self, cursor: sqlite3.Cursor, timestamp: float, id_gen: Iterator[int]) -> None:
             super().write_to_db(cursor, timestamp, id_gen)
@@ -137,7 +140,7 @@ def _write_new(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]
         model_type=genanki.Model.CLOZE,
     )
     anki_deck = StreamedDeck(deck_id(deck), deck)
-    # An empty deck still names its note type, so that importing it is no error.
+    # An empty deck still names its note type, so that importing it is not an error.
     anki_deck.add_model(model)
     with closing(_database(path)) as database:
         genanki.Package(anki_deck).write_to_db(database.cursor(), 0, itertools.count(1))
@@ -145,9 +148,10 @@ def _write_new(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]
 
 
 def _assemble(folder: Path, stretches: Sequence[_Stretch], latest: int) -> None:
-    """Make the package's collection of notes in the databases beside it, with ids that count up.
+    """Make the package's collection from the notes in the other databases of `folder`, with ids that count up.
 
-    Row by row it is put together in the same way wherever the rows come from, so that the bytes are the same.
+    Rows are added one by one in the same way whichever database they come from, so that the bytes are the same.
+    `latest` is the modified time of the note type, in seconds since 1970.
     """
     from genanki.apkg_schema import APKG_SCHEMA
 
@@ -161,7 +165,7 @@ def _assemble(folder: Path, stretches: Sequence[_Stretch], latest: int) -> None:
         for name, _, ids in spans:
             query = f"select max(mod) from {name}.cards where id >= ? and id < ?"
             latest = max(latest, database.execute(query, (ids[0], ids[-1])).fetchone()[0] or 0)
-        # Anki 2.1.55 refuses ids, in milliseconds, from the future.
+        # Ids are times in milliseconds, and Anki 2.1.55 refuses those in the future.
         first = 1000 * (latest - sum(len(places) for _, places, _ in spans) * 4 // 1000 - 1)
         database.execute("insert into col select * from new.col")
         for copy in _COPY:
@@ -174,13 +178,13 @@ def _assemble(folder: Path, stretches: Sequence[_Stretch], latest: int) -> None:
 
 
 def _bounds(database: sqlite3.Connection, name: str) -> list[int]:
-    """The ids of a database's notes, in order, and one that is above all others. Those of cards follow their note's."""
+    """The ids of a database's notes, in order, and then one above all ids. A card's id comes after its note's."""
     ids = [id for (id,) in database.execute(f"select id from {name}.notes where usn = -1 order by id")]
     return [*ids, (database.execute(f"select max(id) from {name}.cards").fetchone()[0] or 0) + 1]
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a file is a package that we wrote: genanki's, all its notes with our fields, not an export of Anki's."""
+    """Whether we wrote this package: genanki's format, all its notes with our fields, and not exported from Anki."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             with zipfile.ZipFile(path) as archive:
@@ -198,7 +202,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _database(path: Path) -> sqlite3.Connection:
-    """A new database, which nobody has to mend if the power fails."""
+    """A new database without protection against power failures, as it is temporary."""
     database = sqlite3.connect(path)
     database.execute("pragma journal_mode = off")
     database.execute("pragma synchronous = off")
@@ -206,7 +210,7 @@ def _database(path: Path) -> sqlite3.Connection:
 
 
 def _pack(packed: Path, collection: Path, note_type: NoteType) -> None:
-    """Write a zip file without the clock in it. Entries are stored, as compressors differ between machines."""
+    """Write the zip file, without times in it and uncompressed, as compressors differ between machines."""
     media = {str(number): file for number, file in enumerate(note_type.media)}
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for name, file in media.items():

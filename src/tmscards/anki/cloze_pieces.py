@@ -1,4 +1,4 @@
-"""A text with cloze deletions laid out flat, so that gaps can be moved in what people read, and written again."""
+"""Lays out a text with cloze deletions flat, so that gaps can be moved in what people read, and writes it again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PIECE = re.compile(r"<[^>]+>|&(?:#\w+|\w+);|.", re.S)
 
 @dataclass(frozen=True, slots=True)
 class FlatDeletion:
-    """A cloze deletion by the pieces that it holds, half-open."""
+    """A cloze deletion, by the pieces that it contains: `start` to `end`, half-open."""
 
     start: int
     end: int
@@ -27,16 +27,16 @@ class FlatDeletion:
 
 @dataclass(frozen=True, slots=True)
 class FlatText:
-    """An HTML text with its cloze deletions taken out of it."""
+    """An HTML text without its cloze deletions, which are listed separately."""
 
     pieces: tuple[str, ...]
-    """Each a character, an entity or a tag."""
+    """Each is a character, an entity or a tag."""
     deletions: tuple[FlatDeletion, ...]
-    """In the order of their beginnings, the outermost first."""
+    """In the order of their starts, the outermost first."""
 
     @property
     def places(self) -> list[int]:
-        """Which piece each character is that people read."""
+        """For each character that people read, the index of its piece."""
         return [i for i, piece in enumerate(self.pieces) if len(piece) == 1 or piece.startswith("&")]
 
     @property
@@ -45,13 +45,13 @@ class FlatText:
         return "".join(html.unescape(self.pieces[i])[0] for i in self.places)
 
     def span(self, deletion: FlatDeletion) -> CharSpan:
-        """A deletion by the characters of `shown`."""
+        """Where a deletion is in `shown`: offsets in characters, half-open."""
         places = self.places
         return CharSpan(bisect_left(places, deletion.start), bisect_left(places, deletion.end))
 
 
 def flatten(text: str) -> FlatText:
-    """Lay out an HTML text in which `clozes.faults` finds nothing."""
+    """Lay out an HTML text flat. It must be one in which `clozes.faults` finds nothing."""
     pieces: list[str] = []
     found = list(_flatten(clozes.parse(text), pieces))
     return FlatText(tuple(pieces), tuple(sorted(found, key=lambda d: (d.start, -d.end))))
@@ -69,7 +69,7 @@ def _flatten(parts: Iterable[clozes.Part], pieces: list[str]) -> Iterator[FlatDe
 
 
 def render(pieces: Sequence[str], deletions: Iterable[FlatDeletion]) -> str:
-    """The HTML text again, with these cloze deletions, none of which overlaps another without holding it."""
+    """The HTML text of these pieces and cloze deletions. Deletions that overlap must be one inside the other."""
     parts, open_ones = list[str](), list[FlatDeletion]()
     waiting = sorted(deletions, key=lambda d: (d.start, -d.end), reverse=True)
     for index in range(len(pieces) + 1):

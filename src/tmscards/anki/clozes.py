@@ -1,6 +1,6 @@
-"""Anki's cloze syntax: texts with gaps written as cloze deletions, and read as Anki reads them.
+"""Reads and writes Anki's cloze syntax: gaps become cloze deletions, which are read as Anki reads them.
 
-There is one parser, `parse`, after Anki's own (rslib/src/cloze.rs); tests hold it against the `anki` package.
+There is one parser, `parse`, modelled on Anki's own (rslib/src/cloze.rs); tests compare it with the `anki` package.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from types import MappingProxyType
 from tmscards.domain import LAST_CLOZE_NUMBER, Edit, Gap
 
 _LARGEST = 65_535
-"""A number above is none to Anki."""
+"""To Anki, a higher number is not a cloze number."""
 _DEEPEST = 10
-"""Deletions that may be open at once; a further one loses its opening braces."""
+"""How many deletions may be open at once; a further one loses its opening braces."""
 _OCCLUSION = "image-occlusion:"
 _TOKEN = re.compile(r"\{\{c([0-9,]+)::|\}\}")
 _NUMBER = re.compile(r"(?<![0-9])0*([0-9]{1,5})(?![0-9])")
@@ -31,9 +31,9 @@ class Deletion:
     """A cloze deletion, as Anki reads it."""
 
     numbers: tuple[int, ...]
-    """In order; one, but for `{{c1,3::…}}`."""
+    """In order; just one, except for `{{c1,3::…}}`."""
     parts: tuple[Part, ...]
-    """Its answer: HTML, and the deletions in it."""
+    """Its answer: HTML, and the deletions inside it."""
     hint: str | None = None
     """As HTML; None if it has none."""
 
@@ -55,7 +55,7 @@ class _Open:
         self.hint: str | None = None
 
     def add(self, text: str) -> None:
-        """Add HTML; behind `::` it is a hint, of which the last counts."""
+        """Add HTML. What follows `::` is a hint, and the last hint counts."""
         if not text.startswith(_OCCLUSION):
             text, colons, hint = text.partition("::")
             self.hint = hint if colons else self.hint
@@ -66,7 +66,8 @@ class _Open:
 def parse(text: str) -> tuple[Part, ...]:
     """An HTML text as its deletions and what is between them.
 
-    As in Anki, braces that open or close nothing are text, and what follows braces that are never closed is lost.
+    As in Anki, braces that open or close nothing are text, and what follows a deletion's opening braces is lost if they
+    are never closed.
     """
     return _parse(text)[0]
 
@@ -101,7 +102,7 @@ def _parse(text: str) -> tuple[tuple[Part, ...], int]:
 
 
 def deletions(parts: Iterable[Part]) -> Iterator[Deletion]:
-    """All deletions, each before those in it."""
+    """All deletions among these parts, each before those inside it."""
     for part in parts:
         if isinstance(part, Deletion):
             yield part
@@ -109,7 +110,7 @@ def deletions(parts: Iterable[Part]) -> Iterator[Deletion]:
 
 
 def numbers(text: str) -> list[int]:
-    """The cloze numbers that an HTML text asks for, in order. 0 is none to Anki."""
+    """The cloze numbers that an HTML text asks for, in order. To Anki, 0 is not a cloze number."""
     return sorted({number for deletion in deletions(parse(text)) for number in deletion.numbers if number})
 
 
@@ -130,12 +131,12 @@ def answers(text: str) -> Mapping[int, str]:
 
 
 def plain(text: str) -> str:
-    """What is read of an HTML text with cloze deletions: answers shown, hints and markup removed."""
+    """An HTML text with cloze deletions as plain text: answers shown, hints and markup removed."""
     return _words(as_html(parse(text)))
 
 
 def faults(text: str) -> Iterator[str]:
-    """What in an HTML text Anki would make no card of, or an empty one."""
+    """Messages about what is wrong with an HTML text: why Anki would make no card of it, or an empty one."""
     parts, unclosed = _parse(text)
     found = list(deletions(parts))
     if unclosed:
@@ -156,10 +157,11 @@ def faults(text: str) -> Iterator[str]:
 
 
 def write(text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = ()) -> str:
-    """A text with its edits made and its numbered gaps as cloze deletions, as HTML. A gap's repeats share its number.
+    """The HTML of a text, with its edits made and its numbered gaps as cloze deletions.
 
-    What Anki would read as its own syntax inside is written as entities: `{{`, `}}`, and in a deletion `::`, which
-    would begin a hint. Offsets are characters of `text`, and nothing overlaps.
+    The repeats of a gap share its number. What Anki would read as its own syntax is written as entities: `{{`, `}}`
+    and, inside a deletion, `::`, which would begin a hint. Offsets are characters of `text`; no gap or edit may overlap
+    another.
     """
     changes = [(edit.start, edit.end, escape(edit.text)) for edit in edits]
     for gap in gaps:
@@ -173,13 +175,16 @@ def write(text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = ()) -> str:
 
 
 def escape(text: str) -> str:
-    """A text as HTML in which Anki sees neither cloze deletions nor media of its own."""
+    """A plain text as HTML in which Anki sees neither cloze deletions nor its own media tags."""
     text = html.escape(text, quote=False).replace("{{", "&#123;&#123;").replace("}}", "&#125;&#125;")
     return _MEDIA_TAG.sub("&#91;", text)
 
 
 def escape_hint(text: str) -> str:
-    """A text as the hint of a deletion; Anki ends it at braces, and shows an answer from a further `::` on."""
+    """A plain text as the hint of a deletion, in HTML.
+
+    Anki ends a hint at braces, and shows an answer after another `::`; so these are written as entities.
+    """
     return escape(" ".join(text.split())).replace("::", "&#58;&#58;").replace("}", "&#125;")
 
 
@@ -189,6 +194,6 @@ def _words(text: str) -> str:
 
 def _deletion(gap: Gap, answer: str) -> str:
     answer = escape(answer).replace("::", "&#58;&#58;")
-    # A brace or colon that ends the answer would otherwise join those that close the deletion.
+    # A brace or colon at the end of the answer would otherwise join those that follow it in the deletion.
     answer = re.sub(r"[{}:]$", lambda m: f"&#{ord(m[0])};", answer)
     return f"{{{{c{gap.number}::{answer}{'::' + escape(gap.hint) if gap.hint else ''}}}}}"

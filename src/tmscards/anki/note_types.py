@@ -1,4 +1,4 @@
-"""The note type's fields: which there are, frozen, and what stands in each."""
+"""The fields of the note type: which there are, and what each contains."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ FIELDS = (
     "Reserve2",
     "Reserve3",
 )
-"""Frozen: a field added, removed, renamed or moved makes Anki copy the note type and refuse all further updates."""
+"""Frozen: if a field is added, removed, renamed or moved, Anki copies the note type and refuses all later updates."""
 FIELD_IDS = {name: 6_029_310_000_000_000_000 + i for i, name in enumerate(FIELDS)}
-"""Anki keeps these through a renaming."""
+"""Anki keeps the id of a field that is renamed."""
 TEMPLATE_ID = 6_029_310_000_000_001_000
 CARD_NAME = "Cloze"
 _TAGS = frozenset(
@@ -36,7 +36,7 @@ _TAGS = frozenset(
 )
 _ATTRIBUTES = {"*": {"class", "dir", "lang", "title"}, "a": {"href"}, "img": {"src", "alt"}, "font": {"color"}}
 _ENTITIES = {f"&#{ord(c)};": chr(0xFDD0 + i) for i, c in enumerate("{}:[")}
-"""What `clozes` writes so that Anki does not see its own syntax, and noncharacters that stand for it meanwhile."""
+"""The entities by which `clozes` hides syntax from Anki, and noncharacters that stand for them during cleaning."""
 _ORPHANED: Mapping[OrphanCause, str] = {
     "source": "This sentence is no longer in its source.",
     "author": "Its source now leaves this sentence out.",
@@ -44,7 +44,7 @@ _ORPHANED: Mapping[OrphanCause, str] = {
 }
 """What the card of an orphan says to the learner."""
 _FROM_THE_RIGHT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".split())
-"""Languages written from right to left (Unicode CLDR, script metadata)."""
+"""Codes of languages written from right to left (Unicode CLDR, script metadata)."""
 
 
 def fields(note: Record, title: str, lang: str = "") -> tuple[str, ...]:
@@ -66,14 +66,14 @@ def fields(note: Record, title: str, lang: str = "") -> tuple[str, ...]:
 
 
 def time(note: Record) -> str:
-    """Where in its recording a note is, as people read it; empty if that is not known."""
+    """The time of a note in its recording, as people read it (`≈ 17:12`); empty if it is not known."""
     if note.timestamp is None or not note.url or not recordings.from_url(note.url):
         return ""
     return ("≈ " if note.approximate else "") + clock.show(note.timestamp)
 
 
 def harmless(text: str) -> str:
-    """A text without what could run, or fetch anything from elsewhere: a record is edited by hand, and shared.
+    """An HTML text without what could run or fetch anything from elsewhere: records are edited by hand, and shared.
 
     A text without markup stays as it is, to the byte.
     """
@@ -90,15 +90,15 @@ def harmless(text: str) -> str:
 
 
 def _local(_: str, name: str, value: str) -> str | None:
-    """An attribute's value, unless it is an address that is neither a web page's nor a media file's."""
+    """The value of an attribute; None if it is an address of anything but a web page or a media file."""
     allowed = {"href": r"https?://", "src": r"[\w .-]+$"}.get(name, "")
     return value if re.match(allowed, value) else None
 
 
 def _in_language(text: str, lang: str) -> str:
-    """A text that says which language it is in, for screen readers, and if need be that it begins at the right."""
+    """An HTML text marked with its language, for screen readers, and if necessary as written from right to left."""
     if not lang:
         return text
-    # Templates go by the first letter that has a direction (HTML, dir=auto), and that may be Latin in Arabic.
+    # Templates go by the first letter that has a direction (HTML, dir=auto), which in Arabic may be a Latin one.
     mark = "&rlm;" if lang.partition("-")[0].lower() in _FROM_THE_RIGHT else ""
     return f'<span lang="{lang}">{mark}{text}</span>'

@@ -1,4 +1,4 @@
-"""Which notes a package has, and which of them the last package has already as they are to be."""
+"""Decides which notes a package has, and which of them can be copied from the last package."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from tmscards.domain import Digest, Note, NoteType, Part, SourcePath, SourceReco
 from tmscards.storage.cache import digest
 
 Contents = Mapping[SourcePath, tuple[Digest, int]]
-"""What is in a package, in its order: of each source the digest of its record file, and how many notes."""
+"""What is in a package, in its order: for each source, the digest of its record file and the number of its notes."""
 
 
 def shipped(file: SourceRecords, changed: int) -> list[Note]:
-    """The notes of a source that go into a package; `changed` is when the deck last changed.
+    """The notes of a source that go into a package; `changed` is when the deck last changed, in seconds since 1970.
 
-    Orphans go along once more: in the package of the build that found them, and in those after it that change nothing.
+    Orphans are included once more: in the package of the build that found them, and in those after it that change
+    nothing.
     """
     return [
         Note(note.guid, note_types.fields(note, file.title, file.lang), note.tags, note.modified)
@@ -28,27 +29,28 @@ def shipped(file: SourceRecords, changed: int) -> list[Note]:
 def parts(
     files: Mapping[SourcePath, SourceRecords], changed: int, last: Contents, same: Collection[SourcePath]
 ) -> Iterator[Part]:
-    """What a package is put together of, source by source: notes, or where the last one has them.
+    """The parts of a package, source by source: notes to be written, or their places in the last package, from 1.
 
-    Those of the `same` sources are on record as they were when the last package was made.
+    `files` are the records of each source, and `last` is what the last package has. The records of the sources in
+    `same` are as they were when that package was made.
     """
     places, end = {}, 1
     for source, (_, count) in last.items():
         places[source] = range(end, end := end + count)
     for source, file in files.items():
-        # Whether an orphan goes along depends on the rest of the deck.
+        # Whether an orphan is included depends on the rest of the deck.
         is_copied = source in same and not any(note.status == "orphan" for note in file.notes)
         yield places[source] if is_copied else shipped(file, changed)
 
 
 def load(text: bytes | None, deck: str, note_type: NoteType) -> Contents:
-    """What `dump` was given; nothing if that was another deck or note type."""
+    """The contents that `dump` wrote; empty if it wrote none, or for another deck or note type."""
     of, contents = json.loads(text) if text else ("", [])
     return {source: (record, count) for source, record, count in contents} if of == _of(deck, note_type) else {}
 
 
 def dump(contents: Contents, deck: str, note_type: NoteType) -> bytes:
-    """The contents of a package of that deck and note type, for `load`."""
+    """The contents of a package of that deck and note type as bytes, for `load`."""
     return json.dumps((_of(deck, note_type), [(source, *of) for source, of in contents.items()])).encode()
 
 

@@ -1,4 +1,4 @@
-"""The preview: one page that shows every card of a deck as Anki does, and needs nothing but a browser."""
+"""Makes the preview: one page that shows every card of a deck as Anki does, and needs nothing but a browser."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from tmscards.storage import web_files
 
 _STYLES = ("web/base.css", "web/preview.css")
 MODULES = ("web/dom.js", "web/clock.js", "web/timeline.js", "web/card_heights.js", "web/preview.js")
-"""The script of the page, each module after those that it imports."""
+"""The modules of the page's script, each after those that it imports."""
 _SOUND = re.compile(r"\[anki:play:[qa]:\d+\]")
 
 
 def page(deck: str, note_type: NoteType, sources: Mapping[SourcePath, SourceRecords]) -> str:
-    """The page of a deck as HTML: all cards of its notes on record, in a template.
+    """The page of a deck as HTML, with all cards of its notes on record, in the template of `note_type`.
 
-    Raises UserError if the template shows what a page cannot, such as speech, or OSError if its files cannot be read.
+    Raises UserError if the template has something that a page cannot show, such as speech, or OSError if its media
+    files cannot be read.
     """
     note_type = with_media_inside(note_type)
     data = {
@@ -36,7 +37,7 @@ def page(deck: str, note_type: NoteType, sources: Mapping[SourcePath, SourceReco
             for file in sources.values()
         ],
     }
-    # Nothing in a text may end the script that holds it; JSON reads this as the same.
+    # A text must not end the script element that it is in; JSON reads the escape as the same character.
     text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     return web_files.filled(
         web_files.read("web/preview.html"),
@@ -47,7 +48,7 @@ def page(deck: str, note_type: NoteType, sources: Mapping[SourcePath, SourceReco
 
 
 def _cards(deck: str, note_type: NoteType, file: SourceRecords) -> Iterator[dict[str, object]]:
-    """What the page knows of each card of a source, in the order of the source."""
+    """What the page knows about each card of a source, in the order of the source."""
     for note in file.notes:
         if note.status in ("orphan", "rejected"):
             continue
@@ -69,7 +70,7 @@ def _cards(deck: str, note_type: NoteType, file: SourceRecords) -> Iterator[dict
 
 
 def sides(deck: str, note_type: NoteType, file: SourceRecords, note: Record) -> Iterator[tuple[int, str, str]]:
-    """The cards of a note of that source: number, question and answer, as HTML, as Anki's reviewer shows them."""
+    """Each card of a note of that source: its cloze number, and its sides as HTML, as Anki's reviewer shows them."""
     fields = dict(zip(note_types.FIELDS, note_types.fields(note, file.title, file.lang), strict=True))
     for number in rendering.ordinals(note_type.front, fields):
         front, back = rendering.reviewed(
@@ -93,7 +94,7 @@ def _asked(note: Record, number: int) -> str:
 
 
 def with_media_inside(note_type: NoteType) -> NoteType:
-    """A note type whose files stand in its HTML and CSS, where it names them."""
+    """The note type with its media files in its HTML and CSS, as data URLs. Raises OSError if one cannot be read."""
     for media in note_type.media:
         kind = mimetypes.guess_type(media.name)[0] or "application/octet-stream"
         inside = f"data:{kind};base64,{base64.b64encode(Path(media.path).read_bytes()).decode()}"

@@ -1,4 +1,4 @@
-"""How a card looks: a note's fields in a template, front and back, rendered as Anki does."""
+"""Renders cards as Anki does: a note's fields in a template, front and back."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _MISSING = (
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a template can show of a card besides its note's fields."""
+    """What a template can show about a card besides the fields of its note."""
 
     tags: str = ""
     note_type: str = ""
@@ -55,7 +55,7 @@ class About:
 
     @property
     def fields(self) -> dict[str, str]:
-        """As a template names them (docs.ankiweb.net/templates/fields.html#special-fields)."""
+        """All of it by the names that templates use (docs.ankiweb.net/templates/fields.html#special-fields)."""
         return {
             "Tags": self.tags,
             "Type": self.note_type,
@@ -83,12 +83,13 @@ def card(
 ) -> tuple[str, str]:
     """The question and answer of one card of a cloze note as HTML, as Anki's own renderer gives them.
 
-    In go the two templates, the note's fields by name, the card's cloze number, and what Tags, Type, Deck and Card
-    show. Out come `question_text` and `answer_text` of Anki's `render_output()`: without the CSS, a sound as
-    `[anki:play:q:0]`, a field to type in as `[[type:cloze:Text]]`, and without the number anywhere in the note
-    Anki's message in English. A hint's id differs from Anki's, but likewise depends on field and text only.
+    `front` and `back` are the two templates, `fields` the note's fields by name, `ordinal` the card's cloze number, and
+    `about` what Tags, Type, Deck and Card show. The result is what Anki's `render_output()` has as `question_text` and
+    `answer_text`: without the CSS, with a sound as `[anki:play:q:0]`, and a field to type in as `[[type:cloze:Text]]`.
+    If the number is nowhere in the note, Anki's message says so in English. A hint's id differs from Anki's, but
+    likewise depends only on the field and its text.
 
-    A template that Anki refuses is a `UserError`, and so is what needs more than text: speech, LaTeX images, image
+    Raises UserError for a template that Anki refuses, and for what needs more than text: speech, LaTeX images and image
     occlusion.
     """
     values = {**fields, **(about or About()).fields, "CardFlag": "flag0", f"c{ordinal}": "1"}
@@ -100,9 +101,10 @@ def card(
 
 
 def reviewed(question: str, answer: str, fields: Mapping[str, str], ordinal: int) -> tuple[str, str]:
-    """The question and answer of `card` with what Anki's reviewer puts for a field to type in.
+    """The question and answer of `card` with what Anki's reviewer shows in place of a field to type in.
 
-    That is a line to type in, and on the answer what should have been typed, as if nothing was.
+    On the question that is a line to type in; on the answer it is what should have been typed, shown as if the learner
+    had typed nothing.
     """
 
     def expected(asked: re.Match[str]) -> str:
@@ -120,9 +122,9 @@ def reviewed(question: str, answer: str, fields: Mapping[str, str], ordinal: int
 def ordinals(front: str, fields: Mapping[str, str]) -> list[int]:
     """The cloze numbers for which Anki makes cards of a note.
 
-    In go the front and the note's fields by name; out come the numbers in order. Anki looks at all fields, whether the
-    front shows them or not; numbers above 500 become card 500, and a note without any gets card 1. There are none
-    for a front without a `cloze:` filter, as Anki takes no such note type.
+    `front` is the front template, and `fields` are the note's fields by name; the numbers come in order. Anki looks at
+    all fields, whether the front shows them or not. Numbers above 500 become card 500, and a note without numbers gets
+    card 1. There are none for a front without a `cloze:` filter, as Anki does not accept such a note type.
     """
     if not any(sign == "" and "cloze" in inner.split(":")[:-1] for _, sign, inner in _pieces(front)):
         return []
@@ -130,7 +132,7 @@ def ordinals(front: str, fields: Mapping[str, str]) -> list[int]:
 
 
 def _pieces(template: str) -> Iterator[tuple[str, str, str]]:
-    """A template in order, as text, sign and inside of a tag: ("x", "text", "") or ("{{#A}}", "#", "A")."""
+    """The pieces of a template in order, as text, sign and name: ("x", "text", "") or ("{{#A}}", "#", "A")."""
     tag, start = _TAG, 0
     if template.lstrip().startswith(_OTHER_DELIMITERS):
         template, tag = template.lstrip().removeprefix(_OTHER_DELIMITERS), _OTHER_TAG
@@ -148,7 +150,7 @@ def _pieces(template: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _fill(template: str, values: Mapping[str, str], side: _Side) -> str:
-    """A template with its fields filled in and the sections left out that are not to be seen."""
+    """A template with its fields filled in, and without the sections that this card does not show."""
     parts: list[str] = []
     sections: list[tuple[str, bool]] = []
     for text, sign, inner in _pieces(template):
@@ -157,7 +159,7 @@ def _fill(template: str, values: Mapping[str, str], side: _Side) -> str:
             parts.append(text if shown else "")
         elif sign == "":
             *filters, name = inner.split(":")
-            # Filters of no field are allowed and show nothing.
+            # Anki allows filters without a field, and shows nothing for them.
             if name not in values and name != "FrontSide" and not (filters and not name):
                 raise UserError(f"{text} does not name a field: there is no {name!r}")
             parts.append(_replacement(filters, name, values, side) if shown else "")
@@ -175,7 +177,7 @@ def _fill(template: str, values: Mapping[str, str], side: _Side) -> str:
 
 
 def _replacement(filters: list[str], name: str, values: Mapping[str, str], side: _Side) -> str:
-    """What a tag such as {{text:cloze:Text}} stands for; Anki applies filters to no front and to no field."""
+    """What a tag such as {{text:cloze:Text}} stands for. Anki applies no filters to {{FrontSide}}."""
     if name in ("FrontSide", ""):
         return side.front if name else ""
     if filters[:1] == ["type"]:
@@ -184,14 +186,14 @@ def _replacement(filters: list[str], name: str, values: Mapping[str, str], side:
     for word in filter(None, reversed(filters)):
         filtered = _filtered(text, word, name, side)
         if filtered is None:
-            # Anki leaves the rest to add-ons, and without them there is nobody to do it.
+            # Anki leaves this filter and the rest to add-ons, and here there are none.
             break
         text = filtered
     return text
 
 
 def _filtered(text: str, word: str, name: str, side: _Side) -> str | None:
-    """A field's text through one filter; None if Anki has no such filter."""
+    """A field's text after one filter; None if Anki has no such filter."""
     if word.startswith("tts "):
         raise UserError(f"{{{{{word}:{name}}}}} cannot be shown: it is speech")
     if word == "cloze":
@@ -218,7 +220,7 @@ def _cloze(text: str, side: _Side) -> str:
     if not _asked(parts, side):
         return ""
     shown = "".join(_shown(part, side) for part in parts)
-    # MathJax would show tags as they are written, so Anki takes them out.
+    # MathJax would show tags as they are written, so Anki removes them.
     return _MATHJAX.sub(lambda m: m[1] + _MARKUP.sub("", m[2]) + m[3], shown)
 
 
@@ -247,18 +249,18 @@ def _shown(part: Part, side: _Side) -> str:
 
 
 def _hint(deletion: Deletion) -> str:
-    """What is shown of a deletion in brackets."""
+    """What a question shows in brackets in place of a deletion."""
     return "..." if deletion.hint is None else deletion.hint
 
 
 def _attribute(text: str) -> str:
-    """A text as Anki writes it into an attribute: all of Latin-1 as entities but letters without accents and digits."""
+    """A text as Anki writes it into an attribute: Latin-1 as entities, except digits and letters without accents."""
     named = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
     return re.sub(r"[\x00-/:-@\[-`{-\xff]", lambda m: named.get(m[0], f"&#x{ord(m[0]):02X};"), text)
 
 
 def _decoded(text: str) -> str:
-    """A text with its entities decoded, hard spaces soft; as it is if one of them is none of HTML 4."""
+    """A text with its entities decoded and hard spaces made soft; unchanged if HTML 4 does not know one of them."""
     if "&" not in text or "&" in _ENTITY.sub("", text):
         return text
     try:
@@ -269,12 +271,12 @@ def _decoded(text: str) -> str:
 
 def _character(entity: re.Match[str]) -> str:
     code = int(entity[1], 16) if entity[1] else int(entity[2]) if entity[2] else name2codepoint[entity[3]]
-    # Half of a surrogate pair cannot be encoded, and is no character to Anki either.
+    # Half of a surrogate pair cannot be encoded, and Anki does not take it as a character either.
     return chr(code).encode().decode()
 
 
 def _with_sounds(text: str, side: str) -> str:
-    """A side with its sounds as the marks at which Anki puts a button; `side` is q or a."""
+    """A side of a card with its sounds as the marks that Anki turns into play buttons; `side` is q or a."""
     for pattern, what in ((_DIRECTIVE, "speech or an add-on's"), (_LATEX, "an image that LaTeX makes")):
         if found := pattern.search(text):
             raise UserError(f"{found[0]} cannot be shown: it is {what}")

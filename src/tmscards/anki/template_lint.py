@@ -1,4 +1,4 @@
-"""What is wrong with a template's HTML and CSS, each fault with line and column."""
+"""Finds what is wrong with the HTML and CSS of a template, with line and column."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _REMOTE = re.compile(
     re.I,
 )
 READABLE = 4.5
-"""Contrast of text with what is behind it, at least (WCAG 2.2, 1.4.3)."""
+"""The least contrast between text and what is behind it (WCAG 2.2, 1.4.3)."""
 
 
 def place(path: str, text: str, offset: int) -> Location:
-    """The line and column of an offset, both counted from 1."""
+    """The line and column of an offset in a text, both counted from 1; `path` is the file that the text is from."""
     return Location(path, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
 
 
 def html(path: str, text: str) -> Iterator[Diagnostic]:
-    """What Anki would choke on, or make no cards of; genanki 0.13.1 accepts a misspelt field without a word."""
-    # Anki looks for fields in comments too, but nobody means those.
+    """What Anki would refuse or make no cards of; genanki 0.13.1 accepts a misspelt field without saying so."""
+    # Anki looks for fields in comments too, but nobody means them to be shown.
     text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
     found = list(_faults(path, text))
     yield from found
@@ -56,7 +56,7 @@ def html(path: str, text: str) -> Iterator[Diagnostic]:
 
 
 def empty(path: str, text: str, fields: Container[str]) -> Iterator[Diagnostic]:
-    """Fields that a template shows though no note fills them; in a section of their own they are meant to be empty."""
+    """A warning for each tag that shows one of `fields`, which no note fills, outside of a section of that field."""
     sections: list[str] = []
     text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
     for tag in _TAG.finditer(text):
@@ -75,7 +75,7 @@ def empty(path: str, text: str, fields: Container[str]) -> Iterator[Diagnostic]:
 
 
 def _shows_cloze(tag: re.Match[str]) -> bool:
-    """Whether a tag shows the text with its gap; a field to type in, or a hint to be opened, alone asks nothing."""
+    """Whether a tag shows the text with its gap; a field to type in or a hint to open asks nothing by itself."""
     words = tag[2].split(":")
     return not tag[1] and words[-2:] == ["cloze", "Text"] and not {"type", "hint"}.intersection(words)
 
@@ -84,7 +84,7 @@ def _faults(path: str, text: str) -> Iterator[Diagnostic]:
     open_sections: list[tuple[str, Location]] = []
     for tag in _TAG.finditer(text):
         where, (sign, inner) = place(path, text, tag.start()), tag.groups()
-        # White space around a tag's words is nothing to Anki, but inside of them it belongs to a filter's name.
+        # Anki ignores white space at both ends of a tag, but between them it belongs to the name of a filter or field.
         *filters, name = [inner] if sign else inner.split(":")
         if sign == "/":
             yield from _closed(tag[0], name, where, open_sections)
@@ -102,7 +102,7 @@ def _faults(path: str, text: str) -> Iterator[Diagnostic]:
 
 
 def css(path: str, text: str) -> Iterator[Diagnostic]:
-    """What does not parse; a browser would pass it over without a word."""
+    """What is not valid CSS; a browser would skip it without saying so."""
     for rule in _rules(text):
         if rule.type == "error":
             yield Diagnostic(
@@ -116,7 +116,7 @@ def css(path: str, text: str) -> Iterator[Diagnostic]:
 
 
 def remote(path: str, text: str) -> Iterator[Diagnostic]:
-    """What would be fetched from elsewhere each time a card is shown: it fails offline, and tells who learns what."""
+    """What would be fetched from elsewhere each time a card is shown: it fails offline, and reveals who learns what."""
     for found in _REMOTE.finditer(text):
         group = 1 if found[1] else 2
         yield Diagnostic(
@@ -128,7 +128,7 @@ def remote(path: str, text: str) -> Iterator[Diagnostic]:
 
 
 def contrast(path: str, text: str) -> Iterator[Diagnostic]:
-    """Text that is hard to read, by day or by night: colours that a rule sets, on its own background or the card's."""
+    """Text that is hard to read in light or dark mode: a rule's colour on the background of the rule or the card."""
     for mode in ("light", "dark"):
         colours = _Colours(text, mode)
         for rule, declaration in colours.texts():
@@ -183,7 +183,7 @@ def _wrong_filters(filters: Sequence[str], name: str, where: Location) -> Iterat
 
 
 def _rules(text: str) -> list[Any]:
-    """The rules of a style sheet, those inside of @media and the like too."""
+    """The rules of a style sheet, including those inside @media and @supports."""
     import tinycss2
 
     found: list[Any] = []
@@ -205,7 +205,7 @@ def _declarations(rule: Any) -> list[Any]:
 
 
 class _Colours:
-    """The colours of a style sheet by day or by night, as far as they can be told without a page."""
+    """The colours of a style sheet in light or dark mode, as far as they can be known without a page."""
 
     def __init__(self, text: str, mode: str) -> None:
         import tinycss2
@@ -217,17 +217,17 @@ class _Colours:
                 selectors = tinycss2.serialize(rule.prelude)
                 if self._night or not re.search("night_?mode", selectors, re.I):
                     self._rules.append((selectors, [d for d in _declarations(rule) if d.type == "declaration"]))
-        # Night's rules come last, whose selectors weigh more.
+        # Rules for dark mode come last, as their selectors have a higher specificity.
         self._rules.sort(key=lambda rule: re.search("night_?mode", rule[0], re.I) is not None)
         self._variables = {d.name: d.value for _, declared in self._rules for d in declared if d.name.startswith("--")}
 
     def texts(self) -> Iterator[tuple[str, Any]]:
-        """The declarations of a text's colour, with the selectors of their rule; what night overrides is left out."""
+        """The declarations of text colours, each with the selector it is for; what dark mode overrides is left out."""
         last = {self._base(selectors): d for selectors, declared in self._rules for d in declared if d.name == "color"}
         yield from last.items()
 
     def of(self, declaration: Any) -> Any:
-        """The colour of a declaration; None if it cannot be told."""
+        """The colour of a declaration; None if it cannot be known."""
         return self._colour(declaration.value, 0)
 
     def behind(self, base: str) -> Any:
@@ -242,7 +242,7 @@ class _Colours:
         return found or self._colour_of_name("black" if self._night and not found else "white")
 
     def _base(self, selectors: str) -> str:
-        """The first selector of a rule without what says that it is night."""
+        """The first selector of a rule, without the class for dark mode."""
         first = re.sub(r"\s+", " ", selectors.partition(",")[0]).strip()
         return re.sub(r"\.night_?mode\s?", "", first, flags=re.I).strip() or ".card"
 

@@ -1,4 +1,4 @@
-"""Template folders: finding them, reading them with their options filled in, and making a new one."""
+"""Finds template folders, reads them with their options filled in, and makes new ones."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _WORDING = yaml_files.Wording("this file", 'name: "My cards"', "a value with : o
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something about a template that a recipe can set; `[[name]]` in its files is replaced by the value."""
+    """Something in a template that a recipe can set: `[[name]]` in its files is replaced by the value."""
 
     __pydantic_config__ = _REFUSE_UNKNOWN_KEYS
 
     says: str
     default: str
     choices: tuple[str, ...] = ()
-    """The values that it may have; none for any text."""
+    """The values that it may have; empty if it may be any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Template:
 
 
 def folders(project: Path) -> dict[str, Path]:
-    """The folders of all templates by name: a project's own, and those that come with tmscards and it has not."""
+    """The folders of all templates by name: those that come with tmscards, and a project's own in place of them."""
     found: dict[str, Path] = {}
     for base in (bundled.folder("templates"), project / "templates"):
         if base.is_dir():
@@ -74,7 +74,7 @@ def folders(project: Path) -> dict[str, Path]:
 def load(name: str, project: Path, options: Mapping[str, str] | None = None) -> Template:
     """Read and check a template. `options` are the values that a recipe gives.
 
-    Raises UserError naming every fault with file, line and column, or the templates that there are.
+    Raises UserError naming every fault with file, line and column; for an unknown template, those that there are.
     """
     known = folders(project)
     if name not in known:
@@ -119,9 +119,10 @@ def read(folder: Path, options: Mapping[str, str] | None = None) -> Template:
 
 
 def empty(template: Template, filled: Set[str]) -> Iterator[Diagnostic]:
-    """The fields that a template shows, and no note of a deck fills, outside of a section that minds it.
+    """A warning for each place where a template shows a field that no note fills, outside of a section of that field.
 
-    In goes what any note fills. Extra is the learner's to fill.
+    `filled` are the fields that at least one note of the deck fills. There are no warnings about Extra, which learners
+    fill.
     """
     never = set(FIELDS) - filled - {"Extra"}
     for name in ("front.html", "back.html"):
@@ -130,9 +131,10 @@ def empty(template: Template, filled: Set[str]) -> Iterator[Diagnostic]:
 
 
 def create(name: str, origin: str, project: Path, now: float) -> Path:
-    """Copy a template into a project's own under a name and an id of its own; the id is `now` in milliseconds.
+    """Copy the template `origin` to a project's templates as `name`, and return the new folder.
 
-    Raises UserError if there is such a folder already, or no template of the origin's name.
+    The copy gets its own name and id; the id is `now`, in seconds since 1970, as milliseconds. Raises UserError if
+    there is such a folder already, the name cannot be that of a folder, or there is no template `origin`.
     """
     if name != Path(name).name or name.startswith("."):
         raise UserError(f"{name!r} is not a name for a folder", hint="use letters, digits and hyphens")
@@ -190,7 +192,7 @@ def _filled(path: Path, text: str, values: Mapping[str, str], errors: list[Diagn
 
 
 def _with_media(folder: Path, name: str, text: str, media: dict[str, Media], errors: list[Diagnostic]) -> str:
-    """A file's text that names the files it needs as they are called in Anki: by their content, so that none clash."""
+    """A file's text with the names that the files it needs have in Anki. The files are added to `media`."""
     parts, end = [], 0
     for reference in _REFERENCE.finditer(text):
         group = 1 if reference[1] is not None else 2
@@ -226,13 +228,16 @@ def _with_media(folder: Path, name: str, text: str, media: dict[str, Media], err
 
 
 def _media(path: Path) -> Media:
-    """A file under the name that it has in Anki. What begins with _ stays, though no field names it."""
+    """A file with its name in Anki, made from its content so that no two clash.
+
+    Anki keeps files whose name begins with _ even if no field names them.
+    """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     return Media(f"_tmscards-{digest}{path.suffix.lower()}", str(path))
 
 
 def listed(project: Path) -> Iterator[tuple[str, Template | UserError, bool]]:
-    """Each template by name, or what is wrong with it, and whether it is the project's own."""
+    """Each template: its name, the template or what is wrong with it, and whether it is the project's own."""
     for name, folder in folders(project).items():
         try:
             yield name, read(folder), folder.parent == project / "templates"

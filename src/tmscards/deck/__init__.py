@@ -1,1 +1,1 @@
-"""Sentence results and the records of the last build become the records of this one."""
+"""Turns sentence results and the records of the last build into the records of this build."""

@@ -1,4 +1,4 @@
-"""What may not change about a deck that learners have, because Anki would copy its note type or split the deck."""
+"""Refuses changes to a deck that would make Anki copy its note type, or split the deck, for those who have it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tmscards.errors import UserError
 
 
 def of_deck(deck: str, note_type: NoteType, settings: str, before: DeckRecord | None, now: int) -> DeckRecord:
-    """What a build at `now` ships of a deck as a whole; its note type keeps its time while its folder is the same."""
+    """The record of a deck as a whole for a build at `now`, in seconds since 1970. `before` is the last build's.
+
+    The note type keeps its modified time as long as its name, HTML and CSS are the same.
+    """
     digest = identity.of_note_type(note_type)
     modified = identity.FIRST if before is None else before.note_type_modified if before.digest == digest else now
     changed = identity.FIRST if before is None else before.changed
@@ -20,7 +23,7 @@ def of_deck(deck: str, note_type: NoteType, settings: str, before: DeckRecord | 
 
 
 def check(before: DeckRecord | None, after: DeckRecord, where: Path) -> None:
-    """Raise UserError if a build would break what learners have. `where` is the file that `before` was read from."""
+    """Raise UserError if a build would break what learners have. `before` was read from the file `where`."""
     errors = list(_broken(before, after, where)) if before else []
     if errors:
         raise UserError.of(errors)

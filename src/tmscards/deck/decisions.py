@@ -1,4 +1,4 @@
-"""What may be decided about a note on record: a record goes in, and comes out as somebody wants it."""
+"""What people may decide about a note on record: each function takes its record and returns the changed one."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ from tmscards.text import occurrences
 
 
 def approve(record: Record) -> Record:
-    """It is a good note. Its text still follows its source, unless somebody has edited it."""
+    """The record of a note that somebody finds good.
+
+    Its status is `approved`, and its text still follows its source; but `edited` if somebody has changed its text.
+    """
     is_edited = "edited" in (record.status, record.was)
     return replace(record, status="edited" if is_edited else "approved", was=None)
 
 
 def reject(record: Record) -> Record:
-    """It is not to be shipped. That it was edited is not forgotten."""
+    """The record of a note that is not to be shipped; `was` remembers whether it was edited."""
     return replace(record, status="rejected", was="edited" if record.status == "edited" else record.was)
 
 
 def with_text(record: Record, text: str) -> Record:
-    """It has another text, Anki's, with its cloze deletions. Numbers that it loses keep their answers.
+    """The record with another `text`, as in Anki's Text field: HTML with cloze deletions.
 
-    Raises UserError if Anki would make no card of it, or an empty one.
+    Cloze numbers that the note loses keep their answers in `dropped`. A rejected note whose text changes becomes
+    approved. Raises UserError if Anki would make no card of the text, or an empty one.
     """
     text = text.strip()
     asked = clozes.answers(text)
@@ -50,10 +54,11 @@ def with_text(record: Record, text: str) -> Record:
 
 
 def with_gap(record: Record, start: int, end: int, number: int | None = None) -> Record:
-    """The characters of its shown text from `start` to `end` are hidden, wherever they stand.
+    """The record with the words from `start` to `end` hidden, here and wherever else its text has them.
 
-    A `number` moves that gap there; without one it is a new gap, or that which it overlaps, made longer or shorter.
-    Raises UserError if there are no such characters or no such gap.
+    Offsets are characters of the text as it is shown, half-open. A `number` moves that gap to these words. Without one,
+    they become a new gap, or the gap that they overlap becomes longer or shorter. Raises UserError if there are no
+    words at these offsets, no such gap, or no cloze number left.
     """
     flat = cloze_pieces.flatten(record.text)
     shown = flat.shown
@@ -90,13 +95,13 @@ def with_gap(record: Record, start: int, end: int, number: int | None = None) ->
 
 
 def without_gap(record: Record, number: int) -> Record:
-    """It no longer asks for that gap. Raises UserError if it is the only one."""
+    """The record without the gap of that number. Raises UserError if it is the only one."""
     flat = cloze_pieces.flatten(record.text)
     return with_text(record, cloze_pieces.render(flat.pieces, [d for d in flat.deletions if d.number != number]))
 
 
 def with_hint(record: Record, number: int, hint: str) -> Record:
-    """That gap shows a hint in place of dots; an empty one takes it away."""
+    """The record with a hint, given as plain text, in place of the dots of that gap; an empty one removes the hint."""
     flat = cloze_pieces.flatten(record.text)
     written = clozes.escape_hint(hint) or None
     changed = [replace(d, hint=written) if d.number == number else d for d in flat.deletions]
@@ -104,6 +109,6 @@ def with_hint(record: Record, number: int, hint: str) -> Record:
 
 
 def with_tags(record: Record, tags: Iterable[str]) -> Record:
-    """It has these tags, and no build gives it others."""
+    """The record with these tags, which no build will replace."""
     own = as_tags(tags)
     return replace(record, tags=own, own_tags=own)

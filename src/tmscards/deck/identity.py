@@ -1,7 +1,8 @@
-"""What makes a note the same note in every build: its guid, and the time it was last changed.
+"""Keeps a note the same note in every build: gives its guid, and the time when it last changed.
 
-Anki matches notes by guid and updates one only if its modified time is newer than the collection's, so a guid must not
-change without reason and a time must not move while the fields stay. Now is an argument; nothing here reads a clock.
+Anki matches notes by guid and updates one only if its modified time is newer than the collection's. So a guid must not
+change without a reason, and a time must not move while the fields stay the same. The current time is an argument;
+nothing here reads a clock.
 """
 
 from __future__ import annotations
@@ -15,15 +16,19 @@ from tmscards.domain import Candidate, Digest, Guid, NoteType, Record
 from tmscards.text import normalised
 
 FIRST = 1_577_836_800
-"""The modified time of a note that was never changed: 2020-01-01, so that every machine makes the same package, and one
-that has lost its records overwrites nobody's edits."""
+"""The modified time of a note that never changed: 2020-01-01, in seconds since 1970.
+
+As it is fixed, every machine makes the same package, and a machine that has lost its records does not overwrite
+anybody's edits.
+"""
 _OUT = "-out"
 
 
 def mint(deck: str, candidate: Candidate, taken: Collection[Guid]) -> Guid:
-    """A guid for a new note, made from deck, source and the statement's words, so that every machine agrees.
+    """A guid for a new note, made from deck, source and the statement's words, so that it is the same on every machine.
 
-    A statement that its source says again is told apart by how many guids of it are taken already.
+    A source may say the same thing more than once. Each of these statements gets the first of its guids that is not
+    `taken` yet.
     """
     count = 0
     while (guid := _mint(deck, candidate.source.path, normalised(candidate.result.text), str(count))) in taken:
@@ -32,7 +37,11 @@ def mint(deck: str, candidate: Candidate, taken: Collection[Guid]) -> Guid:
 
 
 def stamp(record: Record, fields: Iterable[str], before: Record | None, now: int) -> Record:
-    """A record with its digest, and the time its note last changed: now if it differs from `before` for a learner."""
+    """A record with its digest, and with the time when its note last changed, in seconds since 1970.
+
+    `fields` are the fields of its note. The time is `now` if a learner sees a difference from `before`, the record of
+    the last build; without one it is `FIRST`.
+    """
     shipped = digest(*fields, " ".join(record.tags)) + (_OUT if record.status == "rejected" else "")
     if before is None:
         modified = FIRST
@@ -49,7 +58,7 @@ def was_out(record: Record) -> bool:
 
 
 def unshipped(record: Record) -> Record:
-    """A record of a note that no package has had yet."""
+    """The record marked as that of a note which no package has had yet."""
     return replace(record, digest=f"{digest(record.text)}-", modified=FIRST)
 
 
@@ -59,7 +68,7 @@ def is_unshipped(record: Record) -> bool:
 
 
 def is_edited(record: Record) -> bool:
-    """Whether somebody changed the text of a record since it was written."""
+    """Whether somebody has changed the text of a record since a build wrote it."""
     return record.digest.partition("-")[0] != digest(record.text)
 
 
@@ -69,7 +78,7 @@ def of_note_type(note_type: NoteType) -> Digest:
 
 
 def digest(*parts: str) -> Digest:
-    """A short digest of texts."""
+    """A short digest of these texts, which depends on their order and on where each ends."""
     return Digest(hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12])
 
 

@@ -1,7 +1,8 @@
-"""Which sentence of today is which note on record, so that a note keeps its guid through every edit.
+"""Matches today's sentences with the notes on record, so that a note keeps its guid through every edit.
 
-In this order: the same words; the same block id; words that are alike, one to one; the same words in another source;
-and words that are alike in the source that a vanished one became. What could as well be another is not matched.
+It looks for these, in this order: the same words; the same block id; similar words, one to one; the same words in
+another source; and, if a source has vanished, similar words in the source that most of its notes moved to. A note that
+could just as well be another sentence is not matched.
 """
 
 from __future__ import annotations
@@ -17,35 +18,38 @@ from tmscards.domain import Candidate, Record, SourcePath, SourceRecords
 from tmscards.text import normalised
 
 ALIKE = 0.6
-"""How alike two sentences are from which on one may be the other, edited."""
+"""The least similarity (0 to 1) at which one sentence may be an edited form of another."""
 ALIKE_WITH_ANSWERS = 0.45
-"""The same, where the sentence of today has every answer that the note asks for."""
+"""The same, where today's sentence has every answer that the note asks for."""
 ALIKE_UNCHOSEN = 0.7
-"""The same, where no new note would be made of that sentence: one that stood there all along is no edited one."""
+"""The same, where no new note would be made of today's sentence: it may have been there all along, unedited."""
 SURE = 0.9
-"""How alike a sentence is to one that it holds word for word, and from which on other notes may be as like it: of two
-sentences that were joined, one goes on as both."""
+"""The least similarity of two sentences if one contains the other word for word.
+
+From this similarity upwards, other notes that are as similar to the same sentence are not rivals: if two sentences were
+joined, the note of one of them continues.
+"""
 TOO_CLOSE = 0.05
-"""A note that is nearly as like another sentence, by this much, could be either."""
+"""A note could be either of two sentences if their similarities to it differ by less than this."""
 
 _Key = tuple[SourcePath, int]
-"""A note on record: the path of its source, and its place there."""
+"""A note on record: the path of its source, and its index among the notes of that source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Which candidates are which notes on record."""
+    """Which candidates are the sentences of which notes on record."""
 
     known: Mapping[int, tuple[SourcePath, Record]]
-    """By the index of the candidate, with the path of the source that the note was on record for."""
+    """The notes by the index of their candidate, each with the path of the source that it was on record for."""
     gone: Sequence[tuple[SourcePath, Record]]
-    """The other notes on record, with the path of their source."""
+    """The notes on record without a candidate, each with the path of its source."""
     unsure: Sequence[tuple[SourcePath, Record]]
-    """Those of them that could be either of two sentences, so that they were taken for neither."""
+    """Those of `gone` that could be either of two sentences, and so were matched with neither."""
 
 
 def match(candidates: Sequence[Candidate], on_record: Mapping[SourcePath, SourceRecords]) -> Matching:
-    """Find for each note on record the candidate that is its sentence today. Each goes to one at most."""
+    """Match each note on record with the candidate that is its sentence today. A candidate gets one note at most."""
     matcher = _Matcher(candidates, on_record)
     matcher.same_words(across=False)
     matcher.same_block()
@@ -65,10 +69,10 @@ def match(candidates: Sequence[Candidate], on_record: Mapping[SourcePath, Source
 
 
 def similarity(a: str, b: str) -> float:
-    """How alike two sentences are, from 0 to 1, by the words that they have in the same order.
+    """How similar two sentences are, from 0 to 1, by the words that they have in the same order.
 
-    It is the normalised Indel similarity of their words; or of their letters where that tells more, as it does of a
-    sentence with a misspelt word. Unrelated sentences share half of their letters.
+    This is the normalised Indel similarity of their words; or of their letters where that is higher, as it is for a
+    sentence with a misspelt word. Letters count only above one half, as unrelated sentences share half of theirs.
     """
     from rapidfuzz.distance import Indel
 
@@ -79,7 +83,7 @@ def similarity(a: str, b: str) -> float:
 
 
 def _goes_on(before: str, now: str) -> bool:
-    """Whether a sentence goes on word for word: with more to it, or as at least half of itself."""
+    """Whether a sentence is still there word for word: all of it with words added, or at least half of it."""
     if before.count(" ") >= 3 and f" {before} " in f" {now} ":
         return True
     return f" {now} " in f" {before} " and now.count(" ") >= max(3, before.count(" ") / 2)
@@ -98,10 +102,10 @@ class _Matcher:
         self.unsure: set[_Key] = set()
 
     def same_words(self, *, across: bool) -> Counter[tuple[SourcePath, SourcePath]]:
-        """Match sentences that say the same, in their order; counts how many went from which source to which.
+        """Match sentences that have the same words, in their order, within a source or (`across`) between sources.
 
-        Where more sentences say the same than there are notes of it, those come first that a note would be made of: it
-        was made of one of them.
+        Returns how many notes went from which source to which. Where more sentences have the same words than notes,
+        those that a note would be made of come first, as the notes were made of such sentences.
         """
         free = defaultdict(list)
         for key, note in self.records.items():
@@ -121,7 +125,7 @@ class _Matcher:
         return moves
 
     def same_block(self) -> None:
-        """Match what is left of a block whose author gave it an id, where one sentence and one note are left of it."""
+        """Match the note and the sentence of a block with an id, if just one of each is still to be matched there."""
         notes, found = defaultdict(list), defaultdict(list)
         for key, note in self.records.items():
             notes[key[0], note.block].append(key)
@@ -133,7 +137,7 @@ class _Matcher:
                 self._pair(indices[0], keys[0])
 
     def alike(self, old: SourcePath, new: SourcePath) -> None:
-        """Match the notes on record of one source with the sentences of another, or the same, that they are like."""
+        """Match notes on record of the source `old` with similar sentences of `new`, which may be the same source."""
         keys = [key for key in self.records if key[0] == old]
         indices = [index for index in self._of_source[new] if index not in self.known] if keys else []
         scores = {(k, i): score for k in keys for i in indices if (score := self._likeness(k, i))}
@@ -150,7 +154,7 @@ class _Matcher:
                 self._pair(index, key)
 
     def _likeness(self, key: _Key, index: int) -> float:
-        """How alike a note and a candidate are; 0 if not alike enough to be the same."""
+        """How similar a note and a candidate are; 0 if not similar enough to be the same."""
         result, is_chosen = self.candidates[index].result, self.candidates[index].reason is None
         alike = similarity(self.records[key].sentence, result.text)
         if alike < ALIKE_WITH_ANSWERS:
@@ -161,7 +165,7 @@ class _Matcher:
         return alike if alike >= least and (is_passable(result) or self._has_answers(key, index, any)) else 0.0
 
     def _has_answers(self, key: _Key, index: int, how_many: Callable[[Iterable[object]], bool] = all) -> bool:
-        """Whether a sentence has all the answers that a note asks for, or any."""
+        """Whether a sentence has all the answers that a note asks for or, if `how_many` is `any`, one of them."""
         text = self.candidates[index].result.text
         return how_many(numbering.locate(answer, text) for answer in clozes.answers(self.records[key].text).values())
 

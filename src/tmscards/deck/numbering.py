@@ -1,4 +1,4 @@
-"""Cloze numbers: each stays with its answer through every edit of a sentence, and none is given to another.
+"""Gives cloze numbers: each stays with its answer through every edit of a sentence, and no other answer gets it.
 
 A number is a card in Anki, so moving one would move a learner's history to another question.
 """
@@ -16,26 +16,26 @@ from tmscards.language import questions
 from tmscards.text import occurrences
 
 NEARLY = 0.8
-"""How alike an answer and words of a sentence are (normalised Indel similarity of letters) to be the same, edited."""
+"""The least similarity (normalised Indel, of letters) at which words of a sentence may be an edited answer."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """What a note hides, with numbers."""
+    """The gaps that a note hides, with their cloze numbers."""
 
     gaps: tuple[Gap, ...]
     """In the order of the text."""
     dropped: Mapping[int, str]
-    """Numbers given once that have no gap now, with their last answer."""
+    """Cloze numbers that were given before and have no gap now, with their last answer."""
 
 
 def number(candidate: Candidate, record: Record | None, most: int) -> Numbered:
-    """Give the gaps of a note their numbers. `record` is the note as shipped before; it hides `most` gaps at most.
+    """The gaps that a note hides today, with their numbers. `record` is the note as shipped before, if it was.
 
-    What the author marked by hand is hidden just so. Of other notes, the answers on record stay as long as the sentence
-    has them, and better ones come beside them, with new numbers.
+    What the author marked by hand is hidden exactly as marked. In other notes, the answers on record stay as long as
+    the sentence has them; today's gaps are added as long as there are fewer than `most`.
     """
     if record is None:
         return Numbered(give(candidate.gaps, {}), {})
@@ -54,15 +54,15 @@ def number(candidate: Candidate, record: Record | None, most: int) -> Numbered:
 
 
 def locate(answer: str, text: str) -> CharSpan | None:
-    """Where an answer stands in a sentence: as it is, else with a few letters changed; None if it does not."""
+    """Where a sentence has an answer: as it is, or else with a few letters changed; None if it does not have it."""
     exact = next(occurrences(answer, text), None)
     return exact or _nearly(answer, text)
 
 
 def give(gaps: Iterable[Gap], before: Mapping[int, str]) -> tuple[Gap, ...]:
-    """Gaps in the order of the text, those without a number given the one their answer had, or else a new one.
+    """The gaps in the order of the text, all with a number: their own, the one that their answer had, or a new one.
 
-    When all numbers are given, further gaps are left out.
+    `before` are the numbers given so far, with their answers. Gaps for which no number is left are left out.
     """
     ordered = sorted(gaps, key=lambda g: g.start)
     taken = {gap.number for gap in ordered if gap.number}
@@ -73,10 +73,10 @@ def give(gaps: Iterable[Gap], before: Mapping[int, str]) -> tuple[Gap, ...]:
 
 
 def _located(asked: Mapping[int, str], sentence: str, text: str, today: Sequence[Gap]) -> Iterator[Gap]:
-    """The answers on record, where the sentence has them today; long ones first, as they may hold others."""
+    """The gaps of the answers on record that the sentence has today; long ones first, as they may contain others."""
     taken: list[CharSpan] = []
     for number, answer in sorted(asked.items(), key=lambda item: (-len(item[1]), item[0])):
-        # The words may stand there several times, and today's gap is at the right one.
+        # The sentence may have these words several times, and today's gap marks the right ones.
         known = next((g for g in today if g.text.lower() == answer.lower()), None)
         found = CharSpan(known.start, known.end) if known else locate(answer, text)
         place = found or _replaced(answer, sentence, text)
@@ -84,7 +84,7 @@ def _located(asked: Mapping[int, str], sentence: str, text: str, today: Sequence
             continue
         same = next((g for g in today if place in g.places), None)
         if same is None and found is None:
-            # Other words stand there now, and nobody would ask for them.
+            # Other words have replaced the answer, and no card would ask for them.
             continue
         if same is None:
             words = text[place.start : place.end]
@@ -95,7 +95,7 @@ def _located(asked: Mapping[int, str], sentence: str, text: str, today: Sequence
 
 
 def _nearly(answer: str, text: str) -> CharSpan | None:
-    """The words of a sentence that are most like an answer, if they are nearly the same and as many."""
+    """The words of a sentence most similar to an answer, one more or fewer at most; None if not similar enough."""
     from rapidfuzz.distance import Indel
 
     words, size = list(_WORD.finditer(text)), len(_WORD.findall(answer))
@@ -112,7 +112,7 @@ def _nearly(answer: str, text: str) -> CharSpan | None:
 
 
 def _replaced(answer: str, before: str, now: str) -> CharSpan | None:
-    """The words that stand where an answer stood, between the same words as before: a correction of the answer."""
+    """The words that have replaced an answer between the same words as before: the author has corrected it."""
     from rapidfuzz.distance import Levenshtein
 
     old, new = list(_WORD.finditer(before)), list(_WORD.finditer(now))

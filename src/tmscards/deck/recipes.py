@@ -1,4 +1,4 @@
-"""The recipe: what a deck is made of, read from `decks/<deck>.yaml`, faults refused with file and line."""
+"""Reads the recipe, `decks/<deck>.yaml`, which says what a deck is made of; faults are named with file and line."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Limits(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     notes_per_source: int | None = Field(default=None, ge=1)
-    """The best so many; None for all."""
+    """How many notes a source gets at most, the best ones; None for all."""
     cards_per_note: int = Field(default=2, ge=1, le=3)
-    """Cloze deletions in one note."""
+    """How many cloze deletions one note gets at most."""
 
 
 class Recipe(BaseModel):
@@ -44,10 +44,10 @@ class Recipe(BaseModel):
     tags_from: tuple[Literal["front matter", "folder", "heading"], ...] = ("front matter", "folder")
     """Where further tags come from."""
     density: Density = "normal"
-    """Fewer and surer cards, or more of them."""
+    """Whether to make fewer but surer cards, or more of them."""
     limits: Limits = Limits()
     pipeline: str | None = None
-    """The spaCy pipeline; None for the English one that came along."""
+    """The name of a spaCy pipeline; None for the English one that comes with tmscards."""
 
     @field_validator("deck")
     @classmethod
@@ -72,5 +72,8 @@ class Recipe(BaseModel):
 
 
 def read(path: Path) -> Recipe:
-    """Read a recipe. Raises UserError naming every fault with its line, and the known key nearest to an unknown."""
+    """Read a recipe.
+
+    Raises UserError naming every fault with its line and, for an unknown key, the closest known one.
+    """
     return yaml_files.read(path, Recipe, _WORDING)

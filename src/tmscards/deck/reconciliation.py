@@ -1,4 +1,4 @@
-"""What a build makes of the notes on record: which stay, change, return or become orphans, and which are new."""
+"""Decides what a build does with the notes on record: which stay, change, return or become orphans, which are new."""
 
 from __future__ import annotations
 
@@ -32,30 +32,31 @@ class Change:
     """Anki's Text field as it was on record; empty for a new note."""
     after: str
     emptied: Mapping[int, str]
-    """Cloze numbers that it loses, with their answers: their cards stay in Anki, without a question."""
+    """Cloze numbers that the note loses, with their answers: their cards stay in Anki, without a question."""
     cause: OrphanCause | None = None
     """Why it becomes an orphan, if it does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides about the notes of a deck besides its sentences and records."""
+    """What decides which notes a deck has, besides its sentences and records."""
 
     deck: str
-    """Its name, which guids are made from."""
+    """Its name; guids are made from it."""
     most: int
-    """How many answers a note asks for, at most."""
+    """How many answers a note asks for at most."""
     chosen_anew: bool
     """Whether the recipe now asks for other sentences than before."""
     now: int
-    """Seconds since 1970."""
+    """The time of the build, in seconds since 1970."""
 
 
 def stays(candidate: Candidate, record: Record, *, chosen_anew: bool) -> bool:
-    """Whether a sentence that has a note on record keeps it.
+    """Whether a sentence keeps the note that it has on record.
 
-    It does even if no new note would be made of it today: a learner's history is worth more than a doubt. It does not
-    where its author took it out, or where the recipe now asks for other sentences (`chosen_anew`).
+    It does even if no new note would be made of it today: a learner's history is worth more than a doubt about the
+    sentence. It does not if the note was rejected or the author took the sentence out; nor if it would get no new note,
+    the recipe now asks for other sentences (`chosen_anew`), and nobody has decided about the note.
     """
     status = _status(record)
     if status == "rejected" or lint.is_final(candidate.result.findings):
@@ -71,8 +72,8 @@ def reconcile(
 ) -> dict[SourcePath, SourceRecords]:
     """The records of all sources after a build, by the source's path.
 
-    `candidates` are today's sentences, all of them; of those that `matching` does not know, the ones without a reason
-    to be left out become new notes.
+    `candidates` are all of today's sentences. Those that `matching` does not know become new notes, unless there is a
+    reason to leave them out.
     """
     taken = {note.guid for file in on_record.values() for note in file.notes}
     heads = {path: (file.title, file.lang) for path, file in on_record.items()}
@@ -107,14 +108,14 @@ def reconcile(
 
 
 def _new(candidate: Candidate, taken: Collection[Guid], rules: Rules) -> Record | None:
-    """The note that is made of a sentence without one; None if none is."""
+    """The record of a new note for a sentence that has none; None if no note is made of it."""
     if candidate.reason is not None:
         return None
     return record(candidate, identity.mint(rules.deck, candidate, taken), None, rules.most)
 
 
 def changes(old: Mapping[SourcePath, SourceRecords], new: Mapping[SourcePath, SourceRecords]) -> Iterator[Change]:
-    """What is different for a learner between the records before and after a build, note by note."""
+    """What changes for a learner from the `old` records, before a build, to the `new` ones, note by note."""
     before = {note.guid: (path, note) for path in old if old[path] != new.get(path) for note in old[path].notes}
     for path, file in new.items():
         for note in file.notes if file != old.get(path) else ():
@@ -140,7 +141,11 @@ def _kind_of_change(before: Record | None, after: Record) -> ChangeKind | None:
 
 
 def record(candidate: Candidate, guid: Guid, before: Record | None, most: int) -> Record | None:
-    """The note of a sentence; None if nothing is left in it that could be asked."""
+    """The record of a sentence's note; None if the sentence has nothing left that could be asked.
+
+    `before` is the note's last record, if it has one, and `most` the number of answers that it may ask for. The digest
+    and the modified time are still missing: `identity.stamp` gives them.
+    """
     result, status = candidate.result, _status(before)
     numbered = numbering.number(candidate, before, most)
     hidden, dropped = numbered.gaps, numbered.dropped
@@ -149,7 +154,7 @@ def record(candidate: Candidate, guid: Guid, before: Record | None, most: int) -
     taken = [place for gap in hidden for place in gap.places]
     edits = [edit for edit in result.edits if not any(map(edit.overlaps, taken))]
     if not any(gap.number for gap in result.gaps):
-        # Cloze deletions that the author wrote are taken as they stand.
+        # Where the author wrote cloze deletions, the articles before them stay as they are.
         edits += questions.articles(result.text, hidden)
     text = clozes.write(result.text, hidden, edits)
     if before is not None and status == "edited":

@@ -1,7 +1,7 @@
-"""The records on disk: `decks/<deck>/<source>.yaml`, what was shipped of each source and what people decided.
+"""Reads and writes the records, `decks/<deck>/<source>.yaml`: what was shipped of each source, what people decided.
 
-People read, edit and commit these files. They and the package are replaced together: a build that is stopped at any
-moment leaves all of the old ones, or all of the new ones as soon as anything reads them again.
+People read, edit and commit these files. They and the package are replaced together: whenever a build is stopped, what
+is read next is either all of the old files or all of the new ones.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HEAD = (
 OF_DECK = ".deck.yaml"
 _COMMITTED, _STAGED = ".committed", ".staged"
 UNDER_WAY = frozenset((_COMMITTED, _STAGED))
-"""Folders whose files do not count yet."""
+"""Folders of files that a build is still writing or moving; they are not read as records."""
 _LOCK = ".lock"
 
 T = TypeVar("T", Record, SourceRecords, DeckRecord)
@@ -43,7 +43,7 @@ _OF_DECK = yaml_files.Wording("this record", "deck: …", _QUOTES)
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """All that is on record of a deck."""
+    """Everything on record about a deck."""
 
     deck: DeckRecord | None = None
     """None before the first build."""
@@ -55,9 +55,9 @@ class Records:
 
 @contextmanager
 def locked(folder: Path, patience: float = 0) -> Iterator[None]:
-    """Keep others from building the same deck meanwhile.
+    """Keep other processes from building the same deck meanwhile.
 
-    Raises UserError if another build is at it, and still is after so many seconds of `patience`.
+    Raises UserError if another one is building it and has not finished after `patience` seconds.
     """
     from filelock import FileLock, Timeout
 
@@ -74,7 +74,7 @@ def locked(folder: Path, patience: float = 0) -> Iterator[None]:
 
 
 def load(folder: Path) -> dict[Path, bytes]:
-    """The bytes of a deck's record files, in order. Raises UserError naming those that cannot be read."""
+    """The bytes of a deck's record files, sorted by path. Raises UserError naming those that cannot be read."""
     errors: list[Diagnostic] = []
     loaded: dict[Path, bytes] = {}
     for path in sorted(folder.rglob("*.yaml")) if folder.is_dir() else ():
@@ -96,7 +96,7 @@ def read(folder: Path, kept: Cache | None = None) -> Records:
 
 
 def parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
-    """The records in files that were loaded. Those without faults are kept, and taken from there the next time.
+    """The records in files that `load` has read. Files without faults are kept parsed in the cache for the next time.
 
     Raises UserError naming every fault of every file with its line.
     """
@@ -127,7 +127,7 @@ def parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
             kept.put(_key(raw), _RECORDS.dump_json(records))
         found[records.source] = records
     if errors and known:
-        # What is said of faults must not depend on what is kept.
+        # The faults that are reported must not depend on what the cache has.
         return parsed(folder, loaded, Cache())
     if errors:
         raise UserError.of(errors)
@@ -135,7 +135,7 @@ def parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
 
 
 def _known(loaded: Mapping[Path, bytes], kept: Cache) -> dict[Path, SourceRecords]:
-    """The files that are kept; none if a note is in two of them."""
+    """The records of the files that the cache has; none at all if two notes of theirs have the same guid."""
     texts = {path: text for path, raw in loaded.items() if (text := kept.get(_key(raw)))}
     known = {path: _RECORDS.validate_json(text) for path, text in texts.items()}
     guids = [note.guid for file in known.values() for note in file.notes]
@@ -152,14 +152,14 @@ def one(path: Path, raw: bytes) -> SourceRecords:
 
 
 def _of_source(path: Path, raw: bytes, guids: dict[Guid, Path]) -> SourceRecords:
-    """The records in one file; the guids in it are added to those that are known with their files."""
+    """The records in one file. `guids` are those known so far, with their files; the guids of this file are added."""
     return yaml_files.read(path, SourceRecords, _OF_SOURCE, check=partial(_faults, path, guids), raw=raw)
 
 
 def replace_one(path: Path, records: SourceRecords) -> bytes:
-    """Replace one record file, whole or not at all, so that it is there even if the power fails; what it holds now.
+    """Replace one record file, and return what it now holds. Raises OSError.
 
-    Raises OSError.
+    The file is replaced whole or not at all, and is there even if the power fails.
     """
     raw, new = _raw(records), path.with_name(f".{path.name}.new")
     with new.open("wb") as file:
@@ -171,10 +171,10 @@ def replace_one(path: Path, records: SourceRecords) -> bytes:
 
 
 def stage(folder: Path, old: Records, new: Records, kept: Cache | None = None) -> Path:
-    """Write what differs between the old records and the new ones beside them, and give back where.
+    """Write the records that differ between `old` and `new` to a folder inside `folder`, and return that folder.
 
-    Nothing counts until `commit`; other files may be put there too, to be moved along with the records. What is written
-    is kept as well, so that nobody has to parse it.
+    Nothing counts until `commit`. Other files may be put into the new folder too, and are moved along with the records.
+    What is written is also kept in the cache, so that the next build does not have to parse it.
     """
     staged = folder / _STAGED
     shutil.rmtree(staged, ignore_errors=True)
@@ -191,19 +191,19 @@ def stage(folder: Path, old: Records, new: Records, kept: Cache | None = None) -
 
 
 def staged(folder: Path, stage: Path) -> Iterator[tuple[Path, bytes]]:
-    """The records that `commit` will put in place; those that it will remove have no bytes."""
+    """The path and bytes of each record file that `commit` will put in place; a file to be removed has no bytes."""
     for path in stage.rglob("*.yaml"):
         yield folder / path.relative_to(stage), path.read_bytes()
 
 
 def commit(folder: Path, package: Path) -> None:
-    """Replace the old records and the package with what is staged: from here on, the new ones count."""
+    """Replace the old records and the package with those that are staged: from now on, the new ones count."""
     os.rename(folder / _STAGED, folder / _COMMITTED)
     recover(folder, package)
 
 
 def recover(folder: Path, package: Path) -> None:
-    """Finish or forget what an interrupted build left behind."""
+    """Clean up after an interrupted build: finish what it had committed, and delete what it had only staged."""
     shutil.rmtree(folder / _STAGED, ignore_errors=True)
     committed = folder / _COMMITTED
     if not committed.is_dir():
@@ -220,7 +220,7 @@ def recover(folder: Path, package: Path) -> None:
 
 
 def _put(path: Path, record: SourceRecords | DeckRecord | None) -> bytes:
-    """Write a record, and give back what was written; an empty file stands for one to be removed."""
+    """Write a record, or an empty file in place of one that is to be removed, and return the bytes written."""
     raw = b"" if record is None else _raw(record)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(raw)
@@ -232,7 +232,7 @@ def _raw(record: SourceRecords | DeckRecord) -> bytes:
 
 
 def _plain(record: Record | SourceRecords | DeckRecord) -> dict[str, object]:
-    """A record as plain data, what is as it is by default left out."""
+    """A record as plain data, without the fields that have their default value."""
     data: dict[str, object] = {}
     for key in fields(record):
         value = getattr(record, key.name)
@@ -248,13 +248,13 @@ def _plain(record: Record | SourceRecords | DeckRecord) -> dict[str, object]:
 
 
 def path_of(folder: Path, source: str) -> Path:
-    """Where the record of a source is. Only the usual ending goes, so that no two sources share a record."""
+    """Where the record of a source is. Only `.md` is removed from its name, so that no two sources share a record."""
     stem = source.removesuffix(".md")
     return folder / f"{source if Path(stem).suffix in ('.md', '.markdown', '.mdx') else stem}.yaml"
 
 
 def _faults(path: Path, guids: dict[Guid, Path], records: SourceRecords) -> Iterator[tuple[list[str | int], str]]:
-    """Texts of which Anki would make no card or an empty one, and guids of which it would take two notes for one."""
+    """Texts that Anki would make no card or an empty card of, and guids that make it take two notes for one."""
     for number, note in enumerate(records.notes):
         for fault in clozes.faults(note.text):
             yield ["notes", number, "text"], fault

@@ -1,4 +1,4 @@
-"""Which statements become notes: how dense a deck is, duplicates, limits, and the gaps each note hides."""
+"""Chooses which statements become notes, by density, duplicates and limits, and which gaps each note hides."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tmscards.language import lint
 from tmscards.text import normalised
 
 LOWEST: dict[Density, float] = {"sparse": 0.985, "normal": 0.96, "full": 0.80}
-"""How likely the first card of a note must be one that an expert would keep (score of sentence times score of gap)."""
+"""By density, how likely an expert must be to keep a note's first card: score of the sentence times that of the gap."""
 FURTHER = 0.04
-"""A note's further cards must be more likely by this much, as they ask about the same sentence again."""
+"""How much more likely it must be for a note's further cards, as they ask about the same sentence again."""
 DEFINES = 0.1
-"""A card of a definition may be less likely by this much: a term is what everything else is said with."""
+"""How much less likely it may be for a card of a definition: other statements are made with the term it explains."""
 PASSABLE = 0.5
-"""How likely a card of a sentence that has a note already must be a good one, if all its answers are gone."""
+"""How likely it must be for a sentence to keep a note all of whose answers have gone from it."""
 NEARLY = 0.8
-"""Words that two sentences share, of all their words, from which on they say nearly the same (Jaccard)."""
+"""The share of all their words, at least, that two sentences have in common if they say nearly the same (Jaccard)."""
 
 _STOP = frozenset(
     "a an the of in on at to for and or is are was were be by with as that this these it its from".split()
@@ -32,11 +32,11 @@ _UNLIKELY = "its best card is worth"
 _Asked = tuple[str, str]
 """What a card asks, and the answer."""
 _Place = tuple[SourcePath, int]
-"""Of a statement: the path of its source, and its line."""
+"""Where a statement is: the path of its source, and its line."""
 
 
 def judge(result: SentenceResult, density: Density) -> str | None:
-    """Why no note is made of a sentence: a finding that drops it, or too little likelihood; None if one is made."""
+    """Why no note is made of a sentence: a finding, no gap, or too unlikely a card; None if one is made."""
     dropping = next((f for f in result.findings if f.drops), None)
     if dropping is not None and not result.kept:
         return dropping.message
@@ -49,23 +49,23 @@ def judge(result: SentenceResult, density: Density) -> str | None:
 
 
 def kind_of_reason(reason: str) -> str:
-    """A reason without what it was found in, such as words or a likelihood."""
+    """A reason from `reasons` without its details, such as words or a likelihood, so that reasons can be counted."""
     return "too unlikely to be worth keeping" if reason.startswith(_UNLIKELY) else reason.partition(": ")[0]
 
 
 def is_passable(result: SentenceResult) -> bool:
-    """Whether a sentence that has a note already may go on as one with other answers than before."""
+    """Whether a sentence may keep the note that it has, although the note would ask for other answers than before."""
     is_dropped = any(f.drops for f in result.findings)
     return bool(result.gaps) and not is_dropped and worth(result, result.gaps[0]) >= PASSABLE
 
 
 def worth(result: SentenceResult, gap: Gap) -> float:
-    """How likely a card that hides this gap is one that an expert would keep, and more if it is of a definition."""
+    """How likely an expert is to keep a card that hides this gap; for a definition, `DEFINES` is added."""
     return result.score * gap.score + (DEFINES if result.kind == "definition" else 0.0)
 
 
 def reasons(results: Sequence[SentenceResult], density: Density, limits: Limits) -> list[str | None]:
-    """Why no note is made of each sentence of one source: what `judge` says, and the recipe's limit on its notes."""
+    """For each sentence of one source, why no note is made of it: what `judge` says, or the recipe's limit; or None."""
     judged = [judge(result, density) for result in results]
     if limits.notes_per_source is None:
         return judged
@@ -77,9 +77,9 @@ def reasons(results: Sequence[SentenceResult], density: Density, limits: Limits)
 
 
 def gaps(result: SentenceResult, limits: Limits, density: Density) -> tuple[Gap, ...]:
-    """The gaps of a note, in the order of the text: the best, and those nearly as good, up to the recipe's limit.
+    """The gaps of a new note, in the order of the text: the best, and further ones that are good enough.
 
-    All that the author marked are asked.
+    The recipe limits how many there are; but all the gaps that the author marked are asked for.
     """
     if not result.gaps or result.marked:
         return result.gaps
@@ -91,20 +91,22 @@ def gaps(result: SentenceResult, limits: Limits, density: Density) -> tuple[Gap,
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Statements that a deck has besides those that are looked at."""
+    """Statements that a deck has besides the candidates at hand."""
 
     common: Mapping[str, int] = field(default_factory=dict)
-    """How many sources have a word."""
+    """By word: how many sources have it."""
     having: Callable[[Set[str]], Iterable[Candidate]] = lambda _: ()
-    """Those that have one of these words, or more of them."""
+    """Takes words, and returns all statements that have one of them; it may return others too."""
 
 
 def drop_duplicates(
     candidates: Sequence[Candidate], staying: Collection[int], others: Others = Others()
 ) -> tuple[list[Candidate], dict[int, SourcePath]]:
-    """Leave out what repeats or contradicts another statement of the deck; of each its index, and the other's source.
+    """Leave out new statements that repeat or contradict another statement of the deck.
 
-    Those that are `staying`, and `others` that the deck has, come first.
+    Candidates whose index is in `staying`, and the `others`, come first and are never left out; neither are those that
+    their author wants to keep. Returns all candidates, with a reason where one is now left out; and, by the index of
+    each of these, the source of the statement that it repeats.
     """
     new = [i for i, candidate in enumerate(candidates) if i not in staying and candidate.reason is None]
     judged, beside = list(candidates), dict[int, SourcePath]()
@@ -112,7 +114,7 @@ def drop_duplicates(
     if new and (staying or others.common):
         telling = deck.telling(candidates[i] for i in new)
         for candidate in chain((candidates[i] for i in sorted(staying)), others.having(telling)):
-            # Most are like none of the new ones.
+            # Most are like none of the new ones, and need not be compared with them.
             if not telling.isdisjoint(words(candidate)):
                 deck.add(candidate)
     for index in new:
@@ -128,7 +130,7 @@ def drop_duplicates(
 
 
 def repeating(candidates: Sequence[Candidate], others: Others) -> set[SourcePath]:
-    """The sources of the others that repeat or contradict one of these statements."""
+    """The sources of those among `others` that repeat or contradict one of these candidates."""
     deck = _Deck(candidates, others.common)
     for candidate in candidates:
         deck.add(candidate)
@@ -139,7 +141,7 @@ class _Deck:
     """The statements that a deck already has, so that each is kept once and no card contradicts another."""
 
     def __init__(self, new: Sequence[Candidate], common: Mapping[str, int]) -> None:
-        """`new` are all that will be asked about, or all that the deck has; `common` tells how common a word is."""
+        """`new` are all that `repeats` will be asked about, or all that `add` will get; `common` is as in `Others`."""
         self._count = Counter(common)
         self._count.update(word for candidate in new for word in set(normalised(candidate.result.text).split()))
         self._same: dict[str, _Place] = {}
@@ -148,7 +150,7 @@ class _Deck:
         self._prompts: dict[str, tuple[tuple[str, _Place], ...]] = {}
 
     def telling(self, new: Iterable[Candidate]) -> set[str]:
-        """Words of which a statement has one if any of the new ones is like it."""
+        """Words such that every statement which is like one of the new ones has at least one of them."""
         found: set[str] = set()
         for candidate in new:
             key = normalised(candidate.result.text)
@@ -158,7 +160,7 @@ class _Deck:
         return found
 
     def add(self, candidate: Candidate) -> None:
-        """From now on a statement that is like this one is superfluous."""
+        """Add a statement to the deck: from now on, others like it are superfluous."""
         key, place = normalised(candidate.result.text), (candidate.source.path, candidate.result.line)
         self._same.setdefault(key, place)
         for question, answer in _asked(candidate):
@@ -169,7 +171,7 @@ class _Deck:
         self._near_ones.append((words, place))
 
     def repeats(self, candidate: Candidate) -> tuple[Finding, SourcePath] | None:
-        """What makes a statement superfluous beside those of the deck, and the source of the one that does."""
+        """Why a statement is superfluous in this deck, and the source that makes it so; None if it is not."""
         key = normalised(candidate.result.text)
         if key in self._same:
             return _found(lint.SAME, self._same[key])
@@ -183,7 +185,7 @@ class _Deck:
         return None
 
     def _near(self, words: frozenset[str]) -> _Place | None:
-        """An earlier statement that shares `NEARLY` of its words, numbers and negations being the same."""
+        """An earlier statement that shares `NEARLY` of these words, and has the same numbers and negations."""
         for i in sorted({i for word in self._rarest(words) for i in self._having[word]}):
             other, place = self._near_ones[i]
             if len(words & other) >= NEARLY * len(words | other) and not any(map(_tells_apart, words ^ other)):
@@ -191,9 +193,9 @@ class _Deck:
         return None
 
     def _rarest(self, words: Collection[str]) -> list[str]:
-        """So many of its words, the rarest of the deck, that two sets which are nearly the same have one in common.
+        """The rarest of these words: just enough that two sets which are nearly the same have one of them in common.
 
-        The prefix filter of Chaudhuri, Ganti and Kaushik (2006), A primitive operator for similarity joins.
+        This is the prefix filter of Chaudhuri, Ganti and Kaushik (2006), A primitive operator for similarity joins.
         """
         ordered = sorted(words, key=lambda word: (self._count[word], word))
         return ordered[: int((1 - NEARLY) * len(ordered) + 1e-9) + 1]
@@ -224,7 +226,7 @@ def _asked(candidate: Candidate) -> list[_Asked]:
 
 
 def prompt(text: str, gap: Gap) -> str:
-    """What a card asks: its text without the answer."""
+    """What a card asks: its text with `…` in place of the answer."""
     return text[: gap.start] + " … " + text[gap.end :]
 
 
