@@ -1,1 +1,1 @@
-"""Passages become sentence results: what each sentence is worth, and what could be asked of it."""
+"""Turning passages into sentence results: what each sentence is worth, and what could be asked about it."""

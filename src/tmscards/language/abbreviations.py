@@ -1,7 +1,8 @@
 """Abbreviations: which short forms a sentence introduces, and the long forms they stand for.
 
 The rule is Schwartz and Hearst's (A simple algorithm for identifying abbreviation definitions in biomedical text,
-PSB 2003): the letters of the short form are found in the long form from right to left, the first at a word's start.
+PSB 2003): the letters of the short form are looked for in the long form from right to left, and the first of them must
+begin a word.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _SHORT = re.compile(r"[^\W_](?:[\w&/.+-]{0,9})(?:\s[\w&/-]{1,8})?")
 def find(text: str) -> Iterator[tuple[Abbreviation, int, int]]:
     """The abbreviations that a text introduces as "long form (SF)" or "SF (long form)".
 
-    Yields each with the offsets at which its long form begins and ends in `text`.
+    Yields each with the offsets (characters) at which its long form begins and ends in `text`.
     """
     for match in _PARENTHESIS.finditer(text):
         inside = re.split(r"[;,]\s", match[1])[0].strip("\"'“”‘’ ")
@@ -48,7 +49,7 @@ def _is_short(text: str) -> bool:
 
 
 def _long_form_start(short: str, before: str) -> int | None:
-    """Where in `before` the long form of `short` begins, if its end is the end of `before`; None if there is none."""
+    """Where the long form of `short` begins in `before`, which has to end with it; None if there is none."""
     letters = [c for c in short.lower() if c.isalnum()]
     limit = min(len(letters) + 5, len(letters) * 2)
     at = len(before) - 1
@@ -68,6 +69,6 @@ def _long_form_start(short: str, before: str) -> int | None:
 
 
 def _whole_word(start: int, before: str) -> int:
-    """Where the word begins that the long form begins in, if only a hyphen parts them: 4,4'-di…, alpha-amino…."""
+    """The start of the long form, or that of its word if it begins after a hyphen: 4,4'-di…, alpha-amino…."""
     word = re.search(r"[^\s()\[\]]+[-‐]$", before[:start])
     return word.start() if word else start

@@ -1,4 +1,4 @@
-"""What makes a span of a sentence a fair question, as far as its parse tells: its repeats, and what rules it out."""
+"""Judging from the parse whether a span of a sentence is a fair answer: where it repeats, and what rules it out."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _EMPTY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A span of a sentence as an answer: where it repeats, and whether it may be asked."""
+    """A span of a sentence as an answer: where it repeats in the sentence, and whether it may be asked for."""
 
     repeats: tuple[CharSpan, ...] = ()
     fault: str | None = None
-    """Why it is not asked; None if it may be."""
+    """Why it may not be asked for; None if it may be."""
 
 
 class SentenceWords:
-    """The words of a sentence as answers are judged by, read once."""
+    """The words of a sentence, read once to judge any of its spans as an answer."""
 
     def __init__(self, sent: Span) -> None:
         self._tokens = list(sent)
@@ -43,7 +43,10 @@ class SentenceWords:
         self._base = sent.start_char
 
     def look(self, span: TokenSpan) -> Answer:
-        """What becomes of the rest of the sentence when these of its words are hidden."""
+        """Judge a span of the sentence as an answer: its repeats, or why it may not be asked for.
+
+        `span` counts tokens from the start of the sentence, the repeats count characters from there.
+        """
         start, end = span
         words = [t for t in self._tokens[start:end] if not t.is_punct]
         if len(words) == 1 and words[0].lower_ in _TWO_VALUED:

@@ -1,4 +1,4 @@
-"""Making a statement stand alone: lead-ins cut, references said in brackets, what is shown above it."""
+"""Making a statement stand alone: cutting lead-ins, explaining references in brackets, choosing what is shown above."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
 LEANS = 0.1
-"""From this likelihood on, a sentence in which no rule finds a reference is taken to have one all the same."""
+"""A sentence at least this likely to refer to something outside it is taken to do so, even if no rule finds what."""
 
 _CONNECTIVE = re.compile(
     r"""(?:however|additionally|moreover|furthermore|therefore|thus|hence|also|consequently|interestingly|notably
@@ -34,23 +34,23 @@ _SAYING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a sentence needs, to be understood outside its source."""
+    """What a sentence needs to be understood outside its source."""
 
     edits: tuple[Edit, ...] = ()
-    """In the order of the text, not overlapping; characters of the sentence."""
+    """In the order of the text, not overlapping; their offsets are characters of the sentence."""
     before: str = ""
-    """The two sentences before it, where a card has to show them; empty if it needs none."""
+    """The two sentences before it, if a card has to show them; else empty."""
     refers_to: str | None = None
-    """The words whose meaning nobody can show; None if there are none."""
+    """The words whose meaning no part of the card can show; None if there are none."""
 
 
 def stand_alone(
     passage: Passage, sent: Span, refers: Sequence[Reference], before: Sequence[Span], leans: float
 ) -> Standing:
-    """Cut the lead-in of a sentence, say in brackets what its first reference surely means, or show what comes before.
+    """What a sentence needs: its lead-in cut, its first reference explained in brackets, the sentences before it shown.
 
     `refers` are its references, `before` the sentences before it in its section, the nearest first; `leans` is how
-    likely it refers to something outside it, whatever the rules find.
+    likely (0 to 1) it refers to something outside it, whether or not the rules find a reference.
     """
     base = sent.start_char
     cut = lead_in(sent)
@@ -79,7 +79,7 @@ def stand_alone(
 
 
 def lead_in(sent: Span) -> int:
-    """The token at which a sentence begins in earnest, behind "However," or "Dr. Lee highlights that"."""
+    """The token of the Doc at which a sentence really begins, after "However," or "Dr. Lee highlights that"."""
     start = sent.start
     connective = _CONNECTIVE.match(sent.text)
     if connective:
@@ -90,7 +90,7 @@ def lead_in(sent: Span) -> int:
 
 
 def titles(title: str, passage: Passage) -> tuple[str, ...]:
-    """Title, headings and label above a passage, those that repeat another left out."""
+    """The title, headings and label above a passage, without those that an earlier one contains."""
     parts: list[str] = []
     for part in (title, *passage.headings, passage.label):
         if part and all(part.lower() not in other.lower() for other in parts):
@@ -99,7 +99,7 @@ def titles(title: str, passage: Passage) -> tuple[str, ...]:
 
 
 def _what_is_said(sent: Span) -> int | None:
-    """Somebody says that X is Y, from the first token of X; None if what is left would be no sentence."""
+    """The first token of X in "somebody says that X is Y"; None if what is left would not be a sentence."""
     root = sent.root
     if root.lower_ not in _SAYING or root.i - sent.start > 7:
         return None
@@ -119,7 +119,7 @@ def _is_determiner(that: Token, sent: Span) -> bool:
 
 
 def _capitalised(edits: list[Edit], rest: Span, base: int) -> tuple[Edit, ...]:
-    """Begin what is left behind a lead-in with a capital letter."""
+    """The edits, changed to begin what is left after a lead-in with a capital letter."""
     start = rest.start_char - base
     if edits and not edits[0].text and edits[0].end == start and all(e.start != start for e in edits[1:]):
         first = rest.text[:1]

@@ -1,7 +1,7 @@
-"""Cues: what the words of a sentence tell the ranker besides their meaning, such as hedges, praise or negations.
+"""Cues: signs in the words of a sentence that tell the ranker more than their meaning, such as hedges or negations.
 
-The ranker's weights were fit on just these lists, so a word added here changes every rating and needs a new fit. A rule
-of card lint that wants more words brings its own (`lint.cue`).
+The ranker's weights were fit on exactly these lists, so a word added here changes the ratings and needs a new fit. A
+rule of card lint that needs more words has its own (`lint.cue`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Span
 
 LONG, TOO_LONG = 25, 40
-"""A sentence of more words than the first, and not more than the second, is long."""
+"""A sentence with more than `LONG` and at most `TOO_LONG` words is long."""
 
-# Obsidian's callouts; the others (info, tip, example, question, …) speak to the reader.
+# The callouts of Obsidian that hold prose; the others (info, tip, example, question, …) speak to the reader.
 _PROSE_CALLOUTS = frozenset(
     """note definition def abstract summary tldr important warning caution attention danger quote cite theorem
     lemma""".split()

@@ -1,4 +1,4 @@
-"""What becomes of the sentences of one source: the order of the stages from its passages to sentence results."""
+"""Extraction: the stages, in their order, that turn the passages of one source into sentence results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Span
 
 STRONG, POSSIBLE = 1.0, 0.4
-"""What a gap that the author emphasised is worth, once the ranker thinks it possible."""
+"""A gap that the author emphasised is rated `STRONG` if the ranker rates it `POSSIBLE` or higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Engine:
     nlp: Language
     ranker: Ranker
     pipeline: str | None = None
-    """The name that it was loaded by."""
+    """The name that the spaCy pipeline was loaded by; None for the default one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +49,49 @@ class LongForm:
 
     abbreviation: Abbreviation
     place: CharSpan
-    """Where the long form stands in the sentence."""
+    """Where the long form is in the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence on its way, with what was found in it so far."""
+    """A sentence on its way through the stages, with what was found in it so far."""
 
     index: int
-    """Of its passage."""
+    """Which passage of the source it is in, counted from 0."""
     passage: Passage
     sent: Span
     text: str
-    """As people read it; spaCy parsed a stand-in for math."""
+    """As people read it; what spaCy parsed has a placeholder for math."""
     before: tuple[Span, ...]
     """The sentences before it in its section, the nearest first."""
     introduced: tuple[LongForm, ...]
     findings: tuple[Finding, ...]
     refers: tuple[Reference, ...]
     item: Item
-    """What the ranker reads; without spans if it is no sentence of prose."""
+    """What the ranker reads; it has no spans if this is not a sentence of prose."""
 
     @property
     def chars(self) -> CharSpan:
-        """Where it stands in its passage."""
+        """Where it is in the text of its passage."""
         return CharSpan(self.sent.start_char, self.sent.start_char + len(self.text))
 
     def place(self, words: TokenSpan) -> CharSpan:
-        """Words of the sentence as characters of its text."""
+        """Convert a span of the sentence's tokens, counted from its first, to characters of its text."""
         span, base = self.sent[words.start : words.end], self.sent.start_char
         return CharSpan(span.start_char - base, span.end_char - base)
 
 
 def load(pipeline: str | None = None) -> Engine:
-    """Load the spaCy pipeline of that name, or the default one, and the ranker. Raises UserError."""
+    """Load the ranker and the spaCy pipeline of that name, or the default one. Raises UserError if the latter fails."""
     from tmscards.language import nlp, ranker
 
     return Engine(nlp.load(pipeline), ranker.load(), pipeline)
 
 
 def extract(engine: Engine, source: Source, *, thorough: bool = False) -> Extract:
-    """What becomes of each sentence of a source, whatever a deck makes of it.
+    """The sentence results and the timestamps of a source, which are the same for every deck.
 
-    Sentences that card lint drops are rated only if it is to be `thorough`; it makes no difference to any note.
+    Sentences that card lint drops are rated only if `thorough` is true; that makes no difference to any note.
     """
     ready, found = sentences(engine.nlp, source)
     asked = [s for s in found if s.item.spans and (thorough or _is_kept(s) or not any(f.drops for f in s.findings))]
@@ -101,7 +101,7 @@ def extract(engine: Engine, source: Source, *, thorough: bool = False) -> Extrac
 
 
 def sentences(nlp: Language, source: Source) -> tuple[list[Passage], list[Sentence]]:
-    """The passages of a source, and their sentences with what was found in each, before any is rated."""
+    """The passages of a source, and their sentences with what was found in each before the ranker rates them."""
     annotated = list(annotate(nlp, passages.read(source)))
     explained = {short.short for passage, _ in annotated for short, _, _ in abbreviations.find(passage.text)}
     explained.update(source.title.split())
@@ -140,7 +140,7 @@ def _item(source: Source, s: Sentence, looked_at: lint.Sentence) -> Item:
 
 
 def _marked(s: Sentence) -> list[CharSpan]:
-    """Where the sentence introduces abbreviations: the long forms, and then the short ones."""
+    """Where the abbreviations are that a sentence introduces: first their long forms, then their short ones."""
     places = [long_form.place for long_form in s.introduced]
     for long_form in s.introduced:
         short = long_form.abbreviation.short
@@ -150,7 +150,7 @@ def _marked(s: Sentence) -> list[CharSpan]:
 
 
 def _nearest_titles(source: Source, passage: Passage) -> tuple[str, ...]:
-    """What the ranker reads along with a sentence."""
+    """The titles that the ranker reads together with a sentence."""
     return tuple(part for part in (source.title, *passage.headings[-1:], passage.label) if part)
 
 
@@ -179,7 +179,7 @@ def _result(source: Source, ready: list[Passage], s: Sentence, rating: Rating | 
         return replace(result, kind="fact", score=1.0, gaps=marked, kept=True, marked=True)
     if not s.item.spans:
         return replace(result, kind=statements.kind(s.sent, 0.0))
-    # What is not rated may have a note all the same, from an earlier build; it has to stand alone too.
+    # A sentence that is not rated may still have a note from an earlier build, which has to stand alone too.
     standing = context.stand_alone(passage, s.sent, s.refers, s.before, rating.leans if rating else 0.0)
     if rating is None:
         return replace(result, kind=statements.kind(s.sent, 0.0), edits=standing.edits, before=standing.before)
@@ -198,14 +198,14 @@ def _result(source: Source, ready: list[Passage], s: Sentence, rating: Rating | 
 
 
 def _is_kept(s: Sentence) -> bool | None:
-    """What the author says of a sentence in a comment in it or right behind it; None if nothing."""
+    """Whether a comment in or right after a sentence says keep (True) or skip (False); None if there is none."""
     start = s.chars.start
     said = [w.keep for w in s.passage.waivers if start < w.offset <= s.chars.end or w.offset == start == 0]
     return said[-1] if said else None
 
 
 def _by_hand(s: Sentence) -> tuple[Gap, ...]:
-    """The gaps that the author chose: cloze deletions as they stand, else what is highlighted."""
+    """The gaps that the author chose: the cloze deletions as written or, if there are none, the highlights."""
     base = s.chars.start
 
     def text(place: CharSpan) -> str:
@@ -226,14 +226,14 @@ def _by_hand(s: Sentence) -> tuple[Gap, ...]:
 
 
 def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[Gap]:
-    """The gaps of a sentence that a card may ask for, the best first, none overlapping another."""
+    """The gaps of a sentence that a card may ask for, the best first; none of them overlap."""
     shown = " ".join((standing.before, *(edit.text for edit in standing.edits)))
     taken: list[CharSpan] = [*standing.edits]
     words = answers.SentenceWords(s.sent)
     for likely, place, span in _rated(s, rating):
         if any(map(place.overlaps, taken)):
             continue
-        # A part of a long form would leave the rest of it, and its short form, to tell.
+        # If only a part of a long form is hidden, the rest of it and the short form give the answer away.
         if any(form.place.holds(place) and form.place != place for form in s.introduced):
             continue
         text = s.text[place.start : place.end]
@@ -247,7 +247,7 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[G
 
 
 def _rated(s: Sentence, rating: Rating) -> list[tuple[float, CharSpan, TokenSpan]]:
-    """The spans of a sentence with their likelihoods, the best first; what the author emphasised comes before all."""
+    """The spans of a sentence as likelihood, characters and tokens, the best first; emphasis can make one `STRONG`."""
     strong = {CharSpan(e.start - s.chars.start, e.end - s.chars.start) for e in s.passage.emphasis}
     rated = []
     for span, likely in zip(s.item.spans, rating.gaps, strict=True):

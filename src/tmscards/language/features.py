@@ -1,6 +1,6 @@
-"""What the parse and the cues tell the ranker of a sentence and its spans: yes or no to each of some questions.
+"""What the parse and the cues tell the ranker about a sentence and its spans: answers to yes-or-no questions.
 
-The questions, their order and the lists that answer them are part of the weights: whoever changes one has to fit anew.
+The questions, their order and the word lists that answer them belong to the weights: any change needs a new fit.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OF_SENTENCE = (
     "addresses instruction no-verb about-recording hype hedge anecdote negation list long today callout introduces "
     "question list-item table-cell quote label number name abbreviation reference parenthesis quoted ends-open"
 ).split()
-"""The questions about a sentence: most are its cues."""
+"""The questions about a sentence; most ask whether it has a cue."""
 OF_SPAN = (
     "conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation in-title repeated "
     "subject object attribute of-phrase other-phrase agent root noun name verb adjective number participle "
@@ -40,7 +40,10 @@ _NEGATIONS = frozenset("not no never without n't neither nor".split())
 def of_sentence(
     passage: Passage, sent: Span, cues: Collection[str], introduces: bool, refers: bool
 ) -> tuple[bool, ...]:
-    """The answers to `OF_SENTENCE`. `cues` are the names of the sentence's cues."""
+    """The answers to `OF_SENTENCE`. `cues` are the names of the sentence's cues.
+
+    `introduces` says whether it introduces an abbreviation, `refers` whether it refers to something outside it.
+    """
     text = sent.text.rstrip()
     more = {
         "list-item": passage.kind == "list item",
@@ -67,16 +70,17 @@ def of_spans(
     titles: str,
     marked: Collection[CharSpan],
 ) -> tuple[tuple[bool, ...], ...]:
-    """The answers to `OF_SPAN` for each span; `chunks` are the noun chunks of the sentence.
+    """The answers to `OF_SPAN` for each of the spans, which are tokens of the Doc.
 
-    `titles` are those above it in one text, `marked` the abbreviations and long forms in the sentence.
+    `chunks` are the noun chunks of the sentence, `titles` the titles above it joined into one text, and `marked` the
+    places of abbreviations and long forms, in characters of the sentence.
     """
     sentence = _Sentence(passage, sent, chunks, titles, marked)
     return tuple(sentence.answers(span) for span in spans)
 
 
 class _Sentence:
-    """What the questions ask of a sentence, read once: reaching into a Doc is slow."""
+    """What the questions need to know about a sentence, read only once because access to a Doc is slow."""
 
     def __init__(
         self, passage: Passage, sent: Span, chunks: Iterable[Span], titles: str, marked: Collection[CharSpan]
@@ -94,20 +98,20 @@ class _Sentence:
         self.conjuncts = [[c.i - sent.start for c in t.conjuncts] for t in tokens]
         self.places = [(t.idx, t.idx + len(t)) for t in tokens]
         self.in_brackets, self.in_quotes = _inside(self.words, "(", ")"), _inside(self.words, '"“', '"”')
-        # An example lasts to the next stop or bracket; what begins in it is one.
+        # An example lasts until the next stop or bracket; every span that begins there belongs to it.
         self.examples = [(m.end(1), m.end()) for m in _EXAMPLE.finditer(sent.text)]
         self.grams = Counter(
             tuple(self.words[i : i + size]) for size in range(1, LONGEST + 1) for i in range(len(self.words))
         )
 
     def answers(self, span: TokenSpan) -> tuple[bool, ...]:
-        """The answers to `OF_SPAN` for tokens of the Doc."""
+        """The answers to `OF_SPAN` for one span, in tokens of the Doc."""
         start, end = span.start - self.start, span.end - self.start
         holds = self._by_place(start, end) | self._by_parse(start, end)
         return tuple(holds[name] for name in OF_SPAN)
 
     def _by_place(self, start: int, end: int) -> dict[str, bool]:
-        """What the words of a span, their places and their neighbours tell."""
+        """The answers that the words of a span, their places and their neighbours give."""
         first, last = self.places[start][0], self.places[end - 1][1]
         own, before = self.words[start:end], self.words[start - 1] if start else ""
         where = start / max(1, len(self.words))
@@ -136,7 +140,7 @@ class _Sentence:
         }
 
     def _by_parse(self, start: int, end: int) -> dict[str, bool]:
-        """What the parse tells of a span, and of the token in it that governs the others."""
+        """The answers that the parse gives about a span and the token in it that governs the others."""
         head = self._root(start, end)
         dep, pos, others = self.deps[head], self.pos[head], self.conjuncts[head]
         joined = any(start <= i < end for i in others)
@@ -171,7 +175,7 @@ class _Sentence:
         return start, end
 
     def _root(self, start: int, end: int) -> int:
-        """The token of a span that governs the others; spaCy chooses where several are governed from outside."""
+        """The token of a span that governs the others; if several are governed from outside, spaCy chooses one."""
         outside = [i for i in range(start, end) if not start <= self.heads[i] < end or self.heads[i] == i]
         if len(outside) == 1:
             return outside[0]
@@ -179,7 +183,7 @@ class _Sentence:
         return root
 
     def _above(self, token: int) -> set[str]:
-        """The dependencies of a token and of all that govern it."""
+        """The dependency labels of a token and of all tokens above it in the parse."""
         found = {self.deps[token]}
         while self.heads[token] != token and 0 <= self.heads[token] < len(self.words):
             token = self.heads[token]
@@ -187,12 +191,12 @@ class _Sentence:
         return found
 
     def _qualifies(self, last: int, head: int, end: int) -> bool:
-        """Whether the span's head or last word only qualifies what comes behind it."""
+        """Whether the span's head or last word only qualifies something after the span."""
         return any(self.deps[i] in _MODIFIERS and self.heads[i] >= end for i in (last, head))
 
 
 def _inside(words: list[str], opens: str, closes: str) -> list[bool]:
-    """Whether each word stands in brackets. A mark that opens and closes does so by turns."""
+    """Whether each word is between marks, such as brackets; a mark that both opens and closes alternates."""
     inside, found = False, []
     for word in words:
         if inside and word in closes:

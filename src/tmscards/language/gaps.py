@@ -1,7 +1,7 @@
-"""Which spans of a sentence could be hidden.
+"""Finding the spans of a sentence that could be hidden.
 
-Spans are token indices of the Doc, half-open. `candidates` is a grammar over spaCy's parse: it proposes freely, about
-twenty spans a sentence, and the ranker chooses.
+Spans are token indices of the Doc, half-open. `candidates` is a grammar over spaCy's parse: it proposes generously,
+about twenty spans per sentence, and the ranker chooses among them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
 LONGEST = 6
-"""Tokens; what is longer cannot be recalled word for word (Wozniak, Twenty rules of formulating knowledge, rule 4)."""
+"""Tokens; anything longer cannot be recalled word for word (Wozniak, Twenty rules of formulating knowledge, rule 4)."""
 
 _ARGUMENTS = frozenset("nsubj nsubjpass dobj pobj attr conj appos".split())
 _COMPLEMENTS = frozenset("dobj attr oprd acomp prt prep xcomp advmod".split())
@@ -28,7 +28,7 @@ _QUOTED = re.compile(r'["“]([^"”]{2,60})["”]')
 def candidates(passage: Passage, sent: Span, chunks: Iterable[Span], marked: Iterable[CharSpan]) -> list[TokenSpan]:
     """The spans of a sentence that could be hidden, in the order of the text; `chunks` are its noun chunks.
 
-    `marked` are stretches of the sentence's text that something else points at, such as abbreviations.
+    `marked` are characters of the sentence that stand out for another reason, such as abbreviations.
     """
     table = _Table(sent)
     trimmed = {table.trim(span) for span in set(_proposed(passage, sent, chunks, marked))}
@@ -58,7 +58,7 @@ def _proposed(passage: Passage, sent: Span, chunks: Iterable[Span], marked: Iter
 
 
 def _noun_phrases(chunks: Iterable[Span]) -> Iterator[TokenSpan]:
-    """The superior temporal gyrus: whole, each of its tails, its head; with "of …" behind it; with its "and …"."""
+    """For "the superior temporal gyrus": the whole, each tail, the head; also with an "of …" or "and …" after it."""
     for chunk in chunks:
         head = chunk.root
         for start in range(chunk.start, chunk.end):
@@ -77,7 +77,7 @@ def _noun_phrases(chunks: Iterable[Span]) -> Iterator[TokenSpan]:
 
 
 def _predicates(verb: Token) -> Iterator[TokenSpan]:
-    """slows the heart: the verb alone, with its object, with its preposition's noun; and the complement alone."""
+    """For "slows the heart": the verb alone, with its object or the noun of a preposition; and the complement alone."""
     yield TokenSpan(verb.i, verb.i + 1)
     for child in verb.children:
         if child.dep_ in _COMPLEMENTS and child.i > verb.i:
@@ -91,14 +91,14 @@ def _predicates(verb: Token) -> Iterator[TokenSpan]:
 
 
 def _qualities(adjective: Token) -> Iterator[TokenSpan]:
-    """deeper; deeper and slower; more sensitive to light."""
+    """Adjectives alone and with what belongs to them: "deeper", "deeper and slower", "more sensitive to light"."""
     yield TokenSpan(adjective.i, adjective.i + 1)
     if adjective.dep_ == "acomp" or any(c.dep_ == "conj" for c in adjective.children):
         yield TokenSpan(adjective.left_edge.i, adjective.right_edge.i + 1)
 
 
 def _amounts(number: Token, sent: Span) -> Iterator[TokenSpan]:
-    """10 to 20 Hz: the number alone, the run of numbers it stands in, and one or two words of unit."""
+    """For "10 to 20 Hz": the number alone, the run of numbers it is in, and that with one or two words of unit."""
     doc, start, end = sent.doc, number.i, number.i + 1
     yield TokenSpan(start, end)
     yield TokenSpan(start, min(end + 1, sent.end))
@@ -111,7 +111,7 @@ def _amounts(number: Token, sent: Span) -> Iterator[TokenSpan]:
 
 
 def _names(sent: Span) -> Iterator[TokenSpan]:
-    """Runs of proper nouns, hyphens within them."""
+    """Runs of proper nouns, with the hyphens in them."""
     doc, start = sent.doc, sent.start
     while start < sent.end:
         end = start
@@ -123,7 +123,7 @@ def _names(sent: Span) -> Iterator[TokenSpan]:
 
 
 def _marked(passage: Passage, sent: Span, marked: Iterable[CharSpan]) -> Iterator[TokenSpan]:
-    """What the author marked: emphasis, links, quotation marks; and a label before a colon."""
+    """What stands out: emphasis, links, text in quotation marks, `marked`, and a label before a colon."""
     base = sent.start_char
     places = [(span.start, span.end) for span in passage.emphasis]
     places += [(link.start, link.end) for link in passage.links]
@@ -140,13 +140,13 @@ def _marked(passage: Passage, sent: Span, marked: Iterable[CharSpan]) -> Iterato
 
 
 def after_label(sent: Span) -> int:
-    """The token at which a sentence's text begins behind a label ("Bowel function: These muscles …")."""
+    """The token of the Doc at which a sentence begins after any label ("Bowel function: These muscles …")."""
     colon = next((t.i for t in sent[:9] if t.text == ":"), None)
     return colon + 1 if colon is not None and colon + 1 < sent.end else sent.start
 
 
 class _Table:
-    """What trimming and fitness ask of the tokens of a sentence, read once: reaching into a Doc is slow."""
+    """What `trim` and `is_fit` need to know about the tokens, read only once because access to a Doc is slow."""
 
     def __init__(self, sent: Span) -> None:
         self.start, self.end = sent.start, sent.end
@@ -158,7 +158,7 @@ class _Table:
         self.total = sum(not punct for punct in self.is_punct)
 
     def trim(self, span: TokenSpan) -> TokenSpan:
-        """A span without articles, prepositions and punctuation at its ends; a bracket that it closes stays."""
+        """The span without articles, prepositions and punctuation at its ends; a bracket closed at its end stays."""
         first, last = max(span.start - self.start, 0), min(span.end, self.end) - self.start
         while first < last and self.is_edge[first] and self.texts[first] != "(":
             first += 1
@@ -171,7 +171,7 @@ class _Table:
         return TokenSpan(first + self.start, last + self.start)
 
     def is_fit(self, span: TokenSpan) -> bool:
-        """Whether a span could be an answer at all: no stop words only, at most half the sentence, brackets closed."""
+        """Whether a span could be an answer at all: not just stop words, at most half the sentence, brackets closed."""
         inside = range(span.start - self.start, span.end - self.start)
         words = [i for i in inside if not self.is_punct[i]]
         if not words or 2 * len(words) > self.total or all(self.is_dull[i] for i in words):

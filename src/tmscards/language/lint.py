@@ -1,8 +1,10 @@
-"""Card lint: what is wrong with a sentence or a deck. A rule is one object: an id, a reason, and whether it drops.
+"""Card lint: the rules that say what is wrong with a sentence or a deck.
+
+A rule is one object: an id, a reason, and whether it drops the sentence. An author overrides a drop with
+`%% tmscards: keep %%`. To add a rule, add one object to one of the lists below.
 
 Sources of the rules: Wozniak's Twenty rules of formulating knowledge, and Haladyna, Downing and Rodriguez (2002), A
-review of multiple-choice item-writing guidelines. An author overrides a drop with `%% tmscards: keep %%`. A new rule is
-one object in one of the lists below.
+review of multiple-choice item-writing guidelines.
 """
 
 from __future__ import annotations
@@ -20,32 +22,32 @@ if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
 LONGEST_TEXT = 200
-"""Characters, lead-in cut, from which on a card warns."""
+"""Characters of a card's text, without any lead-in; a longer text gets a warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What the rules look at."""
+    """A sentence, with what the rules need to know about it."""
 
     passage: Passage
     sent: Span
     text: str
-    """Without white space around it."""
+    """The sentence's text without white space around it."""
     words: int
     cues: Collection[str]
-    """The names of its cues."""
+    """The names of the sentence's cues."""
     explained: Collection[str]
-    """Abbreviations that its source explains."""
+    """Abbreviations that the source explains."""
 
     @classmethod
     def of(cls, passage: Passage, sent: Span, explained: Collection[str] = ()) -> Sentence:
-        """A sentence of a passage, looked at once for all rules."""
+        """Examine a sentence once, for all rules; `explained` are the abbreviations that its source explains."""
         words = sum(token.is_alpha for token in sent)
         return cls(passage, sent, sent.text.strip(), words, cues.find(passage, sent), explained)
 
 
 Check = Callable[[Sentence], bool | str]
-"""Whether a rule finds something in a sentence; a text says what."""
+"""Whether a rule finds something in a sentence; a non-empty text also says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,17 @@ class Rule:
     says: str
     drops: bool
     finds: Check = lambda _: False
-    """What it finds in a sentence; nothing for a rule that something else is looked at for."""
+    """What it finds in a sentence; nothing for a rule that is not about a sentence by itself."""
     is_final: bool = False
-    """Whether even a sentence with a note on record gives way to it: it is no statement any more."""
+    """Whether the sentence is no longer a statement, so that it cannot keep even a note that is on record."""
 
     def found(self, detail: str = "") -> Finding:
-        """The finding, its reason completed by what it was found in."""
+        """A finding of this rule; `detail`, if any, is added to the reason."""
         return Finding(self.id, f"{self.says}: {detail}" if detail else self.says, self.drops)
 
 
 def cue(name: str, *more: str) -> Check:
-    """Holds for a sentence with this cue, or in which one of these patterns is found."""
+    """A check for sentences that have this cue or match one of the further patterns, in any case of letters."""
     patterns = [re.compile(pattern, re.I) for pattern in more]
     return lambda s: name in s.cues or any(pattern.search(s.text) for pattern in patterns)
 
@@ -95,12 +97,12 @@ def _is_abbreviation(token: Token) -> bool:
 
 
 def _unexplained(s: Sentence) -> str:
-    """The abbreviations that nobody explains."""
+    """The abbreviations in a sentence that its source does not explain, as one text."""
     return ", ".join(dict.fromkeys(t.text for t in s.sent if _is_abbreviation(t) and t.text not in s.explained))
 
 
 def _is_bare_number(token: Token) -> bool:
-    """Whether a number counts nothing: no noun that it belongs to, no sign of a unit beside it, and no year."""
+    """Whether a token is a number that counts nothing: it has no noun and no sign of a unit, and is not a year."""
     if token.pos_ != "NUM" or not token.text.replace(".", "").isdigit() or len(token.text) == 4:
         return False
     beside = [token.nbor(step) for step in (-1, 1) if 0 <= token.i + step < len(token.doc)]
@@ -122,7 +124,7 @@ OF_STRUCTURE = (
     Rule("question", "a question", True, lambda s: s.text.endswith("?"), is_final=True),
     Rule("short", "too short", True, lambda s: s.words < (6 if s.passage.kind == "table cell" else 4)),
 )
-"""What is no sentence of prose at all, whatever its words; the first that holds is all that is said."""
+"""What is not a sentence of prose at all, whatever its words; only the first rule that holds is reported."""
 
 OF_SENTENCES = (
     Rule("callout", "in a callout that speaks to the reader", False, cue("callout")),
@@ -144,7 +146,7 @@ OF_SENTENCES = (
     Rule("bare-number", "has a number without a unit", False, lambda s: any(map(_is_bare_number, s.sent))),
     Rule("abbreviation", "has an abbreviation that its source does not explain", False, _unexplained),
 )
-"""What can be wrong with a sentence of prose, in the order in which it is said."""
+"""What can be wrong with a sentence of prose, in the order in which it is reported."""
 
 SKIP = Rule("skip", "skipped by its author", True, is_final=True)
 UNRESOLVED = Rule("unresolved", "refers to something that its source does not explain", True)
@@ -160,7 +162,7 @@ _DECK = frozenset(rule.id for rule in OF_DECKS)
 
 
 def structural(sentence: Sentence) -> Finding | None:
-    """Why it is no sentence of prose at all; None if it is one."""
+    """Why this is not a sentence of prose at all; None if it is one."""
     return next((rule.found() for rule in OF_STRUCTURE if rule.finds(sentence)), None)
 
 
@@ -179,10 +181,10 @@ def shown(text: str) -> Iterator[Finding]:
 
 
 def is_final(findings: Collection[Finding]) -> bool:
-    """Whether a sentence with these findings is no statement any more, whatever is on record of it."""
+    """Whether a sentence with these findings is no longer a statement, even if it has a note on record."""
     return any(finding.rule in _FINAL for finding in findings)
 
 
 def repeats(findings: Collection[Finding]) -> bool:
-    """Whether a sentence with these findings repeats or contradicts another of its deck."""
+    """Whether a sentence with these findings repeats or contradicts another one in its deck."""
     return any(finding.rule in _DECK for finding in findings)

@@ -1,4 +1,4 @@
-"""Loading spaCy's pipeline and annotating passages, with sentences cut before the parser guesses at them."""
+"""Loading a spaCy pipeline and parsing passages; sentences are split beforehand, so the parser need not guess them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOOKUP = "tmscards_parts_of_speech"
 
 
 def load(name: str | None = None) -> Language:
-    """Load the pipeline of that name, or the default one.
+    """Load the spaCy pipeline of that name, or the default one.
 
     Raises UserError if it is not installed, cannot be loaded or has no parser.
     """
@@ -26,11 +26,11 @@ def load(name: str | None = None) -> Language:
 
     for candidate in pipelines.candidates(name):
         try:
-            # Nothing reads named entities or lemmas, which are half of the work.
+            # Nothing uses named entities or lemmas, and finding them is half of the work.
             nlp = spacy.load(candidate, exclude=["ner", "lemmatizer", "senter"])
         except OSError:
             continue
-        except Exception as error:  # A pipeline is somebody's code.
+        except Exception as error:  # A pipeline is foreign code and may raise anything.
             raise UserError(
                 f"the spaCy pipeline {candidate} cannot be loaded: {str(error).strip().partition(chr(10))[0]}",
                 hint="try spacy.load with it in Python, or name another as `pipeline:` in the recipe",
@@ -51,23 +51,23 @@ def load(name: str | None = None) -> Language:
 
 
 def _hasten(nlp: Language) -> None:
-    """Let numpy multiply the models' matrices: its library knows the processor, and is three times as fast as BLIS."""
+    """Let numpy multiply the models' matrices: its library suits the processor and is three times as fast as BLIS."""
     from thinc.api import Model, NumpyOps
 
     ops = NumpyOps(use_blis=False)
     for _, pipe in nlp.pipeline:
         model = getattr(pipe, "model", None)
         for node in model.walk() if isinstance(model, Model) else ():
-            # Where thinc has something better, as on a Mac, it is another class.
+            # Where thinc has something faster, as on a Mac, the class is a different one, which stays.
             if type(node.ops) is NumpyOps:
                 node.ops = ops
 
 
 def _shorten(nlp: Language) -> None:
-    """Let parts of speech that follow from a tag alone be looked up, so that the matcher has a third of its patterns.
+    """Look up parts of speech that follow from a tag alone, which leaves the attribute ruler a third of its patterns.
 
-    It looks for each pattern at each token. Those that say nothing of tag, part of speech and dependency go, as nothing
-    reads morphology and lemmas.
+    The ruler is slow because it tries each pattern at each token. Patterns that set no tag, part of speech or
+    dependency are removed, because nothing uses morphology or lemmas.
     """
     import numpy as np
     from spacy.language import Language
@@ -91,7 +91,7 @@ def _shorten(nlp: Language) -> None:
 
 
 def _tags(pattern: Mapping[str, Any]) -> list[str]:
-    """The tags from which alone a pattern of the ruler tells the part of speech; none if it asks or says more."""
+    """The tags for which a pattern of the ruler sets the part of speech; none if it tests or sets more than that."""
     if not {"POS"} <= pattern["attrs"].keys() <= {"POS", "MORPH", "LEMMA"}:
         return []
     asked = [tokens[0].get("TAG") if len(tokens) == 1 == len(tokens[0]) else None for tokens in pattern["patterns"]]
@@ -100,7 +100,7 @@ def _tags(pattern: Mapping[str, Any]) -> list[str]:
 
 
 def annotate(nlp: Language, passages: Iterable[Passage]) -> Iterator[tuple[Passage, Doc]]:
-    """Parse each passage, see-also links taken out of its text first; the Doc's characters are the passage's."""
+    """Parse passages. Yields each without see-also links in its text, with its Doc; characters are the same in both."""
     ready = list(without_see_also(nlp, passages))
     docs = nlp.pipe(_make_doc(nlp, passage) for passage in ready)
     yield from zip(ready, docs, strict=True)
@@ -109,7 +109,7 @@ def annotate(nlp: Language, passages: Iterable[Passage]) -> Iterator[tuple[Passa
 def _make_doc(nlp: Language, passage: Passage) -> Doc:
     text = passage.text
     for span in passage.math:
-        # One unknown word of the same length, so that the parser sees a noun and the offsets stay.
+        # One unknown word of the same length, so that the parser sees a noun and the offsets stay the same.
         text = text[: span.start] + "x" * (span.end - span.start) + text[span.end :]
     doc = nlp.make_doc(text)
     starts = set(sentences.starts(text))

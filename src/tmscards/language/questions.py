@@ -1,4 +1,4 @@
-"""What makes a card's question fair, as far as texts tell: leaks, articles that tell, hints, and the lines above it."""
+"""Making a card's question fair, judging by its texts: leaks, telltale articles, hints, and the lines above it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def leaks(answer: str, context: str) -> bool:
-    """Whether a context gives an answer away: all its words of substance stand there."""
+    """Whether a context gives an answer away: it contains all of its words, in the singular or the plural."""
     words, context = [singular(w) for w in _WORD.findall(answer.lower())], context.lower()
-    # Most words are nowhere in it, and then it need not be cut into its own.
+    # Most words are nowhere in the context, and then it need not be split into words.
     if not words or not all(word in context for word in words):
         return False
     there = {singular(w) for w in _WORD.findall(context)}
@@ -32,7 +32,7 @@ def leaks(answer: str, context: str) -> bool:
 
 
 def articles(sent_text: str, gaps: Iterable[Gap]) -> list[Edit]:
-    """Edits that make "a" or "an" before a gap "a(n)", so that it does not tell how the answer begins."""
+    """Edits that turn "a" or "an" before a gap into "a(n)", which does not reveal how the answer begins."""
     edits = []
     for gap in gaps:
         article = re.search(r"\b(an?) $", sent_text[: gap.start], re.I)
@@ -42,7 +42,7 @@ def articles(sent_text: str, gaps: Iterable[Gap]) -> list[Edit]:
 
 
 def hint(answer: str) -> str:
-    """The kind of thing that is asked for, where a gap alone would leave it open; empty if it need not be said."""
+    """A hint for an answer that is a number: "year", "how long", "how much" or "how many"; else empty."""
     words = answer.lower().replace("-", " ").split()
     if not words or not (answer[0].isdigit() or words[0] in _NUMBER_WORDS):
         return ""
@@ -55,9 +55,9 @@ def hint(answer: str) -> str:
 
 
 def context_lines(result: SentenceResult, hidden: Sequence[Gap]) -> tuple[str, ...]:
-    """The lines that a note's cards show above their text: its titles, and what was said before where that is needed.
+    """The lines that a note's cards show above their text: its titles and, if needed, the sentences before it.
 
-    Titles that give the answer of one of the `hidden` gaps away are left out.
+    Titles that give away the answer of one of the `hidden` gaps are left out.
     """
     above = [part for part in result.above if not any(leaks(gap.text, part) for gap in hidden)]
     return tuple(line for line in (" › ".join(above), result.before) if line)

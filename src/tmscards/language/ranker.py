@@ -1,8 +1,8 @@
-"""The ranker: how likely a sentence is worth a card, and each of its spans a good gap.
+"""The ranker: how likely it is that a sentence is worth a card, and that each of its spans is a good gap.
 
 A small transformer encoder reads a sentence together with its title and headings, and two heads rate the sentence and
-its spans. The weights are data, `weights.npz`, fit on labelled notes by `training/fit_ranker.py`; the sums are done
-here in numpy, which spaCy brings along, so that nothing more has to be installed.
+its spans. The weights are in `weights.npz`, fit on labelled notes by `training/fit_ranker.py`. The computation is done
+here in numpy, which spaCy needs anyway, so that nothing else has to be installed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 BATCH = 256
-"""Pieces from which on a batch is rated: more would not fit into a processor core's own cache."""
+"""A batch is rated once it has this many pieces: more would not fit into a processor core's own cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Item:
     """A sentence to be rated."""
 
     words: tuple[str, ...]
-    """As spaCy cuts them."""
+    """As spaCy splits them."""
     spans: tuple[TokenSpan, ...]
-    """What could be hidden, as places among `words`."""
+    """What could be hidden, as places in `words`."""
     context: tuple[str, ...] = ()
     """Title, heading and label above it."""
     features: tuple[bool, ...] = ()
@@ -44,10 +44,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What the ranker thinks of a sentence; all are likelihoods from 0 to 1."""
+    """What the ranker thinks of a sentence; all values are likelihoods from 0 to 1."""
 
     worthy: float
-    """That an expert would make a card of it."""
+    """That an expert would make a card from it."""
     important: float
     """That an expert would call that card a good one."""
     definition: float
@@ -67,7 +67,7 @@ class Ranker:
         self._heads = int(weights["heads"])
 
     def rate(self, items: Sequence[Item]) -> list[Rating]:
-        """Rate sentences. A rating depends on its own sentence alone, not on what is rated with it."""
+        """Rate sentences, in their order. A rating depends on its own sentence only, not on those rated with it."""
         ratings: list[Rating] = []
         batch: list[tuple[Item, Pieces]] = []
         for item in items:
@@ -96,7 +96,7 @@ class Ranker:
         ]
 
     def _spans(self, state: Floats, mean: Floats, pieces: Pieces, item: Item) -> Floats:
-        """What the head for spans reads of each span of a sentence, one below the other."""
+        """What the head for spans reads about the spans of a sentence, one row for each span."""
         last_piece = pieces.text_end - 1
         starts = np.array([min(pieces.words[a][0], last_piece) for a, _ in item.spans])
         ends = np.maximum(np.array([pieces.words[b - 1][1] for _, b in item.spans]), starts + 1)
@@ -112,26 +112,26 @@ class Ranker:
         return hidden @ w[f"{name}.4.weight"] + w[f"{name}.4.bias"]  # type: ignore[no-any-return]
 
     def _encode(self, batch: list[Pieces]) -> Floats:
-        """The last layer's state of each piece of the sentences, without their contexts: all pieces, width."""
+        """The last layer's state of each piece of the sentences, not of their contexts: one row for each piece."""
         w = self._weights
         ids = np.array([number for pieces in batch for number in pieces.ids])
         at = np.concatenate([np.arange(len(pieces.ids)) for pieces in batch])
         text_end = np.repeat([pieces.text_end for pieces in batch], [len(pieces.ids) for pieces in batch])
-        # The mark between a sentence and its context is of the sentence's kind.
+        # The [SEP] between a sentence and its context counts as part of the sentence.
         second = (at > text_end).astype(np.int64)
         x = w["word.weight"][ids] * w["word.scale"][ids][:, None] + w["pos"][at] + w["typ"][second]
         x = self._norm("n0", x)
         lengths = [(len(pieces.ids), len(pieces.ids)) for pieces in batch]
         for layer in range(self._layers - 1):
             x = self._layer(f"layers.{layer}", x, x, lengths)
-        # Nobody reads what the last layer makes of contexts.
+        # The last layer's states of the contexts are not needed.
         lengths = [(pieces.text_end, len(pieces.ids)) for pieces in batch]
         return self._layer(f"layers.{self._layers - 1}", x[at < text_end], x, lengths)
 
     def _layer(self, name: str, x: Floats, seen: Floats, lengths: list[tuple[int, int]]) -> Floats:
-        """One encoder layer over pieces `x` that look at pieces `seen`, sentence by sentence.
+        """One encoder layer, in which the pieces `x` attend to the pieces `seen`, sentence by sentence.
 
-        `lengths` says how many of both each sentence has. The sums are those of Vaswani et al. (2017), section 3.1.
+        `lengths` says how many of each a sentence has. The computation is that of Vaswani et al. (2017), section 3.1.
         """
         w, size = self._weights, x.shape[1]
         weight, bias = w[f"{name}.qkv.weight"], w[f"{name}.qkv.bias"]
@@ -173,7 +173,7 @@ def load() -> Ranker:
 
 
 def unpack(packed: dict[str, Any]) -> dict[str, Any]:
-    """Stored weights, bytes with a scale for each output, as floats; the embeddings stay bytes until they are read."""
+    """Convert stored weights, bytes with a scale for each output, to floats; embeddings stay bytes until read."""
     weights = {}
     for name, values in packed.items():
         scale = packed.get(name.removesuffix(".weight") + ".scale")
@@ -187,7 +187,7 @@ def unpack(packed: dict[str, Any]) -> dict[str, Any]:
 
 
 def _gelu(x: Floats) -> Floats:
-    """The Gaussian error linear unit, by tanh (Hendrycks and Gimpel 2016)."""
+    """The Gaussian error linear unit, approximated with tanh (Hendrycks and Gimpel 2016)."""
     y = x * x
     y *= x
     y *= np.float32(0.044715)

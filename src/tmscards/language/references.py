@@ -1,7 +1,7 @@
-"""Which words of a sentence refer to something outside it, and what they surely mean.
+"""Finding the words of a sentence that refer to something outside it, and what they certainly mean.
 
-What is sure was measured on labelled notes: a demonstrative whose noun the sentences before it name in full, and a
-pronoun that begins its sentence like the subject before it.
+Measured on labelled notes, two cases are certain: a demonstrative whose noun the text before it names in full, and a
+pronoun at the start of a sentence that agrees with the subject of the sentence before.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _POSSESSIVE = frozenset("its his her their".split())
 _SAME = frozenset("same former latter other another".split())
 _JOINS = frozenset("and or of as in for with to vs a an".split())
 _LONGEST = 6
-"""Tokens of a phrase that may stand in for a reference; a longer one makes the card hard to read."""
+"""Tokens of a phrase that may replace a reference; a longer one would make the card hard to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Reference:
     start: int
     end: int
     noun: int | None = None
-    """The noun behind a demonstrative: protocol in "this protocol"."""
+    """The noun after a demonstrative: "protocol" in "this protocol"."""
 
 
 def find(sent: Span) -> list[Reference]:
     """The references of a sentence: "This approach …", "It …", "… his research …".
 
-    A pronoun refers outside if no noun that it could mean stands before it in the sentence.
+    A pronoun refers to something outside if no noun that it could mean comes before it in the sentence.
     """
     found = []
     for token in sent:
@@ -53,13 +53,13 @@ def find(sent: Span) -> list[Reference]:
 
 
 def meaning(reference: Reference, sent: Span, before: Sequence[Span], headings: Sequence[str]) -> str | None:
-    """The phrase that a reference surely stands for; None if nobody can be sure.
+    """The phrase that a reference certainly stands for; None if that is not certain.
 
     `before` are the sentences before it, the nearest first; `headings` those above it, the nearest first.
     """
     if reference.noun is not None:
         if reference.noun - reference.start > 1:
-            # These four matrices: what tells them apart may be told nowhere else.
+            # In "these four matrices", the words between may say what no earlier phrase says.
             return None
         return _same_noun(sent.doc[reference.noun], before, headings)
     token = sent.doc[reference.start]
@@ -69,7 +69,7 @@ def meaning(reference: Reference, sent: Span, before: Sequence[Span], headings: 
 
 
 def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> str | None:
-    """The SAINT protocol … This protocol: a phrase with the same head and more to it."""
+    """An earlier phrase with the same head and more words: "the SAINT protocol" for "this protocol"."""
     wanted = singular(noun.lower_)
     for sent in before:
         named = [
@@ -87,7 +87,7 @@ def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> 
 
 
 def _subject_before(pronoun: Token, before: Span) -> str | None:
-    """It at the start of a sentence: the subject of the one before it, if nothing else there agrees."""
+    """What "it" at the start of a sentence means: the subject of the one before, if no other subject there agrees."""
     word = pronoun.lower_
     if pronoun.dep_ not in ("nsubj", "nsubjpass", "poss") or word in _DEMONSTRATIVES:
         return None
@@ -98,7 +98,7 @@ def _subject_before(pronoun: Token, before: Span) -> str | None:
 
 
 def _subject(reference: Token, before: Span) -> str | None:
-    """The subject of a sentence, if it agrees with a reference behind it and no other subject there does."""
+    """The subject of a sentence, if it agrees with a reference after it and no other subject there does."""
     subject = next((c for c in before.root.children if c.dep_ in ("nsubj", "nsubjpass")), None)
     if subject is None or subject.pos_ not in ("NOUN", "PROPN") or not _agrees(reference, subject):
         return None
@@ -112,7 +112,7 @@ def _subject(reference: Token, before: Span) -> str | None:
 
 
 def _agrees(reference: Token, noun: Token) -> bool:
-    """Whether a pronoun, or a noun behind a demonstrative, agrees with a noun in person and number."""
+    """Whether a pronoun agrees with a noun in person and number."""
     if reference.lower_ in _PEOPLE:
         return noun.pos_ == "PROPN" and noun.tag_ == "NNP"
     many = _is_plural(noun) or any(c.dep_ == "conj" for c in noun.children)

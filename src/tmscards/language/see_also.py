@@ -1,7 +1,7 @@
-"""See-also links: which links stand beside a sentence and not in it, and the passage without them.
+"""See-also links: finding the links that are not part of a sentence, and removing them from the passage.
 
-Note apps and writers glue them to the end of a clause: "…treats depression [[moods | understanding moods]] [00:35]."
-Whether the clause is complete without the link is judged by the word before it, on spaCy's part of speech.
+Note apps and writers attach them to the end of a clause: "…treats depression [[moods | understanding moods]] [00:35]."
+Whether the clause is complete without the link is judged by the word before it and its part of speech in spaCy.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 Tag = Callable[[str], "Doc"]
-"""Gives a text its parts of speech."""
+"""Tags the words of a text with their parts of speech."""
 Reading = Literal["own", "beside", "doubtful"]
-"""A link's words are the sentence's own, stand beside it, or make it doubtful where the sentence ends."""
+"""A link's words are part of its sentence, are only put beside it, or leave it doubtful where the sentence ends."""
 
 _CLAUSE_END = re.compile(r"\s*(?:[.,;:!?)\]]|[—–]|$)")
 _INVITATION = re.compile(
     r"\(?(?:learn|read) (?:more|about)|see also|find out|more (?:on|about)\b|explore |exploring ", re.I
 )
-# What joins a see-also link to its sentence, and goes with it.
+# What joins a see-also link to its sentence, and is removed with it.
 _LEAD_IN = re.compile(
     r"[,—–]\s*(?:(?:echoing|mirroring|reflecting|paralleling|akin to|similar to|much like|related to|connecting to"
     r"|drawing parallels (?:with|to)|as (?:seen|discussed|explored|outlined|explained|described|detailed) in"
@@ -40,7 +40,7 @@ _LEAD_IN = re.compile(
 _TITLE = re.compile(
     r"\band (?:its|their)\b|\b(?:impacts?|effects?) (?:of|on)\b|\b(?:role|influence|importance) of\b|^compared", re.I
 )
-# "in a controlled environment building willpower": no noun's second half looks like this, but a clause may go on so.
+# "in a controlled environment building willpower": no compound noun ends like this, but a clause may go on like this.
 _ODD_COMPOUND = re.compile(r"^\w+ing \w|^\w+ (?:for|of|in|on|with|and) \w")
 _INCOMPLETE_TAGS = frozenset("IN TO DT PDT PRP$ CC MD WDT WP WP$ WRB POS CD VB VBD VBG VBP VBZ EX HYPH".split())
 _FINITE_TAGS = frozenset("VBD VBP VBZ MD".split())
@@ -52,14 +52,14 @@ _BE = frozenset("be am is are was were been being become becomes remain remains 
 
 
 def without_see_also(nlp: Language, passages: Iterable[Passage]) -> Iterator[Passage]:
-    """Give back each passage, its see-also links moved from the text to `see_also`."""
+    """Yield each passage with its see-also links moved from its text to `see_also`."""
     needed = ("tok2vec", "transformer", "tagger")
     ready = [(p, [link for link in p.links if _may_be_glued(p, link)]) for p in passages]
     if not any(links for _, links in ready):
         yield from (passage for passage, _ in ready)
         return
     with nlp.select_pipes(enable=[name for name in nlp.pipe_names if name in needed]):
-        # Tagging what the first links will be asked about all at once takes a quarter of the time.
+        # Tagging the texts that the first links need all at once takes a quarter of the time.
         asked = (text for passage, links in ready if links for text in _asked(passage, links[0]))
         texts = list(dict.fromkeys(asked))
         tagged = dict(zip(texts, nlp.pipe(texts), strict=True))
@@ -69,20 +69,20 @@ def without_see_also(nlp: Language, passages: Iterable[Passage]) -> Iterator[Pas
 
 
 def _may_be_glued(passage: Passage, link: Link) -> bool:
-    """Whether it is a link to another note with text before it."""
+    """Whether a link leads to another note and has text before it."""
     is_note = not re.match(r"\w+:|#", link.target)
     return is_note and bool(passage.text[: link.start].strip())
 
 
 def _asked(passage: Passage, link: Link) -> list[str]:
-    """What a tagger has to say of a passage's first link, if its words do not say enough."""
+    """The texts to be tagged to judge a passage's first link; none if its words are enough."""
     clause = _clause(passage.text[: link.start])
     words = passage.text[link.start : link.end]
     return [] if _read_plainly(passage, link, clause) else [clause, f"{clause} {words}"]
 
 
 def _readings(tag: Tag, passage: Passage, links: list[Link]) -> list[tuple[Link, Reading]]:
-    """Those of the links that are not their sentence's own."""
+    """The links that are not simply part of their sentence, with what they are instead."""
     found: list[tuple[Link, Reading]] = []
     for link in links:
         before = passage.text[: link.start]
@@ -96,14 +96,14 @@ def _readings(tag: Tag, passage: Passage, links: list[Link]) -> list[tuple[Link,
 
 
 def _clause(before: str) -> str:
-    """What stands of a link's sentence before it."""
-    # A capital behind it shows whether the text before the link ends a sentence.
+    """The part of a link's sentence that comes before the link, out of all text before it."""
+    # A capital letter put after it shows whether the text before the link ends a sentence.
     begins = sentences.starts(f"{before.rstrip()} X")[-1]
     return before[begins:].rstrip() if begins < len(before) else ""
 
 
 def _read_plainly(passage: Passage, link: Link, clause: str) -> Reading | None:
-    """How a link is read by its words and what stands around them; None if that does not tell."""
+    """How a link reads, judged by its words and the text around them; None if that is not enough to tell."""
     words, after = passage.text[link.start : link.end], passage.text[link.end :].lstrip()
     if " " in words and words.lower() in clause.lower():
         return "doubtful"
@@ -126,7 +126,7 @@ def _read_plainly(passage: Passage, link: Link, clause: str) -> Reading | None:
 
 
 def _read(tag: Tag, passage: Passage, link: Link, clause: str) -> Reading:
-    """How a link is read by the parts of speech before it."""
+    """How a link reads, judged by the parts of speech before it."""
     words, after = passage.text[link.start : link.end], passage.text[link.end :].lstrip()
     ends_clause = _CLAUSE_END.match(after) is not None
     doc = tag(clause)
@@ -140,12 +140,12 @@ def _read(tag: Tag, passage: Passage, link: Link, clause: str) -> Reading:
         return "doubtful"
     if not _can_end(doc[-1]) or is_compound:
         return "own"
-    # A tagger that sees nothing behind an adjective takes it for a noun, so it is asked with the words in place too.
+    # The tagger takes an adjective with nothing after it for a noun, so it also gets the clause with the link's words.
     return "beside" if link.bare or _can_end(tag(f"{clause} {words}")[len(doc) - 1]) else "own"
 
 
 def _repeats(clause: str, words: str) -> bool:
-    """Whether the link says the word before it again: "in regulation [[government regulation]]"."""
+    """Whether the link repeats the word before it: "in regulation [[government regulation]]"."""
     last = re.search(r"[\w'’-]{4,}$", clause.lower())
     return last is not None and last[0] in re.findall(r"[\w'’-]+", words.lower())
 
@@ -176,7 +176,7 @@ def _may_be_compound(last: Token, words: str) -> bool:
 
 
 def _cut(passage: Passage, readings: list[tuple[Link, Reading]]) -> Passage:
-    """The passage without these links, brackets left empty by them, and the white space before them."""
+    """The passage with these links moved to `see_also`; empty brackets, lead-ins and spaces go with them."""
     links = [link for link, _ in readings]
     spans = []
     for link in links:

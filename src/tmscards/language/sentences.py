@@ -1,4 +1,4 @@
-"""Where sentences begin."""
+"""Finding where sentences begin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ _ABBREVIATION = re.compile(
 
 
 def starts(text: str) -> list[int]:
-    """The offsets at which sentences begin: after a full stop that ends neither an abbreviation nor an initial."""
+    """The offsets (characters) at which the sentences of a text begin.
+
+    A sentence ends with `.`, `!`, `?` or `…` before a capital letter, a digit or a formula. A full stop that belongs to
+    an abbreviation or an initial does not count.
+    """
     found = [0]
     for end in _END.finditer(text):
         head = text[found[-1] : end.start() + 1]

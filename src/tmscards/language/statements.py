@@ -1,7 +1,7 @@
-"""Which statements are definitions: what the ranker thinks, and patterns that say so outright.
+"""Deciding which statements are definitions, by the ranker's likelihood or by clear patterns.
 
-The patterns are those of the field since Hearst (1992), Automatic acquisition of hyponyms from large text corpora, and
-Navigli and Velardi (2010), Learning word-class lattices for definition and hypernym extraction.
+The patterns are those used in research since Hearst (1992), Automatic acquisition of hyponyms from large text corpora,
+and Navigli and Velardi (2010), Learning word-class lattices for definition and hypernym extraction.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
 LIKELY = 0.25
-"""From which likelihood on the ranker's word is enough."""
+"""The likelihood from which the ranker's judgement alone is enough."""
 
 _NAMED = NAMING - {"known", "titled"} | {"abbreviated"}
-"""What is known as something is told by `_AS`, and a title says nothing of what it is the title of."""
+"""Without "known", which `_AS` covers, and "titled", because a title does not say what a thing is."""
 _AS = frozenset("known defined described denoted referred".split())
 _MEANING = {"refers": "to", "refer": "to", "stands": "for", "stand": "for", "consists": "of", "consist": "of"}
 _SAYS = frozenset("means denotes comprises describes involves".split())
@@ -48,7 +48,7 @@ def _is_defining(token: Token) -> bool:
 
 
 def _is_a(verb: Token) -> bool:
-    """X is a Y that …, X is the Y of …: an attribute with more said of it."""
+    """Whether "is" or "are" says what X is, with details: "X is a Y that …", "X is the Y of …"."""
     attribute = next((c for c in verb.children if c.dep_ == "attr"), None)
     if attribute is None or not _noun_subject(verb) or verb.doc[attribute.left_edge.i].lower_ not in _DETERMINERS:
         return False

@@ -1,9 +1,9 @@
-"""Turning words into the encoder's input: BERT's lower-cased word pieces, each word's first and last remembered.
+"""Turning words into the encoder's input: BERT's lower-case word pieces, with the pieces that each word consists of.
 
-They are cut as BERT's own tokenizer does (Devlin et al. 2019): text is decomposed, accents are dropped, punctuation is
-split off, and each word is cut greedily into the longest pieces of the vocabulary. Unlike in BERT's, an underscore
-stays in its word, a run of Chinese characters is one word, invisible characters are unknown pieces and not none, and a
-word of over 100 letters is cut like any other. The weights were fit on these pieces.
+They are cut as in BERT's own tokenizer (Devlin et al. 2019): text is decomposed, accents are dropped, punctuation is
+split off, and each word is cut greedily into the longest pieces of the vocabulary. There are four differences: an
+underscore stays in its word, a run of Chinese characters is one word, invisible characters become unknown pieces
+instead of being dropped, and a word of over 100 letters is cut like any other. The weights were fit on these pieces.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 LONGEST_TEXT = 110
-"""Pieces of a sentence that are looked at."""
+"""The encoder reads at most this many pieces of a sentence."""
 LONGEST_CONTEXT = 20
-"""Pieces of its title and headings that are looked at."""
+"""The encoder reads at most this many pieces of the sentence's title and headings."""
 
 _PARTS = re.compile(r"\w+|[^\w\s]|_")
 
@@ -28,13 +28,13 @@ class Pieces:
 
     ids: list[int]
     text_end: int
-    """Where the sentence's pieces end; they begin at 1."""
+    """Where the sentence's pieces end in `ids`; they begin at 1."""
     words: list[tuple[int, int]]
-    """The pieces of each word of the sentence, half-open; empty behind the longest text."""
+    """Where the pieces of each word of the sentence are in `ids`, half-open; empty beyond `LONGEST_TEXT`."""
 
 
 class WordPieces:
-    """A vocabulary, one piece a line in the order of its numbers."""
+    """Cuts words into the pieces of a vocabulary, which is given in the order of the pieces' numbers."""
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._numbers = {piece: number for number, piece in enumerate(vocabulary)}
@@ -42,7 +42,7 @@ class WordPieces:
         self._cut = lru_cache(maxsize=1 << 16)(self._cut_word)
 
     def encode(self, words: Sequence[str], context: Sequence[str]) -> Pieces:
-        """The pieces of a sentence given as words, and of the titles above it."""
+        """The pieces of a sentence, given as words, and of the titles above it (`context`)."""
         ids, places = [self._cls], []
         for word in words:
             start = len(ids)

@@ -1,1 +1,1 @@
-"""A Markdown file becomes passages of prose."""
+"""Reading Markdown files and turning them into passages of prose."""

@@ -1,4 +1,4 @@
-"""Positions in a recording as people and addresses write them, to and from whole seconds."""
+"""Converting positions in a recording between whole seconds and the forms in which people and URLs write them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _UNITS = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?")
 
 
 def parse_clock(text: str) -> int | None:
-    """Seconds of `M:SS`, `H:MM:SS`, `H:MM:SS:FF` (frames) or two such times run together, of which the first counts.
+    """The seconds that `M:SS`, `H:MM:SS` or `H:MM:SS:FF` (with frames) means; None for anything else.
 
-    Minutes and seconds after the first part must be below 60; fractions of a second are cut off. What would be over a
-    day was written on the wrong scale: `39:03:00` is 39 minutes and 3 seconds. None for anything else.
+    If two such times are run together, the first counts. Every part after the first must be below 60; fractions of a
+    second are cut off. A time of a day or more was written on the wrong scale: `39:03:00` is 39 minutes and 3 seconds.
     """
     parts = [int(p) for p in re.split(r"[.,]", text.strip())[0].split(":") if p.isdigit()]
     if len(parts) != text.count(":") + 1 or not 2 <= len(parts) <= 6:
@@ -29,7 +29,7 @@ def parse_clock(text: str) -> int | None:
 
 
 def parse_offset(text: str) -> int | None:
-    """Seconds of a URL's time: `212`, `217s`, `12m28s`, `1h2m3s` or a clock; None for anything else."""
+    """The seconds of the time in a URL: `212`, `217s`, `12m28s`, `1h2m3s` or `12:28`; None for anything else."""
     text = text.strip().lower()
     if ":" in text:
         return parse_clock(text)
@@ -41,7 +41,7 @@ def parse_offset(text: str) -> int | None:
 
 
 def show(seconds: int) -> str:
-    """A position as people write it: `17:12`, or `2:30:00` from an hour on."""
+    """A position as people write it: `17:12`, or `2:30:00` if it is an hour or more."""
     minutes, second = divmod(seconds, 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -17,9 +17,10 @@ _JSON = re.compile(r"\{\s*(?:\"|\})")
 
 
 def split(text: str, shown: str) -> tuple[dict[str, Any], str]:
-    """The front matter of a note as a mapping, and the text with one empty line for each line of it.
+    """The front matter of a note as a mapping, and the text with each line of front matter replaced by an empty line.
 
-    `shown` is the file's path for messages. Raises UserError with file and line if the front matter cannot be read.
+    Without front matter, the mapping is empty and the text is unchanged. `shown` is the file's path for messages.
+    Raises UserError with file and line if the front matter cannot be read.
     """
     front = _YAML.match(text)
     if front:
@@ -30,7 +31,7 @@ def split(text: str, shown: str) -> tuple[dict[str, Any], str]:
         return {}, text
     if not isinstance(data, dict):
         if front and isinstance(data, str):
-            # Two thematic breaks with prose between them.
+            # This is not front matter, but prose between two thematic breaks (`---`).
             return {}, text
         raise UserError(
             "the front matter is not a list of keys and values", location=Location(shown, 1), hint="write `title: …`"

@@ -1,4 +1,4 @@
-"""HTML blocks in Markdown: the prose in them, cut at block elements."""
+"""Taking the prose out of HTML blocks in Markdown, cut into pieces at block elements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SILENT_TAGS = frozenset("script style iframe svg pre code table button form nav
 
 
 def pieces(html: str) -> list[tuple[int, str]]:
-    """The pieces of prose, each with the line it begins on, the block's first being 1."""
+    """The pieces of prose in an HTML block, each with the line it begins on; the first line of the block is 1."""
     parser = _HtmlText()
     parser.feed(html)
     parser.close()

@@ -1,4 +1,4 @@
-"""The inside of a block: the text that a reader sees, and where timestamps, links, emphasis and math are in it."""
+"""The inside of a Markdown block: the text that a reader sees, and where its timestamps, links, math and so on are."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HASHTAG = re.compile(r"(?<![\w&/#\\])#(?=[A-Za-z])([\w/-]+)")
 
 @dataclass(slots=True)
 class Writer:
-    """Collects the text of one passage and the places in it."""
+    """Collects the text of one passage, and where timestamps, links, emphasis and so on are in it."""
 
     line: int
     text: str = ""
@@ -34,7 +34,7 @@ class Writer:
     after_mark: bool = False
 
     def add(self, words: str) -> None:
-        """Add text; runs of white space become one space, and none is left where a mark stood before a full stop."""
+        """Add text. Runs of white space become one space; a space that a mark left before punctuation is removed."""
         words = re.sub(r"\s+", " ", words)
         if self.after_mark and re.match(r" ?[.,;:!?)\]]", words):
             self.text = self.text.rstrip(" ")
@@ -51,9 +51,9 @@ class Writer:
 
 
 def write(masked: Masked, token: Token, line: int) -> list[Writer]:
-    """The texts of an inline token: one, or several where the author broke the line by hand.
+    """The texts of an inline token that begins on this line: one, or several if the author broke the line by hand.
 
-    A line that holds only timestamps is no text of its own: they are those of the text before it.
+    A line that holds only timestamps does not become a text of its own: its timestamps go to the text before it.
     """
     writers: list[Writer] = []
     for writer in _pieces(masked, token, line):
@@ -118,7 +118,7 @@ def _close_link(writer: Writer, start: int, href: str) -> None:
 
 
 def add_text(masked: Masked, writer: Writer, text: str) -> None:
-    """Add a text with marks in it: what they stand for is written, remembered or dropped."""
+    """Add a text that contains marks; what each mark stands for is written out, recorded or dropped."""
     end = 0
     for found in MARK.finditer(text):
         _add_words(writer, text[end : found.start()])
@@ -155,7 +155,7 @@ def add_text(masked: Masked, writer: Writer, text: str) -> None:
 
 
 def _number(written: str) -> int | None:
-    """A cloze number as Anki takes it, from 1 to 499; a larger one is none, so that the gap gets one that is free."""
+    """A cloze number that Anki accepts, from 1 to 499; None if it is larger, so that the gap gets a free number."""
     number = max(1, int(written))
     return number if number <= LAST_CLOZE_NUMBER else None
 

@@ -1,7 +1,7 @@
-"""What note apps add to Markdown, replaced by marks so that a CommonMark parser can read the rest.
+"""Replacing what note apps add to Markdown with marks, so that a CommonMark parser can read the rest.
 
-A mark is a private-use character, a number and another such character. Timestamps get marks of their own kind, and what
-writers put around them (brackets, commas between two) goes with them. Line breaks stay, so line numbers stay true.
+A mark is a number between two private-use characters. Timestamps have marks of their own kind, and what writers put
+around them (brackets, commas between two) is removed with them. Line breaks stay, so line numbers stay correct.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MARK = re.compile(f"[{_OPEN}{_STAMP_OPEN}](\\d+){_CLOSE}")
 _STAMP = f"{_STAMP_OPEN}\\d+{_CLOSE}"
 _STAMPS = f"(?:{_STAMP}[ \\t]*)+"
 
-# What is not prose, and in which nothing else is looked for.
+# What is not prose; nothing else is looked for inside it.
 _OPAQUE = re.compile(
     r"""
     (?P<fence>^[ \t>]*(?P<ticks>`{3,}|~{3,})[^\n]*\n(?:.*?\n)??(?:[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z))
@@ -58,30 +58,31 @@ class Mark:
         "dropped", "code", "math", "display math", "link", "block id", "timestamp", "waiver", "cloze", "cloze end"
     ]
     text: str = ""
-    """Code, TeX, the shown words of a link, the block id, keep or skip, or the cloze number as it is written."""
+    """Code, TeX, the words that a link shows, the block id, `keep` or `skip`, or the cloze number as it is written."""
     target: str = ""
-    """Of a link; of a cloze deletion, its hint."""
+    """The target of a link, or the hint of a cloze deletion."""
     bare: bool = False
     timestamps: tuple[Timestamp, ...] = ()
 
 
 @dataclass(slots=True)
 class Masked:
-    """A Markdown text with marks in it, and what they stand for."""
+    """A Markdown text with marks in it, and what the marks stand for."""
 
     text: str
     marks: list[Mark] = field(default_factory=list)
 
     def put(self, mark: Mark) -> str:
-        """Remember a mark; give back the characters that stand for it."""
+        """Store a mark and return the characters that stand for it in the text."""
         self.marks.append(mark)
         return f"{_STAMP_OPEN if mark.kind == 'timestamp' else _OPEN}{len(self.marks) - 1}{_CLOSE}"
 
 
 def mask(markdown: str) -> Masked:
-    """Replace timestamps and the constructs of note apps by marks. The result has as many lines as `markdown`."""
+    """Replace timestamps and the constructs of note apps with marks. The result has as many lines as `markdown`."""
     text = re.sub(f"[{_OPEN}{_STAMP_OPEN}{_CLOSE}]", "", markdown)
-    # Searches for "white space, then …" take the square of a run's length; one real note has 900,000 spaces in a row.
+    # The time that a search for "white space, then …" takes grows with the square of the length of a run of spaces;
+    # one real note has 900,000 spaces in a row.
     masked = Masked(re.sub(r"[ \t]{100,}", " " * 100, text))
     masked.text = _OPAQUE.sub(lambda m: _mask_opaque(masked, m), masked.text)
     masked.text = _mask_timestamps(masked)
@@ -130,7 +131,7 @@ def _mask_timestamps(masked: Masked) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Take away what only held timestamps together: brackets, commas and dashes between, a second full stop."""
+    """Remove what only held timestamps together: brackets around, commas and dashes between, a second full stop."""
     text = re.sub(rf"({_STAMP})[ \t]*(?:[,;&–—-]|and|to)?[ \t]*(?={_STAMP})", r"\1", text)
     for _ in range(3):
         text = re.sub(rf"[(\[][ \t,;]*({_STAMPS})[,;]?[)\]]", r"\1", text)
@@ -141,6 +142,6 @@ def _tidy(text: str) -> str:
 def _mask_wikilink(masked: Masked, match: re.Match[str]) -> str:
     target = match["target"].strip()
     alias = (match["alias"] or "").strip()
-    # A bare link shows its target; note apps made many of those from titles, with _ for spaces.
+    # A bare link shows its target, which note apps often made from a title, with _ for spaces.
     words = alias or re.sub(r"[#^/_|]+", " ", re.sub(r"\.(?:md|pdf)$", "", target)).strip()
     return masked.put(Mark("link", words, target=target, bare=not alias)) if words else ""

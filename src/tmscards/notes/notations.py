@@ -1,7 +1,7 @@
-"""The notations of a timestamp, one object each: how it is recognised, what it means, what of it stays in the text.
+"""The notations for timestamps, one object each: how it is recognised, what it means, what stays in the text.
 
-They were collected from about 22,000 public notes, and `tests/data/timestamps.tsv` shows each. A new notation is one
-object in `NOTATIONS`, and a row there.
+They were collected from about 22,000 public notes; `tests/data/timestamps.tsv` has an example of each. To add a
+notation, add one object to `NOTATIONS` and one row to that file.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from tmscards.notes.clock import parse_clock, parse_offset
 
 _LONGEST = 12 * 3600
-"""YouTube's own limit for a video; an attribute that says more is not believed where the text says less."""
+"""Seconds: YouTube's own limit for a video. If an attribute says more, the time in the text is believed instead."""
 
-# One to three digits lead, as in `[016:02]`; four only with zeros before them, as in `[0008:46]`.
-# Four parts end in frames; five and six are a range whose dash is missing.
+# The first part has one to three digits, as in `[016:02]`, or more if it begins with 0, as in `[0008:46]`.
+# Of four parts, the last is frames; five or six are a range whose dash is missing.
 _CLOCK = r"(?:0\d)?\d{1,3}(?::\d{1,2}){1,5}(?:[.,]\d{1,3})?(?![\d:])"
 _TO = r"\s*(?:-->|-|–|—|to)\s*"
 _RANGE = rf"{_CLOCK}(?:{_TO}\d{{1,3}}(?::\d{{1,2}}){{0,3}}(?:[.,]\d{{1,3}})?(?![\d:]))?"
 _RANGES = rf"{_RANGE}(?:\s*[,;&]\s*{_RANGE})*"
-# The words that people and transcribers put before a time inside the brackets.
+# Words that people and transcribers put before a time, inside the brackets.
 _WORDS = (
     r"(?:(?:video|audio|recording|timestamp|time|at|to|from|until|start|end"
     r"|unintelligible|inaudible|crosstalk)\b\s*:?\s*)*"
@@ -29,35 +29,35 @@ _WORDS = (
 _ADDRESS = r"[^()\s]*(?:\([^()\s]*\))?[^()\s]*"
 _ANCHOR_VALUE = re.compile(r"=\s*\"?\s*(\d{1,3}(?::\d{1,2}){1,5}|\d+(?=\"))")
 _CLOCKS = re.compile(_CLOCK)
-# What makes a time at the beginning of a line a time of day, and not of the recording.
+# What follows a time at the beginning of a line if it is a time of day, not a position in the recording.
 _TIME_OF_DAY = re.compile(r"[ \t]*(?:[ap]\.?m\b|o'clock|h\b|uhr\b|[A-Z]{3,4}\b(?![ \t]\w)|\()", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A place at which a notation's pattern matches."""
+    """A place where the pattern of a notation matches."""
 
     found: re.Match[str]
     prefix: str
-    """What the names of the notation's groups begin with in the expression that finds all notations."""
+    """What the names of the notation's groups begin with, in the regular expression that finds all notations."""
 
     def __getitem__(self, group: str) -> str:
         return self.found[self.prefix + group] or ""
 
     @property
     def whole(self) -> str:
-        """All that matched."""
+        """The whole text that matched."""
         return self.found[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a whole text tells about the doubtful notations in it."""
+    """What the whole text says about the doubtful notations in it."""
 
     has_sure: bool
-    """Whether notations stand in it that nobody can take for something else."""
+    """Whether the text contains notations that cannot be mistaken for anything else."""
     chapters: frozenset[int]
-    """Offsets of the times that begin a line and are chapters of a recording."""
+    """Offsets (characters) of the times at the beginning of a line that mark chapters of a recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +66,21 @@ class Notation:
 
     name: str
     pattern: str
-    """A regular expression, in which `^` is the beginning of a line; its groups are its own."""
+    """A regular expression, in which `^` is the beginning of a line; other notations may use the same group names."""
     seconds: Callable[[Match], list[int]]
-    """The positions that it means; several in a list of times, none if it is no timestamp after all."""
+    """The positions that it means, in seconds: several for a list of times, none if it is not a timestamp after all."""
     keep: Callable[[Match], str] = lambda _: ""
-    """What stays in the text; a NUL shows where the timestamp stood in it, which is otherwise before it."""
+    """What stays in the text. A NUL in it shows where the timestamp stood; without a NUL, it stood before this text."""
     url: Callable[[Match], str | None] = lambda _: None
-    """The recording's address, where the notation names one."""
+    """The address of the recording, if the notation gives one; else None."""
     is_timestamp: Callable[[Match, Surroundings], bool] | None = None
-    """Whether it is one in these surroundings; None if it always is."""
+    """Whether a match is a timestamp in these surroundings; None if it always is."""
     is_markup: bool = False
-    """Whether it is taken out of the text even if its time cannot be read."""
+    """Whether it is removed from the text even if its time cannot be read."""
 
 
 def starts(text: str) -> Iterator[int]:
-    """The starts of a list of times and ranges, in seconds."""
+    """The start of each time or range in a list of them, in seconds; those that cannot be read are left out."""
     for item in re.split(r"[,;&]\s*(?=\d)", text) if not re.search(r"\d,\d{3}\b", text) else [text]:
         clock = _CLOCKS.match(item.strip())
         seconds = parse_clock(clock[0]) if clock else None
@@ -89,12 +89,12 @@ def starts(text: str) -> Iterator[int]:
 
 
 def _clock_in(group: str) -> Callable[[Match], list[int]]:
-    """Reads the times in a group."""
+    """A function that reads the times in a group of a match."""
     return lambda match: list(starts(match[group]))
 
 
 def _offset_in(group: str) -> Callable[[Match], list[int]]:
-    """Reads a time in a group as addresses write it."""
+    """A function that reads the time in a group of a match, as URLs write it."""
 
     def seconds(match: Match) -> list[int]:
         offset = parse_offset(match[group])
@@ -104,7 +104,7 @@ def _offset_in(group: str) -> Callable[[Match], list[int]]:
 
 
 def _seconds_of_link(match: Match) -> list[int]:
-    """The time in a link's address where it has one, else that in its words."""
+    """The time in a link's address if it has one, else the times in its words."""
     in_url = re.search(r"(?:[?&#]|&amp;)(?:t|start|time|time_continue)=([\dhms:.]+)|^ytseek://(\d+)", match["url"])
     asked = parse_offset(in_url[1] or in_url[2]) if in_url else None
     return [asked] if asked is not None else list(starts(match["times"]))
@@ -117,7 +117,7 @@ def _seconds_of_url(match: Match) -> list[int]:
 
 
 def _seconds_of_anchor(match: Match) -> list[int]:
-    """The time of an anchor: of its attribute, unless that is missing, absurd, or 60 times what the text says."""
+    """The time in an anchor's attribute, or that in its text if the first is missing, absurd or 60 times as large."""
     opening, _, shown = match.whole.partition(">")
     value = _ANCHOR_VALUE.search(opening)
     in_attribute = parse_offset(value[1]) if value else None
@@ -133,7 +133,7 @@ def _seconds_of_anchor(match: Match) -> list[int]:
 
 
 def _rest_of_bold(match: Match) -> str:
-    """What follows a time at the head of a bold run: `**5:10 – Title**` leaves `**Title**`."""
+    """What follows a time at the beginning of bold text: `**5:10 – Title**` leaves `**Title**`."""
     mark = match["mark"]
     rest = re.sub(r"^\s*[-–—:|]*\s*", "", match["rest"])
     rest = rest[len(mark) :].lstrip() if rest.startswith(mark) else f"{mark}{rest}"
@@ -141,7 +141,12 @@ def _rest_of_bold(match: Match) -> str:
 
 
 def _is_parenthesised_time(match: Match, around: Surroundings) -> bool:
-    """Three parts are a time; two only if zero-led, or beside surer timestamps; a verse after a book never is."""
+    """Whether a time in parentheses is a timestamp, and not, say, a Bible verse.
+
+    It is if it has three parts or begins with a zero. Two parts of two digits each are enough if the text also has
+    timestamps that are certain, and if no capitalised word, such as the name of a book, stands right before. Nothing
+    after "chapter", "verse" or "epoch", or after a digit and two spaces, is a timestamp.
+    """
     times, found = match["times"], match.found
     before = found.string[max(0, found.start() - 30) : found.start()]
     if re.search(r"\d[ \t]{2,}$|\b(?:chapter|verse|epoch)\s*$", before, re.I):
@@ -153,7 +158,11 @@ def _is_parenthesised_time(match: Match, around: Surroundings) -> bool:
 
 
 def chapters(text: str, matches: list[Match]) -> frozenset[int]:
-    """Which of these times at the beginnings of lines are chapters: a run from 0:00 (YouTube's rule) or with hours."""
+    """The offsets of those times at the beginnings of lines that are chapters of a recording.
+
+    A list of chapters begins at 0:00 (YouTube's rule) or with a time that has hours. It continues as long as the times
+    do not decrease and are at most three lines apart.
+    """
     found: set[int] = set()
     run_is_open, last_line, last_seconds = False, -2, -1
     for match in matches:
@@ -181,8 +190,8 @@ CHAPTER = Notation(
 NOTATIONS = (
     Notation(
         "anchor",
-        # The opening tag may have lost its quotes, its name or its end; whatever stands in it is looked at later.
-        # The text may have lost its bracket or been garbled, and the closing tag may be another one or none.
+        # The opening tag may have lost its quotes, its name or its end; what is in it is examined later.
+        # The text may have lost its bracket or been garbled, and the closing tag may be a different one or missing.
         r"""(?P<wrapped>\[:?[\d:]+\]\()?"""
         r"""<a\s(?:[^<>]{0,40}?\s)?class(?:\s+class)?="?yt(?:-?>timestamp"[^>\n]{0,40}>|[^>]{0,60}?>)"""
         rf"""(?:{_CLOCK}">)?[ ]?\[{{0,2}}(?:{_RANGES}|[/:]?[\d:]+)?[ ]?\]{{0,2}}"""
@@ -233,4 +242,4 @@ NOTATIONS = (
     ),
     CHAPTER,
 )
-"""Where several match at one place of a text, the first of them counts."""
+"""If several match at the same place in a text, the first of them counts."""

@@ -1,4 +1,4 @@
-"""From a source's Markdown to passages: prose without markup, each with its line, headings and links."""
+"""Turning a source's Markdown into passages: prose without markup, each with its line, headings and links."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CHANNEL_LINE = re.compile(r"From:\s*\S")
 
 @dataclass(slots=True)
 class _Section:
-    """The headings above the place that is being read."""
+    """The headings above the part of the source that is being read."""
 
     titles: list[tuple[int, str, int | None]] = field(default_factory=list)
 
@@ -118,7 +118,7 @@ def _kind(open_blocks: list[str], callouts: list[str | None], content: str) -> P
 
 
 def _take_callout(token: Token) -> str | None:
-    """The type of an Obsidian callout, whose title line is taken out of the token; None for a plain quotation."""
+    """Remove an Obsidian callout's title line from the token and return its type; None for a plain quotation."""
     opening = _CALLOUT.match(token.content)
     if not opening:
         return None
@@ -131,7 +131,7 @@ def _take_callout(token: Token) -> str | None:
 
 
 def _passage(source: Source, kind: PassageKind, writer: Writer, section: _Section) -> Passage:
-    """What a writer has collected, without the dashes and brackets that only held a timestamp at either end."""
+    """What a writer has collected, as a passage without the dashes and brackets that held a timestamp at either end."""
     text = writer.text.rstrip()
     if writer.timestamps:
         text = re.sub(r"\s+[-–—:|@]$", "", text)
@@ -166,7 +166,7 @@ def _passage(source: Source, kind: PassageKind, writer: Writer, section: _Sectio
 
 
 def _label(writer: Writer, text: str) -> str | None:
-    """The bold title at the head of a paragraph: "**A title** The text …", not "**A term**: …" or "**A term** is …"."""
+    """The bold title that begins a paragraph: "**A title** The text …", not "**A term**: …" or "**A term** is …"."""
     if not writer.emphasis or writer.emphasis[0].start != 0:
         return None
     end = writer.emphasis[0].end
@@ -175,7 +175,7 @@ def _label(writer: Writer, text: str) -> str | None:
 
 
 def _finish_row(row: list[Passage]) -> Iterator[Passage]:
-    """The cells of a table row: the first names the row for the others, and a time in any cell is the row's."""
+    """The cells of a table row: the first labels the others, and cells without a timestamp get those of the row."""
     stamps = tuple(stamp for cell in row for stamp in cell.timestamps)
     for i, cell in enumerate(row):
         own = cell.timestamps or tuple(replace(s, offset=len(cell.text)) for s in stamps)
@@ -183,7 +183,7 @@ def _finish_row(row: list[Passage]) -> Iterator[Passage]:
 
 
 def _labelled(passage: Passage, term: str) -> Passage:
-    """The definition of a definition list, as `Term: definition`."""
+    """A definition from a definition list, as `Term: definition`."""
     shift = len(term) + 2
     moved = passage.remade(f"{term}: {passage.text}", lambda offset: offset + shift)
     return replace(moved, emphasis=(CharSpan(0, len(term)), *moved.emphasis))

@@ -1,4 +1,4 @@
-"""Which timestamp a sentence gets."""
+"""Choosing the timestamp that a sentence gets."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ class Position:
 
     seconds: int | None
     approximate: bool = False
-    """Only the nearest in the section."""
+    """Whether it is only the nearest timestamp in the section."""
     url: str | None = None
-    """The recording's address, if the timestamp named one."""
+    """The address of the recording, if the timestamp gives one."""
 
 
 def position(passages: Sequence[Passage], index: int, start: int, end: int) -> Position:
     """The position of the sentence `passages[index].text[start:end]`.
 
-    In this order: a timestamp inside it or right behind it; the next one in its passage, because a trailing time covers
-    the sentences before it; the one in a heading above; the nearest in its section, as approximate; none.
+    The first of these that there is: a timestamp inside the sentence or right after it; the next one in its passage,
+    because a time at the end covers the sentences before it; the one in a heading above; the nearest in its section,
+    marked as approximate; none. In a passage that begins with a timestamp, each timestamp covers what follows it.
     """
     passage = passages[index]
     own = _own(passage, start, end)
@@ -38,7 +39,7 @@ def position(passages: Sequence[Passage], index: int, start: int, end: int) -> P
 def _own(passage: Passage, start: int, end: int) -> Timestamp | None:
     stamps = sorted(passage.timestamps, key=lambda s: s.offset)
     if stamps and stamps[0].offset == 0 < len(passage.text):
-        # Times lead in this passage: each covers what follows it.
+        # The passage begins with a time, so each time covers what follows it.
         inside = [s for s in stamps if start <= s.offset < end]
         before = [s for s in stamps if s.offset <= start]
         return before[-1] if before else inside[0] if inside else None
@@ -49,9 +50,9 @@ def _own(passage: Passage, start: int, end: int) -> Timestamp | None:
 
 
 def _nearest(passages: Sequence[Passage], index: int) -> Timestamp | None:
-    """The last timestamp of its own passage, else one of the nearest passage under the same headings.
+    """The last timestamp of the passage itself, else that of the nearest passage under the same headings.
 
-    Of two passages as near, the earlier one's.
+    Of two passages that are equally near, the earlier one counts.
     """
     if passages[index].timestamps:
         return passages[index].timestamps[-1]

@@ -1,4 +1,4 @@
-"""The recording's address: which URL names one, and the backlink to a second of it."""
+"""Addresses of recordings: which URLs lead to one, and the backlink that opens one at a given second."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tmscards.notes.clock import parse_offset
 
 _YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
 _BACKLINK = re.compile(r"(https://www\.youtube\.com/watch\?v=[\w-]{11})(?:&t=\d+s)?", re.ASCII)
-"""What `backlink` makes; most addresses are, and this is the short way to what is said of them below."""
+"""What `backlink` returns for YouTube. Most addresses have this form, and `from_url` need not take them apart."""
 _YOUTUBE_HOSTS = {"youtube.com", "youtube-nocookie.com", "music.youtube.com", "gaming.youtube.com"}
 _YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v|e)/([^/?#]+)")
 _VIMEO_PATH = re.compile(r"/(?:.*/)?(\d{6,})(?:/(\w+))?/?$")
@@ -18,17 +18,17 @@ _TIME_KEYS = ("t", "start", "time_continue")
 
 
 def youtube(video_id: str) -> Recording | None:
-    """The recording of a YouTube video id; None if it cannot be one."""
+    """The recording that has this YouTube video id; None if it cannot be such an id."""
     if not _YOUTUBE_ID.fullmatch(video_id):
         return None
     return Recording("youtube", f"https://www.youtube.com/watch?v={video_id}")
 
 
 def from_url(url: str) -> Recording | None:
-    """The recording at an http(s) address, any time in it removed; None for anything else.
+    """The recording at an http(s) address, without any time in the address; None for anything else.
 
-    YouTube is known in all its forms (watch, youtu.be, embed, shorts, live, attribution links), Vimeo in its own.
-    Any other address is taken to be a page or file that understands media fragments (`#t=`, W3C 2012).
+    All forms of YouTube addresses (watch, youtu.be, embed, shorts, live, attribution links) and those of Vimeo are
+    recognised. Any other address is taken for a page or file that understands media fragments (`#t=`, W3C 2012).
     """
     own = _BACKLINK.fullmatch(url)
     if own:
@@ -62,7 +62,7 @@ def from_url(url: str) -> Recording | None:
 
 
 def url_seconds(url: str) -> int | None:
-    """The position that an address asks for by `t=`, `start=` or `#t=`; None if it asks for none."""
+    """The position that an address asks for with `t=`, `start=` or `#t=`, in seconds; None if it asks for none."""
     try:
         parts = urlsplit(url.strip())
         pairs = parse_qsl(parts.query) + parse_qsl(parts.fragment)
@@ -75,7 +75,7 @@ def url_seconds(url: str) -> int | None:
 
 
 def is_recording_url(url: str) -> bool:
-    """Whether an address found in a text names a recording by itself, and not just any page."""
+    """Whether an address found in a text is clearly a recording: on YouTube or Vimeo, or a sound or video file."""
     recording = from_url(url)
     if recording is None:
         return False
@@ -84,7 +84,7 @@ def is_recording_url(url: str) -> bool:
 
 
 def backlink(recording: Recording, seconds: int | None) -> str:
-    """The address that opens a recording at a second, or at its beginning."""
+    """The address that opens a recording at a given second, or at its beginning if `seconds` is None."""
     if seconds is None:
         return recording.url
     if recording.kind == "youtube":

@@ -15,7 +15,7 @@ from tmscards.tags import as_tag
 
 DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")
 LARGEST = 5_000_000
-"""Bytes; ten times the longest transcript we have seen as one file."""
+"""Bytes: ten times the longest transcript that we have seen in one file."""
 
 _RECORDING_KEYS = (
     "videoId",
@@ -35,7 +35,7 @@ _URL = re.compile(r"https?://[^\s<>()\[\]\"'|]+")
 
 
 def find(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS) -> list[Path]:
-    """The files below a folder that match any glob, hidden ones left out, sorted by path.
+    """The files in a folder and its subfolders that match any glob, sorted by path; hidden files are left out.
 
     Raises UserError if the folder is missing or a glob is malformed.
     """
@@ -56,12 +56,12 @@ def find(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS) -> list[Path]:
 
 
 def read(path: Path, folder: Path) -> Source:
-    """Read one file. Raises UserError with file and line for anything that cannot be read as a Markdown note."""
+    """Read one file of the notes folder. Raises UserError with the file and any line if it is not a Markdown note."""
     return parse(load(path), path, folder)
 
 
 def parse(raw: bytes, path: Path, folder: Path) -> Source:
-    """A source of a file's bytes. Raises UserError with file and line if they are no Markdown note."""
+    """The source in a file's bytes. Raises UserError with the file and any line if they are not a Markdown note."""
     shown = str(path)
     text = _text(raw, shown)
     data, body = front_matter.split(text, shown)
@@ -77,7 +77,10 @@ def parse(raw: bytes, path: Path, folder: Path) -> Source:
 
 
 def name(path: Path, folder: Path) -> SourcePath:
-    """The name that identities are made from: a source's path relative to the notes folder, with `/`."""
+    """The path of a source relative to the notes folder, with `/`: the name that identities are made from.
+
+    A file outside that folder goes by its file name alone.
+    """
     return SourcePath((path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)).as_posix())
 
 
@@ -87,7 +90,7 @@ def stamps(source: Source) -> tuple[int, ...]:
 
 
 def warnings(source: Source, stamps: Sequence[int]) -> Iterator[Diagnostic]:
-    """What is odd about a source with these timestamps, though it can be built."""
+    """Warnings about a source that can be built but looks odd; `stamps` are its timestamps, in seconds."""
     even = sum(s % 60 == 0 for s in stamps)
     if len(stamps) >= 10 and even > 0.8 * len(stamps):
         yield Diagnostic(
@@ -99,7 +102,7 @@ def warnings(source: Source, stamps: Sequence[int]) -> Iterator[Diagnostic]:
 
 
 def load(path: Path) -> bytes:
-    """The bytes of a file. Raises UserError if it cannot be read, is too large, or is none."""
+    """The bytes of a file. Raises UserError if it cannot be read, is too large, or is not a regular file."""
     where = Location(str(path))
     try:
         status = path.stat()

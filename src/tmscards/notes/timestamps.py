@@ -1,4 +1,4 @@
-"""The timestamps in a Markdown text."""
+"""Finding the timestamps in a Markdown text."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tmscards.notes.notations import CHAPTER, NOTATIONS, Match, Notation, Surrou
 class Found:
     """A notation found in a text: `text[start:end]` means `stamps`.
 
-    Taken out, it leaves `keep`, in which a NUL shows where the timestamp stood; without one, before `keep`. One whose
-    time cannot be read has no stamps, and is still markup to be taken out.
+    When it is removed, `keep` stays in the text. A NUL in `keep` shows where the timestamp stood; without a NUL, it
+    stood before `keep`. If the time cannot be read, there are no stamps, but the markup is still to be removed.
     """
 
     start: int
@@ -26,7 +26,7 @@ class Found:
 def find(text: str) -> list[Found]:
     """Every timestamp in a Markdown text, in order; times of day, verses, ratios and slices are left alone.
 
-    A range gives its start. In a link the address's time counts where it has one, else the words'.
+    Of a range, the start counts. In a link, the time in the address counts if there is one, else that in the words.
     """
     matches = [(_BY_GROUP[found.lastgroup], found) for found in _FINDER.finditer(text) if found.lastgroup]
     read = [(notation, Match(found, f"{found.lastgroup}_")) for notation, found in matches]
@@ -47,7 +47,7 @@ def find(text: str) -> list[Found]:
 
 
 def _in_group(name: str, notation: Notation) -> str:
-    """The pattern of a notation as a group of this name, whose own groups are told apart by it."""
+    """The pattern of a notation as a group of this name, with the name put in front of the names of its own groups."""
     pattern = re.sub(r"\(\?P<|\(\?\((?=\w)", lambda opening: f"{opening[0]}{name}_", notation.pattern)
     return f"(?P<{name}>{pattern})"
 
