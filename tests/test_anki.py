@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import sqlite3
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +215,18 @@ def test_a_package_has_no_clock_in_it(tmp_path: Path) -> None:
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert list(tmp_path.iterdir()) == [path], "no temporary file is left"
     apkg.prepare(path)
+
+
+def test_no_id_is_from_the_future_however_many_cards_the_notes_have(tmp_path: Path) -> None:
+    note_type = NoteType(5, "N", "{{cloze:Text}}", "{{cloze:Text}}", ".card {}", modified=1_700_000_123)
+    text = " ".join(f"{{{{c{number}::x}}}}" for number in range(1, 40))
+    notes = [Note(Guid(f"g{i}"), (text, *[""] * 12), (), 1_700_000_000) for i in range(500)]
+    apkg.write(tmp_path / "x.apkg", "D", note_type, [notes])
+    with zipfile.ZipFile(tmp_path / "x.apkg") as archive:
+        archive.extract("collection.anki2", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "collection.anki2")) as database:
+        [(last,)] = database.execute("select max(id) from cards").fetchall()
+    assert last <= 1000 * note_type.modified
 
 
 def test_it_does_not_show_which_notes_came_out_of_the_last_package(tmp_path: Path, collection: Any) -> None:

@@ -162,17 +162,17 @@ def warnings(folder: Path) -> list[str]:
         (
             "style.css",
             ".card { color: #999; background: #fff; }",
-            "style.css:1:9: text of this colour has a contrast of 2.8:1 in light mode (readable from 4.5:1 on)",
+            "style.css:1:9: text of this colour has a contrast of 2.8:1 in light mode (readable text has at least 4.5:1)",
         ),
         (
             "style.css",
             ".card { --ink: #222; color: var(--ink); background: #fff; }\n.card.nightMode { background: #222; }",
-            "style.css:1:22: text of this colour has a contrast of 1.0:1 in dark mode (readable from 4.5:1 on)",
+            "style.css:1:22: text of this colour has a contrast of 1.0:1 in dark mode (readable text has at least 4.5:1)",
         ),
         (
             "style.css",
             ".card { color: #000; background: #fff; }\n.cloze {\n  color: yellow;\n}",
-            "style.css:3:3: text of this colour has a contrast of 1.1:1 in light mode (readable from 4.5:1 on)",
+            "style.css:3:3: text of this colour has a contrast of 1.1:1 in light mode (readable text has at least 4.5:1)",
         ),
     ],
 )

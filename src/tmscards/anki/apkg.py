@@ -166,7 +166,8 @@ def _assemble(folder: Path, stretches: Sequence[_Stretch], latest: int) -> None:
             query = f"select max(mod) from {name}.cards where id >= ? and id < ?"
             latest = max(latest, database.execute(query, (ids[0], ids[-1])).fetchone()[0] or 0)
         # Ids are times in milliseconds, and Anki 2.1.55 refuses those in the future.
-        first = 1000 * (latest - sum(len(places) for _, places, _ in spans) * 4 // 1000 - 1)
+        needed = max(sum(4 * len(places) for _, places, _ in spans), sum(ids[-1] - ids[0] for _, _, ids in spans))
+        first = 1000 * (latest - needed // 1000 - 1)
         database.execute("insert into col select * from new.col")
         for copy in _COPY:
             id, due = first, 1

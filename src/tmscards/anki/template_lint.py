@@ -139,7 +139,7 @@ def contrast(path: str, text: str) -> Iterator[Diagnostic]:
                     "warning",
                     f"text of this colour has a contrast of {ratio:.1f}:1 in {mode} mode",
                     location=Location(path, declaration.source_line, declaration.source_column),
-                    hint=f"readable from {READABLE}:1 on",
+                    hint=f"readable text has at least {READABLE}:1",
                 )
 
 

@@ -176,8 +176,7 @@ def _values(folder: Path, settings: Settings, given: Mapping[str, str], errors: 
             errors.append(
                 Diagnostic("error", f"{name}: {value!r} contains characters of HTML or CSS", hint="give a plain value")
             )
-        values[name] = value
-    return values
+    return values | {name: value for name, value in given.items() if name in values}
 
 
 def _filled(path: Path, text: str, values: Mapping[str, str], errors: list[Diagnostic]) -> str:

@@ -111,7 +111,7 @@ class _Matcher:
         for key, note in self.records.items():
             free["" if across else key[0], normalised(note.sentence)].append(key)
         saying = defaultdict(list)
-        for index, candidate in self._free_drafts() if free else ():
+        for index, candidate in self._free_candidates() if free else ():
             words = ("" if across else candidate.source.path, normalised(candidate.result.text))
             if words in free:
                 saying[words].append(index)
@@ -129,7 +129,7 @@ class _Matcher:
         notes, found = defaultdict(list), defaultdict(list)
         for key, note in self.records.items():
             notes[key[0], note.block].append(key)
-        for index, candidate in self._free_drafts():
+        for index, candidate in self._free_candidates():
             found[candidate.source.path, candidate.result.block].append(index)
         for block, keys in notes.items():
             indices = found[block]
@@ -169,7 +169,7 @@ class _Matcher:
         text = self.candidates[index].result.text
         return how_many(numbering.locate(answer, text) for answer in clozes.answers(self.records[key].text).values())
 
-    def _free_drafts(self) -> Iterator[tuple[int, Candidate]]:
+    def _free_candidates(self) -> Iterator[tuple[int, Candidate]]:
         return ((index, candidate) for index, candidate in enumerate(self.candidates) if index not in self.known)
 
     def _pair(self, index: int, key: _Key) -> None:

@@ -19,7 +19,7 @@ LONGEST_TEXT = 110
 LONGEST_CONTEXT = 20
 """The encoder reads at most this many pieces of the sentence's title and headings."""
 
-_PARTS = re.compile(r"\w+|[^\w\s]|_")
+_PARTS = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)

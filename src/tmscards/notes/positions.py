@@ -40,9 +40,7 @@ def _own(passage: Passage, start: int, end: int) -> Timestamp | None:
     stamps = sorted(passage.timestamps, key=lambda s: s.offset)
     if stamps and stamps[0].offset == 0 < len(passage.text):
         # The passage begins with a time, so each time covers what follows it.
-        inside = [s for s in stamps if start <= s.offset < end]
-        before = [s for s in stamps if s.offset <= start]
-        return before[-1] if before else inside[0] if inside else None
+        return [s for s in stamps if s.offset <= start][-1]
     inside = [s for s in stamps if start < s.offset <= end]
     right_behind = [s for s in stamps if s.offset >= end and not passage.text[end : s.offset].strip()]
     after = [s for s in stamps if s.offset > end]
