@@ -1,4 +1,4 @@
-"""`python -m tmscards`."""
+"""Run tmscards by `python -m tmscards`."""
 
 from tmscards.cli.commands import run
 

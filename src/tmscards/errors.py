@@ -1,4 +1,4 @@
-"""The one exception for what a user can put right."""
+"""The one exception for everything that a user can put right."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class UserError(Exception):
 
     @classmethod
     def of(cls, diagnostics: Iterable[Diagnostic]) -> UserError:
-        """The error that stands for all of these."""
+        """One error with all of these diagnostics."""
         error = cls("")
         error.diagnostics = tuple(diagnostics)
         error.args = (str(error),)
         return error
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Errors come back from other processes, with all that they say.
+        # Errors also come from other processes, and must arrive with all their diagnostics.
         return UserError.of, (self.diagnostics,)
 
     def __str__(self) -> str:
@@ -33,6 +33,6 @@ class UserError(Exception):
 
 
 def unwritable(path: Path, error: Exception, what: str = "this file", hint: str = "") -> UserError:
-    """The error for a file that cannot be written, as the system's own `error` says why."""
+    """The UserError for a file that cannot be written, with the reason that the system gives in `error`."""
     reason = (error.strerror if isinstance(error, OSError) else None) or error
     return UserError(f"{what} cannot be written: {reason}", location=Location(str(path)), hint=hint)

@@ -1,4 +1,4 @@
-"""Tags as Anki takes them."""
+"""Turn words into tags that Anki accepts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def as_tag(words: str) -> str:
-    """Words as one tag: no spaces, quotes or markup, `/` of nested tags as `::`; empty if nothing is left."""
+    """Words as one tag: no spaces, quotes or markup, and `::` for the `/` of nested tags; empty if nothing is left."""
     tag = re.sub(r"\s+", "_", words.strip().lstrip("#")).replace("/", "::")
     return re.sub(r"[\"'*,;<>]", "", tag).strip(":")
 

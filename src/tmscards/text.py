@@ -1,4 +1,4 @@
-"""Texts compared, searched and edited, whatever they are about. Offsets are characters, half-open."""
+"""Compare, search and edit texts, whatever they are about. Offsets are in characters, half-open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tmscards.domain import CharSpan, Edit
 
 @lru_cache(1 << 14)
 def normalised(text: str) -> str:
-    """A text's words without case, punctuation and white space."""
+    """The words of a text in lower case, with single spaces between them and without punctuation."""
     return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
@@ -21,13 +21,13 @@ def singular(word: str) -> str:
 
 
 def occurrences(words: str, text: str) -> Iterator[CharSpan]:
-    """Where words stand in a text as whole words, in any case."""
+    """Where words occur in a text as whole words, in upper or lower case."""
     for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.I):
         yield CharSpan(*match.span())
 
 
 def with_edits(text: str, edits: Sequence[Edit]) -> str:
-    """A text with its edits made; none may overlap another."""
+    """A text with these edits made, of which none may overlap another."""
     parts, end = [], 0
     for edit in sorted(edits, key=lambda edit: edit.start):
         parts += [text[end : edit.start], edit.text]

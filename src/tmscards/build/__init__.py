@@ -1,1 +1,1 @@
-"""The order of the stages, and what makes a second build quick."""
+"""Building a deck: the stages in their order, and what makes a second build quick."""

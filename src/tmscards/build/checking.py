@@ -1,4 +1,4 @@
-"""What is wrong with a deck's template, records and sources, and what could make its cards better."""
+"""Check a deck: find errors in its template, records and sources, and what could make its cards better."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tmscards.notes import sources
 
 
 def check(deck: DeckPaths) -> Iterator[Diagnostic]:
-    """All that is wrong with a deck's template, records and sources, and what is odd about them."""
+    """All errors in a deck's template, records and sources, and warnings about what looks odd in them."""
     template = None
     try:
         template = deck.load_template()
@@ -39,7 +39,7 @@ def check(deck: DeckPaths) -> Iterator[Diagnostic]:
 
 
 def _records(deck: DeckPaths, template: Template | None) -> Iterator[Diagnostic]:
-    """What is wrong with the records, and the fields that the template shows and no note fills."""
+    """The errors in the records, and the fields that the template shows but no note fills."""
     try:
         on_record = records.read(deck.records).sources.values()
     except UserError as error:
@@ -52,9 +52,10 @@ def _records(deck: DeckPaths, template: Template | None) -> Iterator[Diagnostic]
 
 
 def findings(deck: DeckPaths) -> Iterator[tuple[Location, Finding]]:
-    """What card lint finds in the notes that a build would make anew, and in those it leaves out as repeated.
+    """What card lint finds in the sentences that would get a new note, or are left out because they repeat others.
 
-    A sentence that its author keeps by hand has no findings. Sources that cannot be read are passed over.
+    Yields each finding with the place of its sentence, as if nothing were on record. Sentences that their author keeps
+    by hand are skipped, and so are sources that cannot be read. Raises UserError if there are no sources.
     """
     judged, _ = selection.drop_duplicates(pipeline.all_candidates(deck), set())
     for candidate in judged:

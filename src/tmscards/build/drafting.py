@@ -1,4 +1,4 @@
-"""From extracts to what a deck has of them: candidates, the choice among them, and what is said and kept of sources."""
+"""Make candidates of extracts, choose which of them get a note, and say what to report and keep of each source."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ from tmscards.tags import as_tag, as_tags
 from tmscards.text import normalised
 
 _LeftOut = tuple[str, str]
-"""Of a sentence without a note: its text, and the kind of reason."""
+"""A sentence without a note: its text, and the kind of reason why it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """The sentences of sources as candidates, and by the path of each source what else there is to know."""
+    """The sentences of some sources as candidates, and by the path of each source what else there is to know."""
 
     candidates: Sequence[Candidate]
     of_source: Mapping[SourcePath, range]
-    """Their indices."""
+    """The indices of its candidates."""
     dropped: Mapping[SourcePath, Sequence[_LeftOut]]
-    """Sentences that are no candidates, as nothing is on record that could be theirs."""
+    """Sentences that get no note and are not candidates either, as there is no note on record that could be theirs."""
     stamps: Mapping[SourcePath, tuple[int, ...]]
-    """All timestamps, in seconds."""
+    """All its timestamps, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which candidates have a note, or get one."""
+    """Which candidates have a note or get one."""
 
     candidates: Sequence[Candidate]
-    """With reasons for those that repeat others."""
+    """All that were drafted; those that repeat others now have a reason to be left out."""
     matching: Matching
-    """Without the notes of unchanged sources, none of which has gone."""
+    """Which notes on record they are; `gone` holds no notes of unchanged sources, as those keep all of theirs."""
     repeated: Mapping[int, SourcePath]
-    """Of a candidate that repeats another, by its index: the source of the other."""
+    """By the index of each candidate that repeats another statement: the source of that statement."""
     touched: Set[SourcePath]
-    """Unchanged sources that have to be looked at after all; the choice is none as long as there are any."""
+    """Unchanged sources that have to be looked at after all; as long as there are any, this choice does not count."""
 
 
 def candidates(recipe: Recipe, source: Source, extract: Extract) -> Iterator[Candidate]:
-    """The sentences of a source, with what a new note of each would hide, or why there is none."""
+    """A candidate for each sentence of a source: the gaps and tags of a new note, and any reason against making it."""
     tags = cached(partial(_tags, recipe, source))
     reasons = selection.reasons(extract.results, recipe.density, recipe.limits)
     for result, reason in zip(extract.results, reasons, strict=True):
@@ -61,7 +61,7 @@ def candidates(recipe: Recipe, source: Source, extract: Extract) -> Iterator[Can
 
 
 def draft(recipe: Recipe, extracted: Iterable[tuple[Source, Extract]], *, is_first: bool) -> Drafted:
-    """The sentences of sources as candidates; if nothing is on record, only those that a note is made of."""
+    """The sentences of sources as candidates; if nothing is on record (`is_first`), only those that get a note."""
     found: list[Candidate] = []
     of_source: dict[SourcePath, range] = {}
     dropped: defaultdict[SourcePath, list[_LeftOut]] = defaultdict(list)
@@ -72,7 +72,7 @@ def draft(recipe: Recipe, extracted: Iterable[tuple[Source, Extract]], *, is_fir
             if not is_first:
                 found.append(candidate)
             elif candidate.reason is None:
-                # No gap has a number to keep.
+                # Without records no gap has a number to keep, so the gaps that were not chosen are not needed.
                 found.append(replace(candidate, result=replace(candidate.result, gaps=candidate.gaps)))
             else:
                 dropped[source.path].append(_left_out(candidate))
@@ -81,16 +81,16 @@ def draft(recipe: Recipe, extracted: Iterable[tuple[Source, Extract]], *, is_fir
 
 
 def choose(drafted: Drafted, matching: Matching, others: UnchangedSources, *, chosen_anew: bool) -> Choice:
-    """Which candidates have a note or get one, beside the notes of `others`, which stay.
+    """Choose which candidates keep their note or get one. The notes of `others`, the unchanged sources, stay.
 
-    `chosen_anew` says that the recipe now asks for other sentences than before.
+    `chosen_anew` says that the recipe now asks for other sentences than in the last build.
     """
     touched = {path for path, _ in matching.known.values()} & others.found.keys()
     matching = replace(matching, gone=[(path, note) for path, note in matching.gone if path not in others.found])
     staying = {
         i
         for i, (_, record) in matching.known.items()
-        # What somebody has rejected is not to come back from another source.
+        # A statement that somebody has rejected must not come back from another source.
         if record.status == "rejected" or stays(drafted.candidates[i], record, chosen_anew=chosen_anew)
     }
     judged, repeated = selection.drop_duplicates(drafted.candidates, staying, others.statements)
@@ -100,14 +100,14 @@ def choose(drafted: Drafted, matching: Matching, others: UnchangedSources, *, ch
 
 
 def orphans(file: SourceRecords) -> SourceRecords:
-    """The orphans among the notes of a source: each comes back as soon as another source says the same."""
+    """The records of a source with its orphans alone: each comes back as soon as another source says the same."""
     return replace(file, notes=tuple(note for note in file.notes if note.status == "orphan"))
 
 
 def summarise(
     choice: Choice, drafted: Drafted, files: Mapping[SourcePath, SourceRecords]
 ) -> dict[SourcePath, SourceSummary]:
-    """What is said of each source that was drafted, these being the records after the build."""
+    """What to report of each source that was drafted, by its path; `files` are the records after the build."""
     found = {}
     for path, indices in drafted.of_source.items():
         file = files.get(path)
@@ -121,10 +121,11 @@ def summarise(
 def to_keep(
     choice: Choice, drafted: Drafted, path: SourcePath, file: SourceRecords | None, said: SourceSummary
 ) -> bytes | None:
-    """What is to be kept of a source after a build; None if the next build has to look at it again.
+    """What to keep of a source after a build, as bytes; None if the next build has to look at it again.
 
-    `file` are its records. It has to be looked at again if a note has come from another source, or could be either of
-    two sentences.
+    `file` holds its records after this build, and `said` what is reported of it. The next build has to look at it again
+    if the notes on record are not just those of its sentences, if a note has come from another source, or if one could
+    belong to either of two sentences.
     """
     found, matching, indices = choice.candidates, choice.matching, drafted.of_source[path]
     with_note = [i for i in indices if i in matching.known or found[i].reason is None]
@@ -150,7 +151,7 @@ def to_keep(
 
 
 def _compared(candidate: Candidate) -> SentenceResult:
-    """A sentence with what is compared of it, and nothing else."""
+    """A sentence result reduced to what new statements are compared with."""
     gaps = tuple(replace(gap, repeats=(), hint="") for gap in candidate.gaps)
     return SentenceResult(candidate.result.line, candidate.result.text, None, 0.0, gaps)
 

@@ -1,4 +1,4 @@
-"""What extraction makes of a deck's sources: out of what is kept where that is known, and anew where it is not."""
+"""Get the extracts of a deck's sources: those that are kept from the cache, the others by extracting them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tmscards.build.workers import Workers, task
 from tmscards.domain import Extract, Source, SourcePath
 
 Progress = Callable[[int, int, str], None]
-"""Told how many sources are done, of how many, and which comes next."""
+"""Is called with the number of sources that are done, the number of all, and the name of the next one."""
 
 
 class Extraction:
-    """The sources of a deck, and what extraction makes of each. From its beginning, workers are at what is not kept."""
+    """The sources of a deck and their extracts. Workers begin with those that are not kept as soon as it is made."""
 
     def __init__(self, kept: Kept, workers: Workers, pipeline: str | None, sources: Iterable[Source]) -> None:
         self._kept = kept
@@ -29,16 +29,16 @@ class Extraction:
 
     @property
     def under_way(self) -> Set[SourcePath]:
-        """The sources that have to be waited for."""
+        """The paths of the sources that workers are still extracting."""
         return self._under_way
 
     def of(
         self, paths: Iterable[SourcePath], tick: Progress = lambda *_: None, *, is_last: bool = True
     ) -> Iterator[tuple[Source, Extract]]:
-        """Each of these sources, in order and without its text, with what becomes of it.
+        """Yield each of these sources, in order and without its text, with its extract.
 
-        All that are under way must be among those that are asked for first. After those that are asked for last, no
-        text is needed any more, and each is let go as soon as it is done: memory is for the notes.
+        The first call must ask for all sources that are under way. `is_last` says that no other call will follow: each
+        text is then let go as soon as it is used, to leave the memory to the notes.
         """
         asked = list(paths)
         if is_last:

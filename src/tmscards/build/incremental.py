@@ -1,20 +1,30 @@
-"""What a build keeps so that the next one need not find it out again. It changes how long a build takes, and no byte.
+"""What a build keeps so that the next one need not work it out again: this saves time and changes no byte of a deck.
 
-Four layers, each under a digest of all that it was made of, checked by content and never by time:
+All of it is in the project's cache (`storage.cache`), in four layers. Each entry is kept under a key: a digest of
+everything that it was made from, always including our own code and weights and the versions of the libraries. When
+something that an entry depends on changes, its key changes too, so an outdated entry is never found. Keys are made from
+contents and never from file times.
 
-1. *The whole build.* Made of the inputs (recipe, template, sources, models, our own code), the records and the package.
-   Where all are as the last build left them, its summary is said again: nothing is parsed.
-2. *Extracts.* What extraction makes of one source, made of its text, the models and our code. Recipe and records are no
-   part of it, so a changed density costs no extraction.
-3. *Unchanged sources.* Made of a source, its record file and the recipe: its notes stay as they are, and of its
-   sentences only the words are read, to compare new statements with (`unchanged`).
-4. *Rows of the package.* Which notes of the last package are which source's: those of sources with the same records are
-   copied out of it by SQLite, to the same bytes as if they were written anew (`anki.package_contents`, `anki.apkg`).
+1. *The whole build.* Kept is its summary. The key is made from the inputs (recipe, template, sources, spaCy pipeline)
+   and the outputs (record files, package). If all of them are as the last build left them, nothing has to be built: its
+   summary is reported again. All files are read for this, but none is parsed except the recipe.
+2. *Extracts.* Kept is the extract of one source. The key is made from the source's text, title and recording and from
+   the spaCy pipeline. Recipe and records are not part of it, so a changed density costs no extraction.
+3. *Unchanged sources.* Kept are the words of a source's statements, to compare new statements with, and what is
+   reported of it (`unchanged`). The key is made from the source, its record file, the recipe and the spaCy pipeline. If
+   these are as the last build left them, the source's notes stay as they are, and its extract is not even read, unless
+   a change in another source may affect it.
+4. *Rows of the package.* Kept is which notes of a package belong to which source, and the digest of each source's
+   record file. The key is made from the package. Notes of sources whose records are still the same are copied out of
+   the last package by SQLite, which gives the same bytes as writing them again (`anki.package_contents`, `anki.apkg`).
 
-The first makes a build that changes nothing take a third of a second, the second and third one that changes a note, at
-2,000 sources, seconds instead of minutes; the fourth saves half a second of those. Beside them, `workers` loads the
-models in a process of its own as soon as a source is newer than the package, which saves nearly a second on Linux. A
-test edits a project at random and builds it with and without all this: the bytes are the same.
+The first layer lets a build that changes nothing take a third of a second. The second and third let a build of 2,000
+sources, one of them changed, take seconds instead of minutes, and the fourth saves half a second of those. Two other
+things save time: `deck.records` keeps each record file in a form that is quicker to parse than YAML; and as soon as a
+source is newer than the package, `workers` loads the models in a separate process, which saves nearly a second on
+Linux. That one does go by file times, but a wrong guess only wastes the work of that process.
+
+A test edits a project at random and builds it with and without all this: the bytes are the same.
 """
 
 from __future__ import annotations
@@ -40,38 +50,41 @@ from tmscards.storage import cache, fingerprint
 from tmscards.storage.cache import Cache, digest
 
 Loaded = dict[Path, bytes | UserError]
-"""The bytes of each source file, or why they cannot be read."""
+"""The bytes of each source file, or the error that says why it cannot be read."""
 
 _EXTRACT = TypeAdapter(Extract)
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a build leaves on the disk."""
+    """The digests of what a build leaves on the disk."""
 
     records: Mapping[Path, Digest]
-    """Digests of the record files, in order."""
+    """By the path of each record file, sorted."""
     package: Digest | None
-    """Of the package; None if there is none."""
+    """None if there is no package."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is on the disk of a deck."""
+    """What is on the disk of a deck before a build."""
 
     records: Records
     outputs: Outputs
-    """Digests of the same, and of the package."""
+    """The digests of the record files and of the package."""
 
 
 def outputs(deck: DeckPaths, files: Mapping[Path, bytes]) -> Outputs:
-    """What is on the disk before a build, these being the record files."""
+    """The digests of what is on the disk before a build; `files` are the record files with their bytes."""
     package = cache.digest_of_file(deck.output) if deck.output.is_file() else None
     return Outputs({path: digest(raw) for path, raw in files.items()}, package)
 
 
 def outputs_after(before: Outputs, staged: Iterable[tuple[Path, bytes]], package: Path) -> Outputs:
-    """What is on the disk once these records, of which those without bytes go, and the package are moved into place."""
+    """The digests of what is on the disk once the `staged` record files and the `package` are moved into place.
+
+    `before` are the digests of what is there now. A staged file without bytes stands for one that is to be removed.
+    """
     files = dict(before.records)
     for path, raw in staged:
         if raw:
@@ -83,9 +96,10 @@ def outputs_after(before: Outputs, staged: Iterable[tuple[Path, bytes]], package
 
 @contextmanager
 def kept_of(deck: DeckPaths) -> Iterator[Kept]:
-    """What earlier builds of a deck have kept.
+    """Open what earlier builds of a deck have kept, and save what is added.
 
-    Nothing is kept where nobody knows when the pipeline changes, as with one that is a folder.
+    Nothing is kept if the spaCy pipeline is not an installed package but, for instance, a folder: nobody could tell
+    when it changes.
     """
     models = fingerprint.of_package(pipelines.candidates(deck.recipe.pipeline))
     if models is None:
@@ -96,17 +110,17 @@ def kept_of(deck: DeckPaths) -> Iterator[Kept]:
 
 
 class Kept:
-    """What earlier builds of a deck have kept, layer by layer."""
+    """What earlier builds of a deck have kept, in four layers, and where this build adds to it."""
 
     def __init__(self, deck: DeckPaths, kept: Cache, models: str) -> None:
-        """`models` names the spaCy pipeline and its version."""
+        """`kept` is the cache of the project; `models` names the spaCy pipeline and its version."""
         self.cache, self._deck, self._models = kept, deck, models
         self._rules: Digest | None = None
 
     # 1. The whole build.
 
     def inputs_digest(self, loaded: Loaded) -> Digest:
-        """A digest of all that a deck is made of but its records."""
+        """A digest of everything that a deck is made from except its records; `loaded` are the files of its sources."""
         parts: list[str | bytes] = [fingerprint.of_tmscards(), repr((self._deck, self._models))]
         folder = templates.folders(self._deck.project).get(self._deck.template_name)
         for path in sorted(folder.rglob("*")) if folder else ():
@@ -116,7 +130,7 @@ class Kept:
         return digest(*parts)
 
     def last_summary(self, inputs: Digest) -> Summary | None:
-        """What the last build said, if it was made of these inputs and its outputs are as it left them."""
+        """The summary of the last build if it had these inputs and its outputs are as it left them, else None."""
         deck = self._deck
         if not self.cache.has(inputs) or not deck.records.is_dir():
             return None
@@ -126,35 +140,41 @@ class Kept:
         return summaries.load(said, deck.output) if said else None
 
     def keep_summary(self, inputs: Digest, left: Outputs, summary: Summary) -> None:
-        """Keep what a build said that was made of these inputs and left these outputs."""
+        """Keep the summary of a build that had these inputs and left these outputs."""
         self.cache.put(inputs, b"")
         self.cache.put(_build_key(inputs, left), summaries.dump(summary))
 
     # 2. Extracts.
 
     def extract_key(self, source: Source) -> Digest:
-        """A digest of all that the extract of a source is made of."""
+        """The key of the extract of a source: a digest of everything that it is made from."""
         read = repr((source.title, source.recording))
         return digest("extract", fingerprint.of_tmscards(), self._models, read, source.body)
 
     def extract(self, key: Digest) -> Extract | None:
-        """The extract with that key; None if there is none, or it is damaged."""
+        """The extract with this key; None if there is none, or it is damaged."""
         text = self.cache.get(key)
         return None if text is None else _EXTRACT.validate_json(text)
 
     def keep_extract(self, key: Digest, extract: Extract) -> None:
-        """Keep what extraction made of a source."""
+        """Keep the extract of a source under its key."""
         self.cache.put(key, _EXTRACT.dump_json(extract))
 
     # 3. Unchanged sources.
 
     def unchanged(self, sources: Mapping[SourcePath, Digest], before: Outputs) -> dict[SourcePath, bytes]:
-        """What is kept of those of the sources with these digests that are unchanged, as are their records."""
+        """What is kept of each of these sources that is unchanged, as are its records, by its path.
+
+        `sources` gives the digest of each source, and `before` those of the record files.
+        """
         found = {source: self.cache.get(self._source_key(source, of, before)) for source, of in sources.items()}
         return {source: text for source, text in found.items() if text}
 
     def keep_unchanged(self, source: SourcePath, of: Digest, left: Outputs, text: bytes) -> None:
-        """Keep what the next build needs of a source with this digest, if it and its records stay as they are."""
+        """Keep `text`: what the next build needs of a source if the source and its records stay as they are.
+
+        `of` is the digest of the source, and `left` has that of its record file.
+        """
         self.cache.put(self._source_key(source, of, left), text)
 
     def _source_key(self, source: SourcePath, of: Digest, outputs: Outputs) -> Digest:
@@ -167,28 +187,28 @@ class Kept:
     # 4. Rows of the package.
 
     def contents(self, package: Digest | None, note_type: NoteType) -> Contents:
-        """Which notes of the package with this digest are which source's; nothing if that is not known."""
+        """Which notes of the package with this digest belong to which source; empty if that is not known."""
         text = self.cache.get(_package_key(package)) if package else None
         return package_contents.load(text, self._deck.recipe.deck, note_type)
 
     def has_contents(self, package: Digest | None) -> bool:
-        """Whether the package with this digest is one that a build has written."""
+        """Whether the package with this digest is known to be one that a build has written."""
         return package is not None and self.cache.has(_package_key(package))
 
     def keep_contents(self, package: Digest | None, note_type: NoteType, contents: Contents) -> None:
-        """Keep which notes of the package with this digest are which source's."""
+        """Keep which notes of the package with this digest belong to which source."""
         if package is not None:
             self.cache.put(_package_key(package), package_contents.dump(contents, self._deck.recipe.deck, note_type))
 
 
 def source_digest(source: Source) -> Digest:
-    """A digest of a source, by which it is known again without its text."""
+    """A digest of a source, by which it can be recognised without its text."""
     read = repr((source.path, source.title, source.recording, source.tags, source.lang))
     return digest(read, source.body)
 
 
 def _build_key(inputs: Digest, left: Outputs) -> Digest:
-    """A digest of a build: of its inputs, and of its outputs."""
+    """The key of the summary of a build: a digest of its inputs and outputs."""
     files = (f"{path}: {of}" for path, of in left.records.items())
     return digest("build", inputs, left.package or "", *files)
 
@@ -198,7 +218,7 @@ def _package_key(package: Digest) -> Digest:
 
 
 def _content(path: Path) -> bytes | str:
-    """A file's bytes, or why there are none; the template's own check tells people."""
+    """A file's bytes, or why it cannot be read, which the template's own check reports to people."""
     try:
         return path.read_bytes()
     except OSError as error:

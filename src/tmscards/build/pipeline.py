@@ -1,4 +1,4 @@
-"""A build: the order of the stages."""
+"""Build a deck: all stages in their order, from finding the sources to writing records and package."""
 
 from __future__ import annotations
 
@@ -36,33 +36,33 @@ class BuildContext:
     deck: DeckPaths
     workers: Workers
     clock: Callable[[], float] = time.time
-    """Tells the time, in seconds since 1970."""
+    """Returns the time, in seconds since 1970."""
     tick: Progress = lambda *_: None
     dry: bool = False
-    """Write nothing but what is kept for the next build; only tell what would change."""
+    """Only report what would change: write no records and no package, though extracts are kept for the next build."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """What a build is made of besides what is on record."""
+    """What a build is made from besides what is on record."""
 
     template: Template
     extraction: Extraction
-    """Of the sources that can be read."""
+    """The sources that can be read, and their extracts."""
     refused: Mapping[Path, UserError]
     """Why the others cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What is on record before a build, and what is to be on record of the deck as a whole after it."""
+    """What is on record before a build, and what will be on record of the deck as a whole after it."""
 
     stored: Stored
     deck: DeckRecord
     now: int
     """Seconds since 1970."""
     known: Mapping[SourcePath, SourceRecords]
-    """The records of all sources but those that cannot be read."""
+    """The records of all sources except those that cannot be read."""
 
     @property
     def chosen_anew(self) -> bool:
@@ -72,7 +72,7 @@ class _Before:
 
 @dataclass(frozen=True, slots=True)
 class _After:
-    """What a build makes of the records, and says of it."""
+    """The records after a build, and what it reports about them."""
 
     records: Records
     said: Mapping[SourcePath, SourceSummary]
@@ -81,11 +81,11 @@ class _After:
 
 
 def build(context: BuildContext) -> Summary:
-    """Build one deck and its records.
+    """Build one deck: write its records and its package, and return what there is to report.
 
-    A source that cannot be read is named in the summary, keeps its notes, and the others are built all the same. Raises
-    UserError if the notes folder, the template, the records or the output cannot be used, or if learners would lose
-    what they have.
+    A source that cannot be read is named in the summary and keeps its notes; the other sources are built as usual.
+    Raises UserError if the notes folder, the template, the records or the output cannot be used, or if learners would
+    lose what they have.
     """
     began = time.monotonic()
     files = _find(context)
@@ -109,14 +109,14 @@ def build(context: BuildContext) -> Summary:
                     left = write(context.deck, inputs.template.note_type, before.stored, after.records, kept)
                     for source, text in _to_keep(choice, drafted, after):
                         kept.keep_unchanged(source, inputs.extraction.digests[source], left, text)
-                    # Where a note could be either of two sentences, the next build may see it otherwise.
+                    # A note that could be either of two sentences may be matched differently by the next build.
                     if not built.unsure:
                         kept.keep_summary(digest, left, built)
     return replace(built, seconds=time.monotonic() - began)
 
 
 def _find(context: BuildContext) -> Loaded:
-    """The files of the sources, loaded."""
+    """Load the files of the sources. If any of them seems new, workers start to load the models."""
     deck = context.deck
     paths = deck.find_sources()
     context.workers.preload(deck.recipe.pipeline, _newer(paths, deck.output))
@@ -140,17 +140,17 @@ def _load(path: Path) -> bytes | UserError:
 
 
 def _read(context: BuildContext, files: Loaded, kept: Kept) -> _Inputs:
-    """Template and sources, read. From now on workers extract the sources that are new."""
+    """Read the template and the sources. From here on, workers extract the sources that are new."""
     deck = context.deck
     template = deck.load_template()
     readable, refused = _parsed(deck, files)
-    # Memory is for the notes: of the texts only those are held that are still to be extracted.
+    # Once the sources are parsed, the bytes of their files would only take memory that the notes need.
     files.clear()
     return _Inputs(template, Extraction(kept, context.workers, deck.recipe.pipeline, readable), refused)
 
 
 def _parsed(deck: DeckPaths, files: Loaded) -> tuple[list[Source], dict[Path, UserError]]:
-    """Sources that were loaded, read; and why others cannot be."""
+    """Parse files that were loaded: the sources, and by its path why each of the others cannot be read."""
     readable: list[Source] = []
     refused: dict[Path, UserError] = {}
     for path, raw in files.items():
@@ -165,10 +165,10 @@ def _parsed(deck: DeckPaths, files: Loaded) -> tuple[list[Source], dict[Path, Us
 
 @contextmanager
 def _on_record(context: BuildContext, inputs: _Inputs, kept: Kept) -> Iterator[_Before]:
-    """What is on record, which nobody else changes meanwhile."""
+    """Read what is on record, and lock it so that nobody else changes it during the build."""
     deck, is_first = context.deck, not context.deck.records.is_dir()
     if is_first and not context.dry:
-        # Not even a folder for the records is to be made where the deck cannot be.
+        # Where the deck cannot be written, not even a folder for its records must be made.
         apkg.prepare(deck.output)
     with nullcontext() if context.dry and is_first else records.locked(deck.records):
         records.recover(deck.records, deck.output)
@@ -178,7 +178,7 @@ def _on_record(context: BuildContext, inputs: _Inputs, kept: Kept) -> Iterator[_
             apkg.prepare(deck.output, is_ours=kept.has_contents(outputs.package))
         old = records.parsed(deck.records, loaded, kept.cache)
         now = _time_after(old, context.clock)
-        # What is compared here from build to build is on record in just these words.
+        # Builds compare this text with the one on record, so another wording would count as another choice.
         settings = f"{deck.recipe.density}, {deck.recipe.limits.notes_per_source or 'all'} notes a source"
         shipped = compatibility.of_deck(deck.recipe.deck, inputs.template.note_type, settings, old.deck, now)
         compatibility.check(old.deck, shipped, deck.records / records.OF_DECK)
@@ -188,9 +188,10 @@ def _on_record(context: BuildContext, inputs: _Inputs, kept: Kept) -> Iterator[_
 
 
 def _time_after(old: Records, clock: Callable[[], float]) -> int:
-    """Now, seconds since 1970, later than everything on record, and never in the future.
+    """The time now, in seconds since 1970: later than everything on record, and never in the future.
 
-    Raises UserError if the records are from the future, as Anki would not take over changes made before that.
+    If the records are at most 2 seconds ahead of the clock, it waits. Raises UserError if they are further in the
+    future, because Anki would ignore changes that are dated before them.
     """
     latest = max((note.modified for file in old.sources.values() for note in file.notes), default=0)
     latest = max(latest, old.deck.changed, old.deck.note_type_modified) if old.deck else latest
@@ -206,7 +207,11 @@ def _time_after(old: Records, clock: Callable[[], float]) -> int:
 
 
 def _unchanged(inputs: _Inputs, before: _Before, kept: Kept) -> UnchangedSources:
-    """The sources that need not be looked at; one that is under way has to be waited for anyway."""
+    """The unchanged sources, which need not be looked at.
+
+    A source that is being extracted has to be waited for anyway. If a source on record has vanished, all others are
+    looked at, as its notes may have moved to any of them.
+    """
     extraction = inputs.extraction
     known = {path: of for path, of in extraction.digests.items() if path not in extraction.under_way}
     has_lost = not before.known.keys() <= extraction.digests.keys()
@@ -214,14 +219,14 @@ def _unchanged(inputs: _Inputs, before: _Before, kept: Kept) -> UnchangedSources
 
 
 def _extract(context: BuildContext, inputs: _Inputs, before: _Before, unchanged: UnchangedSources) -> Drafted:
-    """The sentences of all sources but the unchanged ones."""
+    """The sentences of all sources except the unchanged ones, as candidates."""
     paths = [path for path in inputs.extraction.sources if path not in unchanged.found]
     extracted = inputs.extraction.of(paths, context.tick, is_last=not unchanged.found)
     return drafting.draft(context.deck.recipe, extracted, is_first=not before.known)
 
 
 def _match(drafted: Drafted, before: _Before, unchanged: UnchangedSources) -> Matching:
-    """Which sentences are which notes on record; of unchanged sources, only orphans can find one."""
+    """Match sentences to the notes on record; of unchanged sources, only orphans can find a sentence."""
     on_record = {
         path: drafting.orphans(file) if path in unchanged.found else file for path, file in before.known.items()
     }
@@ -248,7 +253,7 @@ def _reconcile(
 
 
 def _summarise(deck: DeckPaths, inputs: _Inputs, choice: Choice, after: _After) -> Summary:
-    """What is said of the build."""
+    """What is reported of the build."""
     notes, cards, left_out = Counter[str](), Counter[str](), Counter[str]()
     for said in after.said.values():
         notes.update(said.notes)
@@ -274,7 +279,7 @@ def _summarise(deck: DeckPaths, inputs: _Inputs, choice: Choice, after: _After) 
 
 
 def _to_keep(choice: Choice, drafted: Drafted, after: _After) -> Iterator[tuple[SourcePath, bytes]]:
-    """What the next build need not find out again, of each source of which it need not."""
+    """By its path, what to keep of each source that the next build need not look at if nothing changes."""
     for path in drafted.of_source:
         text = drafting.to_keep(choice, drafted, path, after.records.sources.get(path), after.said[path])
         if text is not None:
@@ -284,7 +289,7 @@ def _to_keep(choice: Choice, drafted: Drafted, after: _After) -> Iterator[tuple[
 def all_candidates(deck: DeckPaths) -> list[Candidate]:
     """All sentences of a deck's sources, before they are compared with each other and with what is on record.
 
-    Sources that cannot be read are passed over.
+    Sources that cannot be read are skipped. Raises UserError if there are no sources, or they cannot be extracted.
     """
     readable, _ = _parsed(deck, {path: _load(path) for path in deck.find_sources()})
     with kept_of(deck) as kept, Workers() as workers:

@@ -1,4 +1,4 @@
-"""The preview of a deck as a file beside its package."""
+"""Write the preview of a deck as a file next to its package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tmscards.errors import UserError, unwritable
 
 
 def write(deck: DeckPaths) -> Path:
-    """Write a page that shows the deck's cards, as they are on record, in the template of today; where it is.
+    """Write a page that shows the deck's cards, as they are on record, in the current template; returns its path.
 
     Raises UserError if the deck was never built, if template or records have faults, or if the page cannot be written.
     """

@@ -13,7 +13,7 @@ from tmscards.errors import UserError
 from tmscards.notes import sources
 
 RECIPES = "decks/*.yaml"
-"""Where a project has its recipes."""
+"""The pattern that a project's recipes match, relative to its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class DeckPaths:
     output: Path
     """The package."""
     template: str | None = None
-    """The name of a template in place of the recipe's."""
+    """The name of a template to use instead of the recipe's."""
     records: Path = field(init=False)
-    """The folder of the deck's records: beside the deck, and never the one that holds the notes."""
+    """The folder of the deck's records: next to the package, and never one that holds the notes."""
 
     def __post_init__(self) -> None:
         folder = self.output.with_suffix("")
@@ -58,7 +58,7 @@ class DeckPaths:
 def of_recipe(
     path: Path, notes: Path | None = None, output: Path | None = None, template: str | None = None
 ) -> DeckPaths:
-    """Where the deck of a recipe reads and writes; `notes`, `output` and `template` take the place of what it says.
+    """Where the deck of a recipe reads and writes; `notes`, `output` and `template` replace what the recipe implies.
 
     A recipe in `decks/` belongs to the project folder above it. Raises UserError for a recipe with faults.
     """
@@ -71,7 +71,10 @@ def of_recipe(
 def without_recipe(
     project: Path, notes: Path | None = None, output: Path | None = None, template: str | None = None
 ) -> DeckPaths:
-    """Where a deck without a recipe reads and writes in a project: it is named after what holds the notes."""
+    """Where a deck without a recipe reads and writes in a project.
+
+    It is named after the folder of the notes, or the one above that if the notes are in a folder called `notes`.
+    """
     folder = notes or project / "notes"
     named = folder.resolve().parent if folder.resolve().name == "notes" else folder.resolve()
     recipe = Recipe(deck=named.name or "tmscards")

@@ -1,4 +1,4 @@
-"""What a build says of a deck: its numbers, what it changed for learners, and what could not be read."""
+"""What a build reports about a deck: its numbers, what it changed for learners, and what could not be read."""
 
 from __future__ import annotations
 
@@ -25,47 +25,48 @@ _CHANGED: Mapping[ChangeKind | OrphanCause, str] = {
     "rejected": "left out, as it was rejected",
     "restored": "back again",
 }
-"""What is said of the notes that change; of orphans, by what made them orphans."""
+"""How each kind of change to a note is described; for an orphan, by what made it one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSummary:
-    """What a build says of one source."""
+    """What a build reports about one source."""
 
     notes: Mapping[str, int]
-    """By kind."""
+    """How many are in the package, by the kind of statement."""
     cards: Mapping[str, int]
-    """By kind."""
+    """How many are in the package, by the kind of statement."""
     left_out: Mapping[str, int] = field(default_factory=dict)
-    """Sentences without a note, by reason."""
+    """How many sentences have no note, by reason."""
     stamps: tuple[int, ...] = ()
     """All its timestamps, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a build made of a deck."""
+    """What a build reports about a deck."""
 
     output: Path
     deck: str
     sources: int = 0
     notes: Mapping[str, int] = field(default_factory=dict)
-    """By kind."""
+    """How many are in the package, by the kind of statement."""
     cards: Mapping[str, int] = field(default_factory=dict)
-    """By kind."""
+    """How many are in the package, by the kind of statement."""
     left_out: Mapping[str, int] = field(default_factory=dict)
-    """Sentences without a note, by reason."""
+    """How many sentences have no note, by reason."""
     refused: tuple[Diagnostic, ...] = ()
-    """Why sources could not be read."""
+    """Why some sources could not be read."""
     warnings: tuple[Diagnostic, ...] = ()
     changes: tuple[Change, ...] = ()
     look_changed: bool = False
-    """The note type is not as it was shipped."""
+    """Whether the note type differs from the one that was shipped before."""
     unsure: tuple[tuple[Location, str], ...] = ()
-    """Notes on record that could be either of two sentences now, so that they were taken for neither."""
+    """Notes on record that could now be either of two sentences, so they were matched to neither: place, sentence."""
     seconds: float = 0.0
+    """How long the build took."""
     is_new: bool = True
-    """A build was needed, and this is not only what the last one said."""
+    """Whether there was anything to build; if not, this is the summary of the last build again."""
 
     @property
     def is_different(self) -> bool:
@@ -74,7 +75,7 @@ class Summary:
 
 
 def of_source(file: SourceRecords | None, left_out: Mapping[str, int], stamps: tuple[int, ...] = ()) -> SourceSummary:
-    """What a build says of a source with these records: its notes and cards in the package, and how it was read."""
+    """What to report of a source with these records: it counts the notes and cards that are in the package."""
     notes, cards = Counter[str](), Counter[str]()
     for note in file.notes if file else ():
         if note.status not in ("orphan", "rejected"):
@@ -84,12 +85,12 @@ def of_source(file: SourceRecords | None, left_out: Mapping[str, int], stamps: t
 
 
 def dump(summary: Summary) -> bytes:
-    """What the next build says if nothing changes till then, for `load`."""
+    """What the next build reports if nothing changes until then, as bytes for `load`."""
     return _adapter().dump_json(replace(summary, changes=(), look_changed=False, unsure=(), is_new=False))
 
 
 def load(text: bytes, output: Path) -> Summary:
-    """The summary of a build that changes nothing."""
+    """The summary that `dump` was given, for a build that changes nothing and has its package at `output`."""
     return replace(_adapter().validate_json(text), output=output)
 
 
@@ -99,7 +100,7 @@ def _adapter() -> TypeAdapter[Summary]:
 
 
 def lines(summary: Summary) -> Iterator[str]:
-    """What people are told of a build, line by line; its diagnostics are told before."""
+    """The report on a build for people, line by line; the diagnostics are not in it, as they are shown before it."""
     kinds = ", ".join(f"{n} from {plural(summary.notes[kind], kind)}" for kind, n in sorted(summary.cards.items()))
     total = plural(sum(summary.cards.values()), "card")
     yield f"{summary.deck}: {total} from {plural(summary.sources, 'source')}" + (f" ({kinds})" if kinds else "")

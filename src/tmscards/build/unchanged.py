@@ -1,6 +1,6 @@
-"""Unchanged sources: they and their records are as the last build left them, so that their notes stay.
+"""Unchanged sources: they and their records are as the last build left them, so their notes stay as they are.
 
-All that a build still has to know of them is what new statements are compared with, and what it says of them.
+A build only has to know what new statements are to be compared with, and what it reports of these sources.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from tmscards.text import normalised
 
 @dataclass(frozen=True, slots=True)
 class UnchangedSource:
-    """What is kept of a source."""
+    """What is kept of a source, and is read in every build."""
 
     beside: tuple[SourcePath, ...]
-    """The sources whose statements it repeats: it counts as unchanged as long as they do."""
+    """The other sources whose statements it repeats: it counts as unchanged only as long as they do."""
     words: str
-    """All that its statements are compared by, each once."""
+    """All words by which its statements are compared, each once, with spaces between them."""
     repeated: str
-    """The same of those that were left out because they repeat others."""
+    """The same for the statements that were left out because they repeat others."""
     summary: SourceSummary
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is seldom asked about an unchanged source."""
+    """What else is kept of a source: it is seldom needed, and is parsed only then."""
 
     statements: tuple[SentenceResult, ...]
-    """Those that have a note, with what is compared and nothing else."""
+    """The statements that have a note, reduced to what is compared."""
     repeats: tuple[SentenceResult, ...]
-    """Those that were left out because they repeat others, likewise."""
+    """The statements that were left out because they repeat others, likewise."""
     free: tuple[str, ...]
-    """The words of its sentences without a note: a note of another source could move to one."""
+    """Its sentences without a note, normalised: a note of another source could move to one of them."""
 
 
 _SOURCE, _DETAILS = TypeAdapter(UnchangedSource), TypeAdapter(Details)
@@ -51,9 +51,9 @@ class UnchangedSources:
     """The unchanged sources of a deck, none of which has to be looked at."""
 
     def __init__(self, texts: Mapping[SourcePath, bytes], sources: Mapping[SourcePath, Source]) -> None:
-        """`texts` are what `dump` gave for each, by its path.
+        """`texts` are what `dump` returned for each of them, and `sources` all sources of the deck, by their paths.
 
-        One that repeats a source which has changed has to be looked at too.
+        A source that repeats one which has changed has to be looked at too, so it is left out.
         """
         self._texts, self._sources = texts, sources
         found = {path: _SOURCE.validate_json(text.partition(b"\n")[0]) for path, text in texts.items()}
@@ -61,27 +61,27 @@ class UnchangedSources:
             for path in awake:
                 del found[path]
         self.found: Mapping[SourcePath, UnchangedSource] = found
-        """By the path of the source."""
+        """What is kept of each, by its path."""
         self._words = {path: frozenset(one.words.split()) for path, one in found.items()}
         self._common = Counter(chain.from_iterable(self._words.values()))
 
     def without(self, paths: Set[SourcePath]) -> UnchangedSources:
-        """All but these sources, and those that repeat them."""
+        """The unchanged sources except these, and except those that repeat these."""
         return UnchangedSources({path: self._texts[path] for path in self.found if path not in paths}, self._sources)
 
     @property
     def statements(self) -> Others:
-        """Their statements that have a note."""
+        """The statements of all of them that have a note."""
         return self._others(self._words, lambda details: details.statements)
 
     @property
     def repeats(self) -> Others:
-        """Their statements that were left out because they repeat others."""
+        """The statements of all of them that were left out because they repeat others."""
         words = {path: frozenset(one.repeated.split()) for path, one in self.found.items() if one.repeated}
         return self._others(words, lambda details: details.repeats)
 
     def could_take(self, matching: Matching) -> set[SourcePath]:
-        """The sources that a note which has lost its sentence could have moved to."""
+        """The sources to which a note that lost its sentence could have moved: they have it without a note."""
         gone = {normalised(note.sentence) for _, note in matching.gone}
         written = [words.encode() for words in gone]
         return {
@@ -105,5 +105,5 @@ class UnchangedSources:
 
 
 def dump(source: UnchangedSource, details: Details) -> bytes:
-    """What is kept of a source, for `UnchangedSources`."""
+    """What is kept of a source, as bytes for `UnchangedSources`."""
     return _SOURCE.dump_json(source) + b"\n" + _DETAILS.dump_json(details)

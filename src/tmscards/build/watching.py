@@ -1,4 +1,4 @@
-"""Waiting for somebody to save a file that decks are made from."""
+"""Wait until somebody saves a file that decks are made from."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def saves(decks: Iterable[DeckPaths], begun: Callable[[], None]) -> Iterator[None]:
-    """Whenever notes, templates, recipes or records of these decks were saved, until Ctrl+C.
+    """Yield whenever notes, templates, recipes or records of these decks have been saved, until Ctrl+C.
 
-    `begun` is called once every save from then on is seen.
+    `begun` is called once, as soon as every later save will be noticed.
     """
     from watchfiles import watch
 
     folders = {folder for deck in decks for folder in (deck.notes, deck.output.parent, deck.project / "templates")}
     has_begun = False
-    # What an editor writes at one save comes within a few milliseconds.
+    # An editor may write several times for one save, all within a few milliseconds.
     for saved in watch(
         *filter(Path.is_dir, folders),
         watch_filter=_counts,
@@ -40,6 +40,6 @@ def saves(decks: Iterable[DeckPaths], begun: Callable[[], None]) -> Iterator[Non
 
 
 def _counts(_: Change, path: str) -> bool:
-    """Whether a file is one that a deck is made from: no deck, no hidden file, and none on its way into place."""
+    """Whether a deck may be made from a file: not if it is a package, hidden, or still to be moved into place."""
     file = Path(path)
     return file.suffix != ".apkg" and not file.name.startswith(".") and records.UNDER_WAY.isdisjoint(file.parts)

@@ -1,6 +1,6 @@
-"""Who extracts: this process, several beside it, or those of a cluster, each with models of its own.
+"""Which processes extract: this one, several others on this computer, or a cluster's, each with its own models.
 
-What becomes of a source depends on the source alone, so the results are the same with any number of workers.
+The extract of a source depends on the source alone, so the results are the same with any number of workers.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from tmscards.language.extraction import Engine
 
 WORTH_A_WORKER = 20
-"""Sources; for fewer, a worker would take longer to load the models than to work."""
+"""How many sources are worth one worker; with fewer, it would spend more time on loading the models than on working."""
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def how_many(sources: int) -> int:
-    """The number of workers that so many sources are worth, at most one a core."""
+    """The number of workers that this many sources are worth: at least one, and at most one per core."""
     return max(1, min(os.cpu_count() or 1, sources // WORTH_A_WORKER))
 
 
@@ -37,17 +37,18 @@ Task = Callable[[Source], Extract]
 
 
 def task(pipeline: str | None) -> Task:
-    """What tells what becomes of a source, in whichever process asks it.
+    """A function that extracts a source with this spaCy pipeline (None: the default one), for any process to call.
 
-    It raises UserError if the spaCy pipeline is not there, or the process has another tmscards.
+    It raises UserError if the pipeline is not installed there, or if the process runs a different tmscards.
     """
     return partial(_extract, pipeline, fingerprint.of_tmscards())
 
 
 class Workers:
-    """Who extracts: so many processes, 1 for this one; None for as many as it is worth; or a cluster's executor."""
+    """The processes that extract; they are stopped at the end of the `with` block."""
 
     def __init__(self, by: int | Executor | None = None) -> None:
+        """`by` is how many (1: only this process), None for as many as are worthwhile, or the executor of a cluster."""
         self._by = by
         self._pool: ProcessPoolExecutor | None = None
         self._count = 0
@@ -60,7 +61,7 @@ class Workers:
         self._end()
 
     def _end(self) -> None:
-        """Stop the processes, whatever they are at."""
+        """Stop the processes, whatever they are doing."""
         if self._pool:
             for child in multiprocessing.active_children():
                 if child not in self._others:
@@ -69,22 +70,22 @@ class Workers:
             self._pool, self._count = None, 0
 
     def preload(self, pipeline: str | None, sources: int) -> None:
-        """Have processes load the models from now on, as there will likely be so many sources for them.
+        """Let processes load the models ahead of time: about this many sources will probably have to be extracted.
 
-        It is left for later where a process takes long to start.
+        No process is started for this where it would take long to start.
         """
         if sources and self._by is None and _can_fork():
             self._start(how_many(sources))
         if sources and self._pool:
-            # Those that are stopped before there is work for them are replaced when there is.
+            # If one is killed before there is work for it, `map` starts others.
             with suppress(BrokenProcessPool):
                 for _ in range(self._count):
                     self._pool.submit(_load, pipeline)
 
     def map(self, task: Task, sources: Sequence[Source]) -> Iterator[Extract]:
-        """What comes of the task for each source, in order. Other processes are at it before anybody asks.
+        """The extracts that the task makes of the sources, in order. Other processes start on them at once.
 
-        Raises UserError if one of them was stopped, and what the task raises.
+        Raises UserError if one of them was killed, and what the task raises.
         """
         if isinstance(self._by, Executor):
             return self._by.map(task, sources)
@@ -104,14 +105,14 @@ class Workers:
 
 
 def _can_fork() -> bool:
-    """Whether a process can be forked, which takes no time: on Linux, while no other thread, as numpy's, has a lock."""
+    """Whether processes can be forked, which takes no time: on Linux, if no other thread (of numpy, say) has a lock."""
     is_alone = threading.active_count() == 1 and "numpy" not in sys.modules
     return is_alone and sys.platform == "linux" and (os.cpu_count() or 1) > 1
 
 
 @contextmanager
 def _unbroken() -> Iterator[None]:
-    """Raises UserError if a process was stopped."""
+    """Raise UserError if a process was killed."""
     try:
         yield
     except BrokenProcessPool as error:
@@ -131,14 +132,14 @@ def _load(pipeline: str | None) -> None:
 
 
 def _begin() -> None:
-    """What a process does first."""
-    # There is one for each core.
+    """Set up a new process: one thread per library, and an end together with its parent."""
+    # With one process per core, more threads would only get in the way of each other.
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     parent = multiprocessing.parent_process()
     assert parent is not None
 
     def end() -> None:
-        """End when the one that started it does, even if that is killed."""
+        """End this process when the one that started it ends, even if that one is killed."""
         parent.join()
         os._exit(1)
 
@@ -158,7 +159,7 @@ def _extract(pipeline: str | None, of: Digest, source: Source) -> Extract:
 
 @cache
 def engine(pipeline: str | None) -> Engine:
-    """The models, loaded once a process."""
+    """The models, loaded once per process. Raises UserError if the spaCy pipeline cannot be loaded."""
     from tmscards.language import extraction
 
     return extraction.load(pipeline)
@@ -166,7 +167,10 @@ def engine(pipeline: str | None) -> Engine:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """The workers of a Dask cluster, by its scheduler's address. Raises UserError if it does not answer."""
+    """Connect to a Dask cluster by the address of its scheduler; gives an executor that runs on its workers.
+
+    Raises UserError if Dask is not installed, or if the cluster does not answer.
+    """
     try:
         from distributed import Client
     except ImportError as error:

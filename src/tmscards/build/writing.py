@@ -1,4 +1,4 @@
-"""Records and package, written as one."""
+"""Write the records and the package of a deck, both or neither."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from tmscards.errors import unwritable
 
 
 def write(deck: DeckPaths, note_type: NoteType, before: Stored, new: Records, kept: Kept) -> Outputs:
-    """Replace records and package by the new ones; what is on the disk then, if nobody else writes meanwhile.
+    """Replace records and package with new ones, and return the digests of what is then on the disk.
 
-    Raises UserError if they cannot be written.
+    `before` is what is there now. The digests are right as long as nobody else writes meanwhile. Raises UserError if
+    records or package cannot be written.
     """
     assert new.deck is not None
     note_type = replace(note_type, modified=new.deck.note_type_modified)
@@ -40,7 +41,7 @@ def write(deck: DeckPaths, note_type: NoteType, before: Stored, new: Records, ke
 
 
 def _as_packed(deck: DeckPaths, last: Contents, before: Stored, new: Records) -> set[SourcePath]:
-    """The sources whose records are as they were when the last package, with these contents, was made."""
+    """The sources whose records are the same as when the last package, with these contents, was made."""
     return {
         source
         for source, (record, _) in last.items()

@@ -1,1 +1,1 @@
-"""The commands, and how they read on a terminal."""
+"""The commands, and what they print."""

@@ -93,9 +93,9 @@ def watch(
         decks = options.all_deck_paths(recipes, notes, output, template)
         _build_and_tell(decks)
         for deck in decks:
-            # So that the first save need not wait for it.
+            # The models are loaded now, so that the first save need not wait for them.
             workers.engine(deck.recipe.pipeline)
-        # Python's search for garbage need not go through the models again and again.
+        # Keeps Python's search for garbage from going through the models again and again.
         gc.freeze()
         for _ in watching.saves(decks, lambda: typer.echo("Waiting for the next save; press Ctrl+C to stop.")):
             try:
@@ -267,8 +267,8 @@ def init(
 
 
 def run() -> None:
-    """The `tmscards` command."""
-    # A build makes millions of objects that stay until its end; looking for garbage among them took a quarter of it.
+    """Run the `tmscards` command."""
+    # A build makes millions of objects that live to its end; looking for garbage among them took a quarter of its time.
     gc.set_threshold(100_000, 50, 1000)
     app()
 
@@ -276,7 +276,7 @@ def run() -> None:
 def _built(
     decks: Sequence[DeckPaths], workers: int | None, *, cluster: str | None = None, dry: bool = False
 ) -> Iterator[Summary]:
-    """Build each deck in turn, or only see what building it would do."""
+    """Build each deck in turn and yield its summary; if `dry`, only find out what would change."""
     from tmscards.build import pipeline
     from tmscards.build.pipeline import BuildContext
     from tmscards.build.workers import Workers

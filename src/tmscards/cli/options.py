@@ -43,7 +43,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per 
 
 
 def recipe_paths(given: list[Path] | None) -> list[Path | None]:
-    """The recipes that are named, else all of this folder; None stands for the notes without a recipe."""
+    """The paths of the given recipes, or else of all in `decks/`; None stands for the notes without a recipe."""
     from tmscards.build.project import RECIPES
 
     paths: list[Path] = list(given) if given else sorted(Path().glob(RECIPES))
@@ -51,7 +51,7 @@ def recipe_paths(given: list[Path] | None) -> list[Path | None]:
 
 
 def deck_paths(recipe: Path | None, notes: Path | None, output: Path | None, template: str | None) -> DeckPaths:
-    """Where the deck of a recipe, or of the notes without one, reads and writes."""
+    """Where the deck of a recipe, or of the notes without one, reads and writes. Raises UserError for faults in it."""
     from tmscards.build import project
 
     if recipe is None:
@@ -62,7 +62,10 @@ def deck_paths(recipe: Path | None, notes: Path | None, output: Path | None, tem
 def all_deck_paths(
     recipes: list[Path] | None, notes: Path | None, output: Path | None, template: str | None
 ) -> list[DeckPaths]:
-    """Where all the decks that are named read and write. Raises UserError if they cannot share one output."""
+    """Where each of the decks that are named reads and writes.
+
+    Raises UserError if a recipe has faults, or if one output is given for several decks.
+    """
     paths = recipe_paths(recipes)
     if output and len(paths) > 1:
         raise UserError("--output names one file, but there are several recipes", hint="name one recipe")

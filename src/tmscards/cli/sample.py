@@ -1,4 +1,4 @@
-"""The small project that `tmscards init` writes."""
+"""Write the small project of `tmscards init`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tmscards.storage import bundled
 
 
 def create(folder: Path) -> Iterator[Path]:
-    """Write sample notes and their recipe into a folder, and give back each file written.
+    """Write sample notes and their recipe into a folder, and yield the path of each file once it is written.
 
-    Raises UserError, before anything is written, if one of the files is there already.
+    Raises UserError before anything is written if one of the files exists already, and if one cannot be written.
     """
     sample = bundled.folder("sample")
     files = [*sorted(sample.glob("notes/*.md")), sample / "decks" / "tms.yaml"]

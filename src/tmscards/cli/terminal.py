@@ -1,4 +1,4 @@
-"""How things read on the terminal: messages, progress, summaries."""
+"""Print to the terminal: messages, progress and summaries."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 @contextmanager
 def messages() -> Iterator[None]:
-    """Print what the user can put right, without a traceback, and stop with exit code 1."""
+    """Print a UserError as messages, without a traceback, and stop with exit code 1."""
     try:
         yield
     except UserError as error:
         print_diagnostics(error.diagnostics)
         raise typer.Exit(1) from error
     except BrokenPipeError:
-        # The reader has seen enough (`| head`); what is still to be flushed at exit must not meet the closed pipe
+        # The reader has closed the pipe (`| head`); what is flushed at exit must go elsewhere, or it fails again
         # (docs.python.org, signal, "Note on SIGPIPE").
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
-    """Print what people can put right, and count it."""
+    """Print diagnostics to standard error, and return how many there were."""
     count = 0
     for diagnostic in diagnostics:
         typer.secho(str(diagnostic), err=True)
@@ -44,7 +44,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on a terminal; nothing in a pipe."""
+    """Show a progress bar on a terminal and nothing in a pipe; gives the function that moves it."""
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
@@ -62,7 +62,7 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
     task = bar.add_task(title, total=None, now="")
 
     def tick(done: int, total: int, name: str) -> None:
-        # Not before, as it draws in a thread, and processes cannot be forked beside one.
+        # The bar starts this late because it draws in a thread, and processes cannot be forked once there is one.
         bar.start()
         bar.update(task, completed=done, total=total, now=name)
 
@@ -92,7 +92,7 @@ def print_change(change: Change) -> None:
 
 
 def as_json(file: str, candidate: Candidate) -> dict[str, object]:
-    """What became of a sentence of a file as plain data."""
+    """What became of a sentence of a file, as plain data for JSON."""
     from tmscards.language.questions import context_lines
 
     result = candidate.result

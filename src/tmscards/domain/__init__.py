@@ -1,4 +1,4 @@
-"""The frozen types that pass between the stages; they import nothing else of ours."""
+"""The frozen types that pass between the stages; they import nothing else from tmscards."""
 
 from __future__ import annotations
 

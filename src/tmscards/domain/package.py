@@ -21,21 +21,21 @@ class Note:
 
 
 Part = Sequence[Note] | range
-"""What a package is put together of: notes to be written, or those at these places, from 1, of the last package."""
+"""A part of a package: notes to be written, or the places, counted from 1, of notes in the last package."""
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A file that goes along in a package."""
+    """A file that is included in a package."""
 
     name: str
-    """In Anki's media folder."""
+    """The name that it gets in Anki's media folder."""
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoteType:
-    """A template folder, read and checked."""
+    """Anki's note type, made from a template folder that was read and checked."""
 
     id: int
     name: str
@@ -44,4 +44,4 @@ class NoteType:
     css: str
     media: tuple[Media, ...] = ()
     modified: int = 0
-    """Seconds since 1970; Anki takes over CSS and HTML only if this is newer than its own."""
+    """Seconds since 1970; Anki updates CSS and HTML only if this is newer than its own."""

@@ -1,4 +1,4 @@
-"""Names and places: how files, notes and stretches of text are told apart, and what is said to people about a place."""
+"""Names of files, notes and contents, places in files and texts, and messages to people about a place."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, NewType
 
 SourcePath = NewType("SourcePath", str)
-"""A source's path relative to the notes folder, with `/`: the name that identities are made from."""
+"""A source's path relative to the notes folder, with `/`: the name that guids are made from."""
 Guid = NewType("Guid", str)
-"""What Anki tells notes apart by, on every machine."""
+"""The id by which Anki recognises a note, on every machine."""
 Digest = NewType("Digest", str)
-"""A short text that stands for some content: other content has another digest."""
+"""A short text that stands for some content: a different content has a different digest."""
 
 Severity = Literal["error", "warning"]
 
@@ -30,10 +30,10 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """What people are told about a file or a setting."""
+    """A message to people about a file or a setting."""
 
     severity: Severity
-    """An error stops what it is about from being used; a warning stops nothing."""
+    """An error means that what it is about cannot be used; a warning, that it can."""
     message: str
     """What is wrong."""
     location: Location | None = None

@@ -11,7 +11,7 @@ from tmscards.domain.results import StatementKind
 
 Status = Literal["auto", "approved", "edited", "rejected", "orphan"]
 OrphanCause = Literal["source", "author", "recipe"]
-"""The sentence is no longer in its source; or it is, and its author or the deck's recipe now leaves it out."""
+"""The source no longer has the sentence, or has it, and its author or the deck's recipe now leaves it out."""
 _REFUSE_UNKNOWN_KEYS = {"extra": "forbid"}
 """pydantic's setting, for the types that are read from files."""
 
@@ -28,16 +28,16 @@ class Record:
     text: str
     """Anki's Text field, with its cloze deletions; people may change it."""
     sentence: str
-    """As it stands in the source, markup removed."""
+    """The sentence as it is in the source, with the markup removed."""
     line: int
     modified: int
     """Seconds since 1970, when the note's fields or tags last changed."""
     digest: str
-    """Of the text, and of all fields and tags, as they were shipped: tells what changed since."""
+    """Digests of the text, and of all fields and tags, as they were shipped: they show what has changed since."""
     timestamp: int | None = None
     """Seconds."""
     approximate: bool = False
-    """The timestamp is only the nearest in the section."""
+    """Whether the timestamp is only the nearest in the section."""
     url: str = ""
     """The backlink."""
     context: tuple[str, ...] = ()
@@ -45,15 +45,15 @@ class Record:
     see_also: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     own_tags: tuple[str, ...] | None = None
-    """What somebody chose in place of the tags that a build gives."""
+    """The tags that somebody chose instead of those that a build gives; None if nobody has."""
     block: str | None = None
     """The block id of its passage."""
     dropped: Mapping[int, str] = field(default_factory=dict)
-    """Cloze numbers that the text no longer has, with their last answer; they are never given to another."""
+    """Cloze numbers that the text no longer has, with their last answers; they are never given to other answers."""
     was: Status | None = None
-    """What an orphan was before."""
+    """The status that an orphan had before (None for `auto`), or `edited` for a rejected note that had been edited."""
     orphaned_by: OrphanCause = "source"
-    """Of an orphan: why it has no sentence in the deck any more."""
+    """For an orphan, why it no longer has a sentence in the deck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class SourceRecords:
     notes: tuple[Record, ...]
     """In the order of the source; orphans last."""
     lang: str = ""
-    """The source's language, where it names one."""
+    """The source's language (BCP 47), if its front matter names one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +78,15 @@ class DeckRecord:
 
     deck: str
     note_type: int
-    """Its id."""
+    """The id of its note type."""
     note_type_name: str
     fields: tuple[str, ...]
     cards: tuple[str, ...]
     """The names of its card templates."""
     digest: str
-    """Of the template folder."""
+    """A digest of the note type: its name, HTML and CSS."""
     note_type_modified: int
-    """Seconds since 1970, when the template folder last changed."""
+    """Seconds since 1970, when that digest last changed."""
     changed: int
     """Seconds since 1970, when anything of the deck last changed."""
     settings: str

@@ -1,4 +1,4 @@
-"""What becomes of sentences: what each is worth, what could be asked, and which could become notes of a deck."""
+"""What tmscards finds out about sentences: what each is worth, what could be asked, and what could become a note."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Gap(CharSpan):
     text: str
     score: float
     repeats: tuple[CharSpan, ...] = ()
-    """Where the same words stand in the statement again; they are hidden along with it."""
+    """Where the same words occur in the statement again; they are hidden too."""
     hint: str = ""
     number: int | None = None
-    """The cloze number, where it has one already."""
+    """The cloze number, if it has one already."""
 
     @property
     def places(self) -> tuple[CharSpan, ...]:
-        """Where its words stand: it, and its repeats."""
+        """All places of its words: its own, then its repeats."""
         return (CharSpan(self.start, self.end), *self.repeats)
 
 
@@ -44,12 +44,12 @@ class Finding:
     rule: str
     message: str
     drops: bool
-    """Whether no note is made because of it."""
+    """Whether it keeps a sentence from becoming a note."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit(CharSpan):
-    """A stretch of a sentence that a card shows otherwise."""
+    """A stretch of a sentence, and the text that a card shows instead."""
 
     text: str
 
@@ -58,34 +58,36 @@ class Edit(CharSpan):
 class SentenceResult:
     """What extraction finds out about one sentence: what it is worth, and what could be asked of it.
 
-    It depends on the source alone; what a deck's recipe makes of it is a `Candidate`'s.
+    It depends on the source alone; what depends on a deck's recipe is in `Candidate`.
     """
 
     line: int
     text: str
-    """As it stands in the source, markup removed."""
+    """The sentence as it is in the source, with the markup removed."""
     kind: StatementKind | None
     score: float
     """How likely an expert would make a card of it (0 to 1)."""
     gaps: tuple[Gap, ...] = ()
-    """Offsets are within `text`; the best first."""
+    """The best first; offsets are within `text`."""
     edits: tuple[Edit, ...] = ()
-    """What a card shows otherwise than `text`; no gap overlaps any."""
+    """Where a card shows something other than `text`; no gap overlaps any of them."""
     findings: tuple[Finding, ...] = ()
     kept: bool = False
-    """The author asked for it."""
+    """Whether the author asked for a card of it."""
     marked: bool = False
-    """The author chose its gaps by hand."""
+    """Whether the author chose its gaps by hand."""
     block: str | None = None
     """The block id of its passage."""
     seconds: int | None = None
+    """Its timestamp, in seconds from the start of the recording."""
     approximate: bool = False
-    """The timestamp is only the nearest in the section."""
+    """Whether the timestamp is only the nearest in the section."""
     url: str | None = None
+    """The address of the recording, if the timestamp names one."""
     above: tuple[str, ...] = ()
     """Title, headings and label, from the outermost in."""
     before: str = ""
-    """The sentences before it, where it is not understood without them."""
+    """The sentences before it, if it cannot be understood without them."""
     abbreviations: tuple[Abbreviation, ...] = ()
     see_also: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
@@ -96,7 +98,7 @@ class Extract:
     """What extraction makes of one source."""
 
     results: tuple[SentenceResult, ...]
-    """On each of its sentences, in their order."""
+    """One for each of its sentences, in their order."""
     stamps: tuple[int, ...]
     """All timestamps in it, in seconds."""
 
@@ -106,7 +108,7 @@ class Candidate:
     """A sentence that a deck could have a note of, before it is matched to the notes on record."""
 
     source: Source
-    """Without its text."""
+    """The source without its text."""
     result: SentenceResult
     gaps: tuple[Gap, ...]
     """What a new note of it would hide, in the order of the text."""

@@ -1,4 +1,4 @@
-"""A source on its way from Markdown to passages. Times in a recording are whole seconds."""
+"""A source, and what is found in it on the way from Markdown to passages. Times in a recording are whole seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tmscards.domain.places import CharSpan, SourcePath
 
 PassageKind = Literal["paragraph", "list item", "table cell", "quote", "callout", "task", "heading"]
 LAST_CLOZE_NUMBER = 499
-"""Anki makes card 500 of all higher numbers, and then finds nothing that it asks for (rslib/src/cloze.rs)."""
+"""Anki makes card 500 for every higher number, and then finds nothing to ask on it (rslib/src/cloze.rs)."""
 _Place = TypeVar("_Place", bound=CharSpan)
 
 
@@ -29,31 +29,31 @@ class Timestamp:
 
     seconds: int
     syntax: str
-    """Which of the notations in `timestamps` it was written in."""
+    """The name of the notation that it was written in."""
     offset: int = 0
-    """Where it stood in the passage's text, from which it has been removed."""
+    """Where it was in the passage's text, from which it has been removed."""
     url: str | None = None
-    """The address of the recording, where the notation itself names one."""
+    """The address of the recording, if the notation itself names one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link(CharSpan):
-    """A link whose shown words stand in a passage's text."""
+    """A link whose visible words are part of a passage's text."""
 
     target: str
     bare: bool = False
-    """Written without words of its own, as in `[[target]]`."""
+    """Whether it was written without words of its own, as in `[[target]]`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeeAlso:
-    """A link that stood beside a passage's text and has been taken out of it."""
+    """A link that was not part of a sentence, and has been taken out of the passage's text."""
 
     offset: int
-    """Where it stood."""
+    """Where it was in the text."""
     words: str
     doubtful: bool = False
-    """It repeats words of its sentence or is a title behind a verb, so nobody can say where the sentence ends."""
+    """Whether nobody can say where its sentence ends, as it repeats words of it or is a title behind a verb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Waiver:
 
     offset: int
     keep: bool
-    """Make a card of it whatever speaks against it; if False, make none."""
+    """True to make a card of it whatever the rules say, False to make none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +70,27 @@ class HandCloze(CharSpan):
     """A cloze deletion that the author wrote."""
 
     number: int | None
-    """None for a number that Anki would not take."""
+    """None for a number that Anki would not accept."""
     hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph, list item or table cell of prose, its markup removed."""
+    """A paragraph, list item or table cell of prose, with the markup removed."""
 
     path: SourcePath
     kind: PassageKind
     text: str
     line: int
-    """Of the first character, counted from 1."""
+    """The line of its first character, counted from 1."""
     line_starts: tuple[int, ...] = ()
-    """Offsets at which the second and further lines of the file begin."""
+    """The offsets in the text at which its second and further lines in the file begin."""
     headings: tuple[str, ...] = ()
-    """From the outermost to the innermost heading above it."""
+    """The headings above it, from the outermost to the innermost."""
     label: str | None = None
-    """What stands before it as a title in bold, or in the first cell of its table row."""
+    """The title in bold before it, or the first cell of its table row."""
     section_seconds: int | None = None
-    """The timestamp written in one of those headings, the innermost first."""
+    """The timestamp of the innermost of those headings that has one."""
     callout: str | None = None
     timestamps: tuple[Timestamp, ...] = ()
     links: tuple[Link, ...] = ()
@@ -104,7 +104,7 @@ class Passage:
     block_id: str | None = None
 
     def remade(self, text: str, at: Callable[[int], int]) -> Passage:
-        """The passage with another text, in which a place is where `at` says; what has become empty is left out."""
+        """The passage with another text; `at` maps old offsets to new ones. Spans that become empty are left out."""
 
         def moved(places: tuple[_Place, ...]) -> tuple[_Place, ...]:
             ends = ((p, at(p.start), at(p.end)) for p in places)
@@ -124,17 +124,17 @@ class Passage:
         )
 
     def line_at(self, offset: int) -> int:
-        """The line of the file on which the character at `offset` stands."""
+        """The line of the file that has the character at `offset`."""
         return self.line + sum(start <= offset for start in self.line_starts)
 
     def see_also_in(self, start: int, end: int) -> list[SeeAlso]:
-        """The see-also links of the sentence `text[start:end]`: those that stood in it or right behind it."""
+        """The see-also links of the sentence `text[start:end]`: those that were in it or right behind it."""
         return [link for link in self.see_also if start < link.offset <= end]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A Markdown file, read, with its front matter interpreted and blanked out."""
+    """A Markdown file that has been read, with its front matter interpreted and blanked out."""
 
     path: SourcePath
     shown: str

@@ -1,6 +1,6 @@
-"""The notes on record while they are reviewed: every decision is in its record file before anybody hears of it.
+"""The notes on record during a review: every decision is saved in its record file before the page is answered.
 
-What somebody else writes meanwhile, an editor or a build, is read before anything is written, and never overwritten.
+What an editor or a build writes in the meantime is read before anything is written, and is never overwritten.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from tmscards.storage import cache
 from tmscards.storage.cache import Cache
 
 PATIENCE = 10.0
-"""Seconds that a decision waits for a build to end."""
+"""How many seconds a decision waits for a build to end."""
 
 _Signature = tuple[int, int, int]
 
 
 class Conflict(Exception):
-    """Somebody else changed or removed notes since they were seen."""
+    """Somebody else has changed, removed or added these notes since they were seen."""
 
     def __init__(self, guids: Sequence[Guid]) -> None:
         self.guids = guids
@@ -35,7 +35,7 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a decision made of one note; None stands for no note."""
+    """What a decision did to one note; None stands for no note."""
 
     source: SourcePath
     guid: Guid
@@ -43,7 +43,7 @@ class Step:
     after: Record | None
 
     def reversed(self) -> Step:
-        """What takes it back."""
+        """The step that takes this one back."""
         return Step(self.source, self.guid, self.after, self.before)
 
 
@@ -55,7 +55,7 @@ class _File:
 
 
 def opened(deck: DeckPaths) -> RecordStore:
-    """The notes on record of a deck. Raises UserError if it was never built, or its records have faults."""
+    """Open the notes on record of a deck. Raises UserError if it was never built, or if its records have faults."""
     if not deck.records.is_dir():
         raise UserError(
             "there is no deck to review yet", location=Location(str(deck.output)), hint="build it first: tmscards build"
@@ -68,10 +68,10 @@ class RecordStore:
     """The notes on record of one deck. Safe to use from several threads."""
 
     def __init__(self, folder: Path, package: Path, kept: Cache | None = None) -> None:
-        """Raises UserError if the records in `folder` have faults."""
+        """`kept` holds records parsed before, to save time. Raises UserError if the records in `folder` have faults."""
         self._folder, self._lock = folder, threading.RLock()
         self.mark = 0
-        """Higher whenever anything has changed."""
+        """A number that grows whenever anything has changed."""
         self._done: list[list[Step]] = []
         self._undone: list[list[Step]] = []
         with records.locked(folder, PATIENCE):
@@ -98,18 +98,18 @@ class RecordStore:
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a decision that was taken back."""
+        """Whether there is a decision that was taken back and can be made again."""
         return bool(self._undone)
 
     def note(self, guid: Guid) -> tuple[SourceRecords, Record] | None:
-        """A note and the records of its source."""
+        """The records of the source of a note, and the note; None if there is no such note."""
         with self._lock:
             path = self._where.get(guid)
             file = self._files[path].records if path else None
             return (file, next(note for note in file.notes if note.guid == guid)) if file else None
 
     def refresh(self) -> bool:
-        """Read what others have written; whether there was anything. Raises UserError if it has faults."""
+        """Read what others have written, and return whether anything changed. Raises UserError if it has faults."""
         with self._lock:
             now = {
                 path: signature
@@ -135,9 +135,9 @@ class RecordStore:
             return is_new
 
     def decide(self, versions: Mapping[Guid, str], edit: Callable[[Record], Record]) -> list[Step]:
-        """Edit notes, all or none of them, if each is still the version that was seen.
+        """Edit all of these notes or none, if each is still the version that was seen; returns what changed.
 
-        Raises Conflict if one is not, and UserError if the edit or the file is refused.
+        Raises Conflict if one is not, and UserError if the edit is refused or the file cannot be written.
         """
         with self._at_work():
             found = {guid: self.note(guid) for guid in versions}
@@ -150,7 +150,7 @@ class RecordStore:
             return self._do([step for step in steps if step.before != step.after])
 
     def add(self, head: SourceRecords, record: Record) -> list[Step]:
-        """Put a note of the source in `head` on record. Raises Conflict if there is one of that guid."""
+        """Put a note on record for the source in `head`. Raises Conflict if its guid is on record already."""
         with self._at_work():
             if record.guid in self._where:
                 raise Conflict([record.guid])
@@ -164,7 +164,7 @@ class RecordStore:
         return self._turn_back(self._done, self._undone)
 
     def redo(self) -> list[Step]:
-        """Decide again what was taken back last. Raises Conflict likewise."""
+        """Repeat the decision that was taken back last. Raises Conflict if somebody else changed its notes since."""
         return self._turn_back(self._undone, self._done)
 
     def _turn_back(self, taken: list[list[Step]], given: list[list[Step]]) -> list[Step]:
@@ -175,7 +175,7 @@ class RecordStore:
             now = {step.guid: seen[1] if (seen := self.note(step.guid)) else None for step in steps}
             stale = [step.guid for step in steps if now[step.guid] != step.before]
             if stale:
-                # It can never be taken back.
+                # Dropped, so that it does not stand in the way of the decisions before it.
                 taken.pop()
                 raise Conflict(stale)
             self._write(steps)
@@ -221,12 +221,15 @@ class RecordStore:
 
 
 def version(record: Record) -> str:
-    """A digest of a note as it is on record: tells whether somebody has changed it."""
+    """A digest of a note as it is on record, which shows whether somebody has changed it."""
     return cache.digest(repr(record))[:16]
 
 
 def _signature(path: Path) -> _Signature:
-    """Tells whether a file is another than before; every way of saving a file changes one of these."""
+    """Time of the last change, size and inode of a file, or zeros if there is none.
+
+    Every way of saving a file changes at least one of them.
+    """
     try:
         stat = path.stat()
     except OSError:

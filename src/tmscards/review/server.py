@@ -1,4 +1,4 @@
-"""The server behind the review page: who may ask, what is answered, and nothing that leaves this computer."""
+"""The server of the review page: it answers that page alone, and nothing leaves this computer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 MOST = 2_000_000
-"""Bytes of a request's body; a decision about 5,000 cards at once has a tenth of it."""
+"""The most bytes that a request's body may have; a decision about 5,000 cards at once has a tenth of that."""
 _PLAYERS = "https://www.youtube-nocookie.com https://player.vimeo.com"
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -36,7 +36,7 @@ _SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
 
 
 def listen(port: int | None) -> socket.socket:
-    """A socket that only this computer reaches, at a port or at any that is free. Raises UserError."""
+    """A socket that only this computer can reach, on a port or any free one. Raises UserError if it cannot be used."""
     # asyncio sends small answers at once only if the socket names its protocol.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":
@@ -54,28 +54,28 @@ def listen(port: int | None) -> socket.socket:
 
 
 def serve(review: Review, at: socket.socket, token: str) -> None:
-    """Answer until Ctrl+C."""
+    """Serve the review page on a socket until Ctrl+C; it answers only those who know the token."""
     import uvicorn
 
     port = at.getsockname()[1]
     config = uvicorn.Config(app(review, token, port), log_level="warning", access_log=False, lifespan="off", ws="none")
-    # uvicorn says once more that it was interrupted when all is done.
+    # uvicorn raises KeyboardInterrupt again once it has shut down.
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[at])
 
 
 def new_token() -> str:
-    """What the page's address holds and nobody else knows."""
+    """A random secret for the page's address, so that nobody else can open it."""
     return secrets.token_urlsafe(24)
 
 
 def address(port: int, token: str) -> str:
-    """Where the page is."""
+    """The address of the page."""
     return f"http://{HOST}:{port}/{token}/"
 
 
 def app(review: Review, token: str, port: int) -> ASGIApp:
-    """The page and what it asks for, under `/{token}/`."""
+    """The web application: the page and everything that it requests, under `/{token}/`."""
     from starlette.applications import Starlette
     from starlette.routing import Route
 
@@ -104,7 +104,7 @@ def app(review: Review, token: str, port: int) -> ASGIApp:
 
 
 class _Guard:
-    """Lets only the page itself in, as the token in its address and the headers of its browser tell."""
+    """Lets only the page's own requests in, by the token in their address and the headers that the browser sends."""
 
     def __init__(self, inside: ASGIApp, token: str, port: int) -> None:
         self._inside, self._token = inside, token
@@ -126,17 +126,17 @@ class _Guard:
         await inside(scope, receive, _with_headers(send))
 
     def _refused(self, scope: Scope) -> int:
-        """The status by which a request is refused; 0 if it is not."""
+        """The HTTP status with which a request is refused; 0 if it is allowed."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         given = scope["path"].removeprefix("/").partition("/")[0].encode()
         if headers.get("host", "") not in self._hosts:
-            # A name of somebody else's that leads here: DNS rebinding.
+            # Somebody else's host name that leads to this computer: DNS rebinding.
             return 400
         if not hmac.compare_digest(given, self._token.encode()):
             return 404
         own = f"http://{headers['host']}"
         is_ours = headers.get("origin", own) == own and headers.get("sec-fetch-site", "none") in ("same-origin", "none")
-        # A sandboxed card has no origin of its own; all that it may do is to be shown.
+        # A sandboxed card has no origin of its own, so it can be shown and request nothing itself.
         if scope["method"] in ("GET", "HEAD"):
             return 0 if is_ours else 403
         is_json = headers.get("content-type", "").partition(";")[0] == "application/json"
@@ -144,7 +144,7 @@ class _Guard:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes | None:
-    """A request's body; None if it is too long, however long it says it is."""
+    """A request's body; None if it is too long, whatever length its header claims."""
     length = dict(scope["headers"]).get(b"content-length", b"0")
     if not length.isdigit() or int(length) > MOST:
         return None
@@ -166,7 +166,7 @@ def _again(body: bytes) -> Receive:
 
 
 def _with_headers(send: Send) -> Send:
-    """Every answer says that it is nobody else's, and is not to be kept."""
+    """Add headers to every answer that keep other pages from reading it and the browser from storing it."""
     always = [
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
@@ -187,7 +187,7 @@ def _with_headers(send: Send) -> Send:
 
 
 class _Answers:
-    """What is answered with something else than data."""
+    """The answers that are not JSON: the page, its files, the cards and the package."""
 
     def __init__(self, review: Review) -> None:
         from jinja2 import Environment
@@ -229,7 +229,7 @@ class _Answers:
             asked["guid"], asked["number"], asked["side"], is_dark=request.query_params.get("night") == "1"
         )
         if html is None:
-            # A card that has just been taken back leaves its frame as it is.
+            # The card has just been taken back: 204 makes the browser leave its frame as it is.
             return Response(status_code=204 if self._review.store.note(asked["guid"]) else 404)
         return HTMLResponse(html, headers={"content-security-policy": self._card_policy})
 
@@ -243,7 +243,7 @@ class _Answers:
 
 
 def _told(work: Callable[[Request], Any]) -> Callable[[Request], Response]:
-    """An answer of data; where there is none, 404."""
+    """An endpoint that answers with the JSON of what `work` returns, or with 404 if that is None."""
 
     def answer(request: Request) -> Response:
         try:
@@ -259,7 +259,7 @@ def _told(work: Callable[[Request], Any]) -> Callable[[Request], Response]:
 
 
 def _asked(review: Review, work: Callable[[Any], Any]) -> Callable[[Request], Any]:
-    """An answer to what changes something: what came of it, or why nothing did."""
+    """An endpoint that changes something: it answers with the result, or with the reason why nothing has changed."""
     from starlette.concurrency import run_in_threadpool
 
     def answer(body: bytes) -> Response:

@@ -1,4 +1,4 @@
-"""What the review page is told, and what comes of what is decided there: plain data in, plain data out."""
+"""One review: what the page shows, and what happens when somebody decides there; plain data in, plain data out."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from tmscards.storage import web_files
 from tmscards.text import normalised
 
 Data = dict[str, Any]
-"""What becomes JSON."""
+"""What is sent to the page as JSON."""
 
 
 class Review:
     """One deck under review."""
 
     def __init__(self, deck: DeckPaths) -> None:
-        """Raises UserError if the deck was never built, or its template or records have faults."""
+        """Raises UserError if the deck was never built, or if its template or records have faults."""
         self.paths = deck
         self.store = record_store.opened(deck)
         self.note_type = preview.with_media_inside(deck.load_template().note_type)
@@ -40,7 +40,7 @@ class Review:
         self._fault = ""
 
     def read_sources(self) -> None:
-        """Find out in the background what the sources say of each note, and what was left out of them."""
+        """Find out in the background what the sources say about each note, and which sentences were left out."""
         threading.Thread(target=self._read_sources, daemon=True).start()
 
     def _read_sources(self) -> None:
@@ -50,7 +50,7 @@ class Review:
             self._fault = str(error)
 
     def deck(self) -> Data:
-        """All notes, by source and in their order."""
+        """All notes by source, in their order and without orphans, and what can be undone or made again."""
         sources = self.store.sources
         return {
             "deck": self.paths.recipe.deck,
@@ -68,7 +68,7 @@ class Review:
         }
 
     def details(self) -> Data:
-        """What the sources say: of each note its score, findings and neighbours, and what was left out."""
+        """The score, findings and neighbours of each note, and the sentences left out, as soon as they are `ready`."""
         candidates = self._found
         if candidates is None:
             return {"ready": False, "fault": self._fault}
@@ -96,7 +96,7 @@ class Review:
         return {"ready": True, "notes": notes, "left": left}
 
     def note(self, guid: Guid) -> Data | None:
-        """All that is shown of one note beside its cards."""
+        """Everything that is shown of one note besides its cards; None if there is no such note."""
         found = self.store.note(guid)
         if found is None:
             return None
@@ -133,15 +133,21 @@ class Review:
         return list(preview.sides(self.paths.recipe.deck, self.note_type, file, note))
 
     def decide(self, asked: Mapping[str, Any]) -> Data:
-        """Do what the page asks for: `action`, the `notes` that it is about with the versions that were seen, and more.
+        """Make a decision, and return the notes that it changed.
 
+        `asked` has the `action`, the `notes` that it is about with the versions that were seen, and what else it needs.
         Raises KeyError, TypeError or ValueError if that makes no sense, and what `RecordStore` raises.
         """
         edit = _edit(asked)
         return self._changed(self.store.decide({Guid(str(k)): str(v) for k, v in dict(asked["notes"]).items()}, edit))
 
     def make(self, asked: Mapping[str, Any]) -> Data:
-        """Make a card of a sentence that was left out, by its number and text; its `start` and `end` may be chosen."""
+        """Make a note of a sentence that was left out, and return it.
+
+        `asked` has the number of the `sentence` and its `text`. It may have the answer too, from `start` to `end`:
+        offsets in characters, half-open. Raises UserError if no note can be made, KeyError, TypeError or ValueError if
+        what is asked makes no sense, and what `RecordStore` raises.
+        """
         candidates, index = self._found or [], int(asked["sentence"])
         candidate = candidates[index] if 0 <= index < len(candidates) else None
         if candidate is None or candidate.result.text != asked["text"]:
@@ -170,20 +176,20 @@ class Review:
         return self._changed(self.store.add(head, identity.unshipped(replace(made, status="approved"))))
 
     def undo(self) -> Data:
-        """Take the last decision back."""
+        """Take the last decision back, and return the notes that this changed."""
         return self._changed(self.store.undo())
 
     def redo(self) -> Data:
-        """Decide again what was taken back."""
+        """Repeat the decision that was taken back last, and return the notes that this changed."""
         return self._changed(self.store.redo())
 
     def since(self, mark: int) -> Data:
-        """The deck anew if anything has changed since that mark, here or elsewhere; nothing if not."""
+        """The whole deck if anything has changed since that mark, here or elsewhere; empty if not."""
         self.store.refresh()
         return {} if self.store.mark == mark else self.deck()
 
     def build(self) -> Data:
-        """Build the deck of what was decided; what the build says of it."""
+        """Build the deck with what was decided, and return what the build reports and all notes."""
         with Workers() as workers:
             built = pipeline.build(BuildContext(self.paths, workers))
         said = "\n".join((*map(str, (*built.refused, *built.warnings)), *summary.lines(built)))
@@ -191,7 +197,7 @@ class Review:
         return {"said": said, "file": self.paths.output.name, **self.deck()}
 
     def _changed(self, steps: list[Step]) -> Data:
-        # Of many the page asks when it comes to show them.
+        # If many notes have changed, the page asks for the rest of each when it comes to show it.
         tell = self.note if len(steps) <= 3 else lambda _: {}
         return {
             "notes": [
@@ -206,7 +212,7 @@ class Review:
 
 
 def row(note: Record) -> Data:
-    """What the list of notes shows of one."""
+    """What the page's list shows of one note."""
     recording = recordings.from_url(note.url) if note.url else None
     return {
         "guid": note.guid,
@@ -233,7 +239,7 @@ def _state(note: Record) -> str:
 
 
 def _edit(asked: Mapping[str, Any]) -> Callable[[Record], Record]:
-    """The edit that the page asks for."""
+    """The edit of a record that the page asks for."""
     match asked["action"]:
         case "approve":
             return decisions.approve
@@ -256,7 +262,7 @@ def _edit(asked: Mapping[str, Any]) -> Callable[[Record], Record]:
 
 
 def _neighbour(candidates: list[Candidate], index: int, by: int) -> str:
-    """The text of the next sentence of the same source and section."""
+    """The text of the sentence `by` places further on; empty if that is in another source or section."""
     if not 0 <= index + by < len(candidates):
         return ""
     here, there = candidates[index], candidates[index + by]

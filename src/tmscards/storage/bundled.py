@@ -1,4 +1,4 @@
-"""Files that come with tmscards: inside the package once it is installed, at the top of a checkout."""
+"""Find the files that come with tmscards: they are in the installed package, or at the top of a checkout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def folder(name: str) -> Path:
-    """The folder `templates`, or `sample` with its `notes` and `decks`, that came along with tmscards."""
+    """The folder of this name that comes with tmscards: `templates`, or `sample` with its `notes` and `decks`."""
     installed = PACKAGE / name
-    # An editable install has no copy of them: there they stand at the top of the checkout.
+    # An editable install has no copy of them; they are at the top of the checkout.
     return installed if installed.is_dir() else PACKAGE.parents[1] / name.removeprefix("sample")

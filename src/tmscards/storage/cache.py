@@ -1,6 +1,6 @@
-"""`.tmscards/`: what earlier builds found out, each piece under a digest of all that it was made from.
+"""The cache in `.tmscards/`: what earlier builds found out, each entry under a digest of all that it was made from.
 
-Deleting it changes nothing but time. What is damaged, or cannot be read or written, is as if it had never been there.
+Deleting it only makes the next build slower. An entry that is damaged, or cannot be read or written, counts as missing.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from tmscards.domain import Digest
 
 FOLDER = ".tmscards"
 _KEEP = 30
-"""Days after which goes what no build has asked for."""
+"""Days after which an entry that no build has asked for is deleted."""
 _SAVE_EVERY = 50
 _SCHEMA = "create table if not exists kept (key text primary key, value blob not null, day integer not null)"
 
 
 def digest(*parts: str | bytes) -> Digest:
-    """A digest of parts, each told apart from the next."""
+    """A digest of these parts in this order; it also depends on where one part ends and the next begins."""
     made = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
@@ -32,13 +32,13 @@ def digest(*parts: str | bytes) -> Digest:
 
 
 def digest_of_file(path: Path) -> Digest:
-    """A digest of a file's content, which is never in memory as a whole."""
+    """A digest of a file's content, which is read piece by piece to save memory."""
     with path.open("rb") as file:
         return Digest(hashlib.file_digest(file, hashlib.blake2b).hexdigest())
 
 
 class Cache:
-    """Texts by the digest of what they were made from."""
+    """Texts, as bytes, by the digest of what they were made from. Without a path it is always empty."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
@@ -50,7 +50,7 @@ class Cache:
         """The text kept under a key; None if there is none, or it is damaged."""
         for value in self._asked("value", key):
             try:
-                # zlib's own checksum tells whether it is as it was (RFC 1950, 2.3).
+                # zlib has a checksum of its own, by which it notices damage (RFC 1950, 2.3).
                 return zlib.decompress(value)
             except zlib.error:
                 break
@@ -61,14 +61,14 @@ class Cache:
         return bool(self._asked("x''", key))
 
     def put(self, key: Digest, text: bytes) -> None:
-        """Keep a text under a key."""
+        """Keep a text under a key, in place of any that is there."""
         self._do("insert or replace into kept values (?, ?, ?)", key, zlib.compress(text, 1), self._today)
         self._unsaved += 1
         if self._unsaved % _SAVE_EVERY == 0:
             self._do("commit")
 
     def close(self) -> None:
-        """Save what was put, and once a day forget what was not asked for in a long time."""
+        """Save what was put, and once a day delete what nobody has asked for in a long time."""
         for _, day in self._do("select x'', user_version from pragma_user_version"):
             if day != self._today:
                 self._do("delete from kept where day < ?", self._today - _KEEP)
@@ -78,7 +78,7 @@ class Cache:
             self._database.close()
 
     def _asked(self, what: str, key: Digest) -> list[bytes]:
-        """Something of what is kept under a key, which goes on being kept."""
+        """The value of an SQL expression for the entry under a key, if there is one; it counts as used today."""
         found = self._do(f"select {what}, day from kept where key = ?", key)
         if any(day != self._today for _, day in found):
             self._do("update kept set day = ? where key = ?", self._today, key)
@@ -89,7 +89,7 @@ class Cache:
             if self._database is not None and (command != "commit" or self._database.in_transaction):
                 return self._database.execute(command, values).fetchall()
         except sqlite3.Error as error:
-            # Without it goes on slower. If the file is broken it goes; it stays if only another build is writing.
+            # The build goes on without the cache. A broken file is deleted, but not one that another build is writing.
             self._database = None
             if self._path and not isinstance(error, sqlite3.OperationalError):
                 self._path.unlink(missing_ok=True)
@@ -98,7 +98,7 @@ class Cache:
 
 @contextmanager
 def of_project(project: Path) -> Iterator[Cache]:
-    """The cache of a project, made if need be; where that cannot be, one that is always empty."""
+    """Open the cache of a project, made if necessary; if that is impossible, gives one that is always empty."""
     folder = project / FOLDER
     try:
         folder.mkdir(exist_ok=True)
@@ -114,7 +114,7 @@ def of_project(project: Path) -> Iterator[Cache]:
 
 
 def _opened(path: Path) -> sqlite3.Connection | None:
-    """The database, made anew if the file is none; None if it cannot be had."""
+    """Open the database, and replace a file that is not a database; None if it cannot be opened."""
     for _ in range(2):
         try:
             database = sqlite3.connect(path, timeout=1)

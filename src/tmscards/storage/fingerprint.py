@@ -1,4 +1,4 @@
-"""What decides a result besides its input: tmscards' own code and weights, and the libraries it works with."""
+"""Digests of what a result depends on besides its input: tmscards' own code and weights, and its libraries."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ def of_tmscards() -> Digest:
 
 
 def of_folder(folder: Path) -> Digest:
-    """A digest of the code below a folder, at whatever depth, and of the weights in it."""
+    """A digest of the Python code below a folder, at any depth, and of the weights in it."""
     digest = hashlib.blake2b(digest_size=16)
     for path in sorted(folder.rglob("*.py")):
         code = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()} {len(code)}\n".encode() + code)
     with (folder / _WEIGHTS).open("rb") as weights:
-        # The end of a zip file is its directory, with a checksum of all that is in it (APPNOTE.TXT, 4.3.12).
+        # A zip file ends with its directory, which has a checksum of everything in it (APPNOTE.TXT, 4.3.12).
         weights.seek(-_WEIGHTS_END, 2)
         digest.update(weights.read())
     return Digest(digest.hexdigest())
 
 
 def of_package(names: Iterable[str]) -> str | None:
-    """Name and version of the first of these that is an installed package; None if none is."""
+    """Name and version of the first of these packages that is installed; None if none is."""
     for name in names:
         try:
             if util.find_spec(name):

@@ -1,4 +1,4 @@
-"""The files of the pages: reading them, filling them in, and making one page of several."""
+"""Read the files of the preview and the review page, fill them in, and join scripts into one."""
 
 from __future__ import annotations
 
@@ -19,26 +19,27 @@ def read(name: str) -> str:
 
 
 def filled(text: str, **values: object) -> str:
-    """A text with the values in place of their `{{names}}`; names without one stay, values are taken as they are."""
+    """A text with each `{{name}}` replaced by its value, which is not escaped; names without a value stay."""
     return _OPEN.sub(lambda m: str(values.get(m[1], m[0])), text)
 
 
 def joined_modules(*names: str) -> str:
-    """JavaScript modules as one, for a page that is one file.
+    """The text of several JavaScript modules as one script, for a page that is a single file.
 
-    Each comes after those that it imports, nothing is renamed when it is imported, and no two have names in common.
+    Each module must come after those that it imports, imports must rename nothing, and no two modules may define the
+    same name.
     """
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", read(name))).strip() for name in names)
 
 
 @cache
 def card_frame() -> str:
-    """The page in which one side of a card is shown; `theme`, `side`, `css`, `number`, `classes`, `html` are open."""
+    """The page for one side of a card; `theme`, `side`, `css`, `number`, `classes`, `html` are yet to be filled in."""
     return filled(read("web/card_frame.html"), base=read("web/card_frame.css"), script=read("web/card_frame.js"))
 
 
 def static_files() -> dict[str, tuple[bytes, str]]:
-    """What the review page loads, and nothing else: by path in the package, the content and its media type."""
+    """All files that the review page may load, by path in the package: their content and its media type."""
     found = {}
     for folder in ("web", "review/page"):
         for file in files("tmscards").joinpath(folder).iterdir():

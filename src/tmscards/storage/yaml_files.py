@@ -1,4 +1,4 @@
-"""Reading YAML files that people edit: checked against a type, every fault named with its line."""
+"""Read YAML files that people edit: check them against a type, and report every fault with its line."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ T = TypeVar("T")
 
 
 def loader(text: str) -> Any:
-    """The quickest of PyYAML's loaders that reads a text without danger.
+    """The fastest of PyYAML's loaders that can read a text safely.
 
-    The C parser calls itself once a level and ends the process when the stack is full; the other raises RecursionError.
+    The C parser calls itself for each level of nesting, and crashes the process if the stack overflows; the one in
+    Python raises RecursionError.
     """
     is_shallow = text.count("[") + text.count("{") < _MOST_NESTED and not re.search(r"(?:[-?:][ \t]+){100}", text)
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader) if is_shallow else yaml.SafeLoader
@@ -33,18 +34,18 @@ def loader(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How messages speak about one kind of file."""
+    """How messages refer to one kind of file."""
 
     name: str
-    """What it is to people, such as "this recipe"."""
+    """What messages call it, such as "this recipe"."""
     example: str
-    """A line to begin with."""
+    """A line to begin such a file with."""
     quotes: str
     """What in such a file often needs quotes."""
 
 
 Check = Callable[[Any], Iterable[tuple[list[str | int], str]]]
-"""Finds what the type of a file's data cannot tell: where, as keys from the outermost in, and what is wrong."""
+"""Finds faults that a type cannot express: for each, the keys that lead to it, the outermost first, and what it is."""
 
 
 def read(
@@ -55,9 +56,9 @@ def read(
     check: Check = lambda _: (),
     raw: bytes | None = None,
 ) -> T:
-    """Read a file, or bytes that were read from it, as a pydantic model or a dataclass that refuses unknown keys.
+    """Read a file as a pydantic model or a dataclass that refuses unknown keys; `raw` are its bytes if already read.
 
-    Raises UserError naming every fault with its line, and the known key nearest to an unknown one.
+    Raises UserError with every fault and its line; for an unknown key, it suggests the most similar known one.
     """
     shown = str(path)
     try:
@@ -124,10 +125,10 @@ def _faults(error: ValidationError, shown: str, node: yaml.Node, kind: type[Any]
 
 
 def _keys(kind: Any, path: list[str | int]) -> list[str]:
-    """The keys that a type has at a path into it."""
+    """The keys that a type knows at the place that a path of keys leads to."""
     for part in path:
         if isinstance(part, str):
-            # A mapping's own keys are not the type's.
+            # The keys of a mapping are data and not part of the type.
             kind = get_type_hints(kind).get(part, kind)
         kind = next((k for k in (kind, *get_args(kind)) if is_dataclass(k) or _is_model(k)), kind)
     return [f.name for f in fields(kind)] if is_dataclass(kind) else list(kind.model_fields)
@@ -138,7 +139,7 @@ def _is_model(kind: object) -> bool:
 
 
 def _line(node: yaml.Node, path: list[str | int]) -> int:
-    """The line of a key, or of what holds it if it is missing."""
+    """The line of the key that a path leads to, or if it is missing, of what should hold it; counted from 1."""
     line: int = node.start_mark.line + 1
     for part in path:
         if isinstance(node, yaml.MappingNode):
@@ -153,6 +154,6 @@ def _line(node: yaml.Node, path: list[str | int]) -> int:
 
 
 def written(data: Mapping[str, object]) -> str:
-    """Data as YAML in the order given, each text on one line, so that a comparison of versions shows what changed."""
+    """Data as YAML in the given order, each text on one line, so that a diff of two versions shows what has changed."""
     text: str = yaml.dump(data, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=1 << 20)
     return text
