@@ -164,7 +164,7 @@ class Trial:
         return list(clozes.answers(texts[self.candidates[index].result.text]).values())
 
     def judge(self, kind: str, index: int, edited: str, now: Candidate | None, replaced: int = 1) -> None:
-        """Build with a candidate in the place of so many from an index on, and count what became of the guids.
+        """Build with a candidate in place of `replaced` others from an index on, and count what became of the guids.
 
         Counts whether the note of the sentence at the index has kept its guid, and the guids that went to a sentence
         they never belonged to.
@@ -201,7 +201,7 @@ def main() -> None:
 
 
 def run(folder: Path, most: int, seed: int) -> dict[str, Counter[str]]:
-    """The counts for each kind of edit, over at most so many sources of a folder, chosen at random."""
+    """The counts for each kind of edit, over at most `most` sources of a folder, chosen at random."""
     rng, engine, counts = random.Random(seed), extraction.load(), dict[str, Counter[str]]()
     paths = sorted(folder.rglob("*.md"))
     done = 0

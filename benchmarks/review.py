@@ -116,7 +116,6 @@ def time_blank(browser: Browser) -> list[float]:
 
 def time_keys(page: Page) -> None:
     """Press each key several times, and print how long the review page takes to answer."""
-    page.evaluate("() => get('cards').addEventListener('load', () => frames.loaded++, true)")
     for key, done in [*KEYS.items(), ("j", DRAWN)]:
         times = []
         for _ in range(PRESSES):
