@@ -63,3 +63,22 @@ def test_math_is_one_noun_to_the_parser(nlp: Any) -> None:
     [(passage, doc)] = our_nlp.annotate(nlp, read)
     assert [s.text for s in doc.sents] == ["The area xxxxxxxxxxx is large.", "It grows."]
     assert passage.text.startswith("The area \\(\\pi r^2\\) is large.")
+
+
+def test_parts_of_speech_of_a_morphologizer_stay() -> None:
+    import spacy
+    from spacy.language import Language
+
+    nlp = spacy.blank("en")
+
+    @Language.component("a_morphologizer")
+    def tell(doc: Any) -> Any:
+        for token in doc:
+            token.pos_ = "NOUN"
+        return doc
+
+    nlp.add_pipe("a_morphologizer")
+    ruler: Any = nlp.add_pipe("attribute_ruler")
+    ruler.add_patterns([{"patterns": [[{"TAG": "VB"}]], "attrs": {"POS": "VERB"}, "index": 0}])
+    our_nlp._shorten(nlp)
+    assert [token.pos_ for token in nlp("coils heat")] == ["NOUN", "NOUN"]

@@ -239,3 +239,41 @@ def test_a_rejected_note_is_a_change_and_so_is_its_return(project: Project) -> N
 def test_check_names_the_faults_of_records(project: Project) -> None:
     project.edit_record("status: auto", "status: fine")
     assert "decks/nerves/nerves.yaml:7: notes.0.status" in project.tmscards("check", code=1).stderr
+
+
+def test_a_sentence_that_the_recipe_leaves_out_is_not_called_gone(project: Project) -> None:
+    project.source.write_text(
+        project.source.read_text()
+        + "\n## Stimulation\n\nTranscranial magnetic stimulation is a method that stimulates the cortex by magnetic pulses.\n"
+        + "\nTheta burst stimulation is a form of rTMS that delivers pulses in bursts.\n"
+    )
+    recipe = project.folder / "decks/nerves.yaml"
+    said = project.build()
+    assert "2 new" in said
+    recipe.write_text("deck: Nerves\nlimits: {notes_per_source: 1}\n")
+    changes = [json.loads(line) for line in project.tmscards("diff", "--json", code=1).stdout.splitlines()]
+    orphans = [change for change in changes if change["kind"] == "orphan"]
+    assert orphans
+    assert {change["cause"] for change in orphans} == {"recipe"}
+    said = project.build()
+    assert f"{len(orphans)} orphaned, as the recipe now leaves the sentence out" in said
+    assert "is gone" not in said
+    records = [note for note in project.record() if note["status"] == "orphan"]
+    assert {note["orphaned_by"] for note in records} == {"recipe"}
+    recipe.write_text("deck: Nerves\n")
+    assert f"{len(orphans)} back again" in project.build()
+    assert not any("orphaned_by" in note for note in project.record())
+
+
+def test_a_sentence_that_its_author_takes_out_is_not_called_gone(project: Project) -> None:
+    said = project.change("[00:01:00].", "[00:01:00]. %% tmscards: skip %%")
+    assert "1 orphaned, as the source now leaves the sentence out" in said
+
+
+def test_a_note_that_its_author_asked_for_stays_whatever_is_wrong_with_its_sentence(project: Project) -> None:
+    project.source.write_text(
+        project.source.read_text() + "\nThe address of the {{c1::site}} is https://example.com/a in all texts.\n"
+    )
+    assert "1 new" in project.build()
+    project.source.write_text(project.source.read_text() + "\nSomething else.\n")
+    assert "orphaned" not in project.build()

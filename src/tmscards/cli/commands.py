@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tmscards import __version__
-from tmscards.cli import options, terminal
+from tmscards.cli import options, page_commands, terminal
 from tmscards.cli.template_commands import template_app
 from tmscards.errors import UserError
 from tmscards.text import plural
@@ -142,66 +142,8 @@ def diff(
             raise typer.Exit(1)
 
 
-@app.command()
-def preview(
-    recipes: options.Recipes = None,
-    notes: options.NotesFolder = None,
-    output: options.Output = None,
-    *,
-    template: options.TemplateName = None,
-    open_it: Annotated[bool, typer.Option("--open", help="Open the page in your browser.")] = False,
-) -> None:
-    """Make a page that shows a deck's cards as Anki will: question and answer, light and dark, phone and desktop.
-
-    It shows the cards of the last build, in the template as it is now. Printed, it is a sheet of questions and
-    answers. The page is a single file that works offline, so you can send it to somebody.
-    """
-    with terminal.messages():
-        from tmscards.build import previewing
-
-        for deck in options.all_deck_paths(recipes, notes, output, template):
-            page = previewing.write(deck)
-            typer.echo(f"wrote {page}")
-            if open_it:
-                typer.launch(str(page))
-
-
-@app.command()
-def review(
-    recipe: Annotated[
-        Path | None,
-        typer.Argument(metavar="[RECIPE]", help="A recipe such as decks/biology.yaml, if decks/ has several."),
-    ] = None,
-    notes: options.NotesFolder = None,
-    output: options.Output = None,
-    *,
-    template: options.TemplateName = None,
-    port: Annotated[
-        int | None, typer.Option("--port", metavar="N", min=1, max=65535, help="Use this port (default: a free one).")
-    ] = None,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address without opening a browser.")] = False,
-) -> None:
-    """Go through a deck's cards in the browser: approve, reject and edit them before they reach Anki.
-
-    Every decision is saved in the deck's records at once, and the next build keeps it. Only this computer can open the
-    page, at the address that is printed. Press Ctrl+C to stop; nothing is lost.
-    """
-    with terminal.messages():
-        from tmscards.review import server
-        from tmscards.review.session import Review
-
-        decks = options.all_deck_paths([recipe] if recipe else None, notes, output, template)
-        if len(decks) > 1:
-            names = ", ".join(str(deck.output.with_suffix(".yaml")) for deck in decks)
-            raise UserError("there are several decks", hint=f"name one of {names}")
-        session, token = Review(decks[0]), server.new_token()
-        listening = server.listen(port)
-        where = server.address(listening.getsockname()[1], token)
-        session.read_sources()
-        typer.echo(f"{decks[0].recipe.deck}: review it at {where}\nPress Ctrl+C to stop.")
-        if not no_open:
-            typer.launch(where)
-        server.serve(session, listening, token)
+app.command()(page_commands.preview)
+app.command()(page_commands.review)
 
 
 @app.command()

@@ -59,7 +59,8 @@ def stays(candidate: Candidate, record: Record, *, chosen_anew: bool) -> bool:
     the recipe now asks for other sentences (`chosen_anew`), and nobody has decided about the note.
     """
     status = _status(record)
-    if status == "rejected" or lint.is_final(candidate.result.findings):
+    is_taken_out = lint.is_final(candidate.result.findings) and not candidate.result.kept
+    if status == "rejected" or is_taken_out:
         return False
     return candidate.reason is None or not chosen_anew or status != "auto"
 

@@ -83,7 +83,9 @@ def _shorten(nlp: Language) -> None:
 
     @Language.component(_LOOKUP)
     def look_up(doc: Doc) -> Doc:
-        found: Any = np.array([known.get(tag, 0) for tag in doc.to_array(["TAG"]).tolist()], np.uint64)
+        told = doc.to_array(["TAG", "POS"]).tolist()
+        # Where a tag does not say, another component may have said already, as a morphologizer does.
+        found: Any = np.array([known.get(tag, pos) for tag, pos in told], np.uint64)
         doc.from_array(["POS"], found)
         return doc
 
