@@ -239,7 +239,7 @@ def test_a_closed_pipe_is_no_error(write: Write, tmp_path: Path) -> None:
 
 
 @pytest.mark.process
-def test_the_wheel_carries_template_and_sample(tmp_path: Path) -> None:
+def test_the_wheel_carries_all_modules_templates_and_the_sample(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
@@ -265,3 +265,6 @@ def test_the_wheel_carries_template_and_sample(tmp_path: Path) -> None:
         "review/page/main.js",
     ):
         assert f"tmscards/{name}" in names
+    package = ROOT / "src"
+    ours = {path.relative_to(package).as_posix() for path in (package / "tmscards").rglob("*") if path.is_file()}
+    assert {name for name in ours if "__pycache__" not in name} <= set(names)
