@@ -19,9 +19,9 @@ contents and never from file times.
    the last package by SQLite, which gives the same bytes as writing them again (`anki.package_contents`, `anki.apkg`).
 
 The first layer lets a build that changes nothing take a third of a second. The second and third let a build of 2,000
-sources, one of them changed, take seconds instead of minutes, and the fourth saves half a second of those. Two other
+sources, one of them changed, take seconds instead of minutes, and the fourth saves 0.8 of 2.2 seconds. Two other
 things save time: `deck.records` keeps each record file in a form that is quicker to parse than YAML; and as soon as a
-source is newer than the package, `workers` loads the models in a separate process, which saves nearly a second on
+source is newer than the package, `workers` loads the models in a separate process, which saves 0.2 of 1.6 seconds on
 Linux. That one does go by file times, but a wrong guess only wastes the work of that process.
 
 A test edits a project at random and builds it with and without all this: the bytes are the same.
