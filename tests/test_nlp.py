@@ -79,6 +79,8 @@ def test_parts_of_speech_of_a_morphologizer_stay() -> None:
 
     nlp.add_pipe("a_morphologizer")
     ruler: Any = nlp.add_pipe("attribute_ruler")
-    ruler.add_patterns([{"patterns": [[{"TAG": "VB"}]], "attrs": {"POS": "VERB"}, "index": 0}])
+    by_tag = {"patterns": [[{"TAG": "VB"}]], "attrs": {"POS": "VERB"}, "index": 0}
+    by_two = {"patterns": [[{"TAG": "VB"}, {"TAG": "RP"}]], "attrs": {"POS": "VERB"}, "index": 0}
+    ruler.add_patterns([by_tag, by_two])
     our_nlp._shorten(nlp)
     assert [token.pos_ for token in nlp("coils heat")] == ["NOUN", "NOUN"]
