@@ -182,6 +182,11 @@ def test_what_is_doubtful_is_a_warning(tmp_path: Path, file: str, text: str, exp
     assert found[0].startswith(expected)
 
 
+def test_a_background_that_a_rule_takes_away_is_no_background(tmp_path: Path) -> None:
+    css = ".card { color: #000; background: #fff; }\n.a { color: #000; background: #000; }\n.a { background: none; }\n"
+    assert warnings(template(tmp_path, style_css=css)) == []
+
+
 def test_the_templates_that_come_along_have_no_faults_and_nothing_odd() -> None:
     assert "default" in templates.folders(Path("nowhere"))
     for name in templates.folders(Path("nowhere")):
@@ -248,6 +253,127 @@ def test_a_template_of_ones_own(tmp_path: Path, tmscards: Run) -> None:
     back = tmp_path / "templates/ours/back.html"
     back.write_text(back.read_text() + "{{Sorce}}")
     assert "unknown field 'Sorce'" in tmscards("template", "check", code=1).stderr
+
+
+IMPORT = '@import "../base/style.css";\n'
+
+
+def built_on(tmp_path: Path, base: str, own: str, **files: str) -> Path:
+    """The template `mine`, and `base` beside it, with these style sheets."""
+    template(tmp_path, style_css=base).rename(tmp_path / "templates/base")
+    return template(tmp_path, style_css=own, **files)
+
+
+def test_a_style_sheet_builds_on_another(tmp_path: Path) -> None:
+    base = ".card {\n  color: [[ink]];\n  background: url(logo.svg);\n}\n"
+    own = IMPORT + "\n.x {\n  color: [[ink]];\n  background: url(logo.svg);\n}\n"
+    mine = built_on(tmp_path, base, own, template_yaml=OPTIONS)
+    for folder in (mine.with_name("base"), mine):
+        (folder / "logo.svg").write_text(f"<svg id='{folder.name}'/>")
+    made = templates.load("mine", tmp_path, {"ink": "#123"}).note_type
+    below, above = made.media
+    assert [below.path, above.path] == [str(mine.with_name("base") / "logo.svg"), str(mine / "logo.svg")]
+    assert made.css == (
+        f".card {{\n  color: #123;\n  background: url({below.name});\n}}\n\n"
+        f".x {{\n  color: #123;\n  background: url({above.name});\n}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "expected"),
+    [
+        (
+            '@import "../default/style.css";\n',
+            IMPORT,
+            "base/style.css:1:1: mine builds on this style sheet, which may not build on another one itself (copy",
+        ),
+        ("", '@import "../mine/style.css";\n', "mine/style.css:1:1: mine builds on this style sheet, which may not"),
+        ("", '@import "../bse/style.css";', "mine/style.css:1: there is no template 'bse' (there are: base, clip, d"),
+        ("", "\n" + IMPORT, "mine/style.css:2:1: a style sheet builds on another one in its first line only (let the"),
+        ("", "@import '../base/style.css';", "mine/style.css:1:1: a style sheet builds on another one in its first l"),
+        (".a { color: red; }\n.b { color: [[pen]]; }", IMPORT, "base/style.css:2:13: there is no option 'pen' (add it"),
+        (".a { color red }", IMPORT, "base/style.css:1:12: invalid CSS: "),
+        (".a { color: red; }\n.b", IMPORT + ".c { color: red; }", "base/style.css:2:2: invalid CSS: "),
+        (".a { color: red; }", IMPORT + "\n.b { color red }", "mine/style.css:3:12: invalid CSS: "),
+        ("\n.a { background: url(x.png); }", IMPORT, "base/style.css:2:22: there is no file 'x.png'"),
+        ("", IMPORT + ".a { background: url(x.png); }", "mine/style.css:2:22: there is no file 'x.png'"),
+    ],
+)
+def test_a_fault_of_style_sheets_is_named_where_it_is(tmp_path: Path, base: str, own: str, expected: str) -> None:
+    mine = built_on(tmp_path, base, own)
+    with pytest.raises(UserError) as error:
+        templates.load("mine", tmp_path)
+    [message] = str(error.value).splitlines()
+    assert message.removeprefix(f"{mine.parent}/").startswith(expected)
+    assert "there is no option" not in message or message.endswith(f"(add it to the options in {mine}/template.yaml)")
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "expected"),
+    [
+        (".a {\n  color: #fff;\n}\n", "\n.card { background: #fff; }", "base/style.css:2:3: text of this colour has"),
+        (".card { background: #fff; }\n", "\n.a {\n  color: #fff;\n}", "mine/style.css:4:3: text of this colour has"),
+        (".card { background: #fff; }", ".a { color: #fff; }", "mine/style.css:2:6: text of this colour has"),
+        ("\n.a { background: url(//x.org/a.png); }", "", "base/style.css:2:22: //x.org/a.png is fetched"),
+        ("", "\n.a { background: url(//x.org/a.png); }", "mine/style.css:3:22: //x.org/a.png is fetched"),
+    ],
+)
+def test_what_is_doubtful_in_style_sheets_is_named_where_it_is(
+    tmp_path: Path, base: str, own: str, expected: str
+) -> None:
+    mine = built_on(tmp_path, base, IMPORT + own)
+    assert str(templates.read(mine).warnings[0]).removeprefix(f"{mine.parent}/").startswith(expected)
+
+
+def test_what_comes_along_builds_on_what_comes_along(tmp_path: Path) -> None:
+    typed = templates.load("typed", tmp_path).note_type
+    template(tmp_path).rename(tmp_path / "templates/default")
+    assert templates.load("typed", tmp_path).note_type == typed
+    assert "@import" not in typed.css
+    mine = template(tmp_path, style_css='@import "../default/style.css";\n')
+    assert templates.read(mine).note_type.css == ".card { color: black; }\n"
+    assert templates.made_of("mine", tmp_path) == [tmp_path / "templates/default", mine]
+    assert templates.made_of("nowhere", tmp_path) == []
+
+
+def test_a_copy_builds_on_nothing(tmp_path: Path, tmscards: Run) -> None:
+    tmscards("template", "new", "ours", "--from", "typed")
+    css = (tmp_path / "templates/ours/style.css").read_text()
+    assert css.startswith((ROOT / "templates/default/style.css").read_text())
+    assert "[[accent]]" in css
+    assert "@import" not in css
+    assert templates.load("ours", tmp_path).note_type.css == templates.load("typed", tmp_path).note_type.css
+    mine = built_on(
+        tmp_path, ".a { background: url(a.svg); }", IMPORT + ".b { background: url(b.svg); }", back_html=FRONT
+    )
+    (mine.with_name("base") / "a.svg").write_text("<svg/>")
+    (mine / "b.svg").write_text("<svg id='b'/>")
+    before = templates.read(mine).note_type
+    tmscards("template", "new", "copy", "--from", "mine")
+    shutil.rmtree(mine.with_name("base"))
+    copy = templates.load("copy", tmp_path).note_type
+    assert (copy.front, copy.back, copy.css) == (before.front, before.back, before.css)
+    assert len(copy.media) == 2
+
+
+def test_a_build_notices_a_change_of_the_style_sheet_that_the_template_builds_on(
+    tmp_path: Path, tmscards: Run, collection: Any
+) -> None:
+    from conftest import import_deck
+
+    mine = built_on(tmp_path, ".a { color: red; }\n", IMPORT)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/a.md").write_text("The ==coil== is cold.\n")
+    build = ("build", "--template", "mine", "--output", "a.apkg")
+    tmscards(*build)
+    before = (tmp_path / "a.apkg").read_bytes()
+    tmscards(*build)
+    assert (tmp_path / "a.apkg").read_bytes() == before
+    (mine.with_name("base") / "style.css").write_text(".a { color: blue; }\n")
+    tmscards(*build)
+    import_deck(collection, tmp_path / "a.apkg")
+    [css] = [kind["css"] for kind in collection.models.all() if kind["name"] == "mine"]
+    assert css == ".a { color: blue; }\n"
 
 
 def test_mutated_templates_give_messages_or_cards(tmp_path: Path) -> None:

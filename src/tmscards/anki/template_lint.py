@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from tmscards.anki.note_types import FIELDS
@@ -127,18 +127,26 @@ def remote(path: str, text: str) -> Iterator[Diagnostic]:
         )
 
 
-def contrast(path: str, text: str) -> Iterator[Diagnostic]:
-    """Text that is hard to read in light or dark mode: a rule's colour on the background of the rule or the card."""
+def contrast(sheets: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Text that is hard to read in light or dark mode: a rule's colour on the background of the rule or the card.
+
+    `sheets` are the texts of the style sheets that are used together, by path: one may set the colour, and another the
+    background.
+    """
+    text = "\n".join(sheets.values())
+    # For tinycss2 a form feed ends a line, too.
+    lines = [(path, n) for path, sheet in sheets.items() for n, _ in enumerate(re.split("[\n\f]", sheet), 1)]
     for mode in ("light", "dark"):
         colours = _Colours(text, mode)
         for rule, declaration in colours.texts():
             ink, paper = colours.of(declaration), colours.behind(rule)
             ratio = _contrast(ink, paper) if ink and paper else None
             if ratio is not None and ratio < READABLE:
+                path, line = lines[declaration.source_line - 1]
                 yield Diagnostic(
                     "warning",
                     f"text of this colour has a contrast of {ratio:.1f}:1 in {mode} mode",
-                    location=Location(path, declaration.source_line, declaration.source_column),
+                    location=Location(path, line, declaration.source_column),
                     hint=f"readable text has at least {READABLE}:1",
                 )
 
@@ -232,13 +240,17 @@ class _Colours:
 
     def behind(self, base: str) -> Any:
         """The colour behind a rule's text: its own background, else the card's, else white."""
+        import tinycss2
+
         found = None
         for wanted in (".card", base):
+            below = found
             for selectors, declared in self._rules:
                 if self._base(selectors) == wanted:
                     for d in declared:
                         if d.name in ("background", "background-color"):
-                            found = self._colour(d.value, 0) or found
+                            is_clear = tinycss2.serialize(d.value).strip() in ("none", "transparent")
+                            found = below if is_clear else self._colour(d.value, 0) or found
         return found or self._colour_of_name("black" if self._night and not found else "white")
 
     def _base(self, selectors: str) -> str:

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,8 +16,11 @@ from tmscards.domain import Diagnostic, Location, Media, NoteType
 from tmscards.errors import UserError, unwritable
 from tmscards.storage import bundled, yaml_files
 
-_FILES = ("front.html", "back.html", "style.css")
+_PAGES = ("front.html", "back.html")
+_STYLE = "style.css"
 _SETTINGS = "template.yaml"
+_BUILDS_ON = re.compile(r'@import "\.\./([^"/\n]+)/style\.css";$', re.M)
+_STRAY_IMPORT = re.compile(r"""^[^\S\n]*@import\s+["']\.\./""", re.M)
 _SLOT = re.compile(r"\[\[([\w-]+)\]\]")
 _REFERENCE = re.compile(r"""\bsrc\s*=\s*["']([^"'{}]+)["']|\burl\(\s*["']?([^"'(){}]+?)["']?\s*\)""", re.I)
 _ELSEWHERE = re.compile(r"[a-z][\w+.-]*:|//|#", re.I)
@@ -78,42 +81,41 @@ def load(name: str, project: Path, options: Mapping[str, str] | None = None) -> 
     """
     known = folders(project)
     if name not in known:
-        raise UserError(
-            f"there is no template {name!r}",
-            location=Location(str(project / "templates" / name)),
-            hint=f"there are: {', '.join(known)}",
-        )
+        raise UserError.of([_unknown(name, known, Location(str(project / "templates" / name)))])
     return read(known[name], options)
+
+
+def made_of(name: str, project: Path) -> list[Path]:
+    """The folders that a template is made of: its own, after that of the template that its style sheet builds on.
+
+    Nothing is checked: what cannot be read or is not there is left out.
+    """
+    folder = folders(project).get(name)
+    return [path.parent for path in _sheets(folder, [])] if folder else []
 
 
 def read(folder: Path, options: Mapping[str, str] | None = None) -> Template:
     """Read and check a template folder. Raises UserError naming every fault with file, line and column."""
     errors: list[Diagnostic] = []
-    texts: dict[str, str] = {}
-    for name in _FILES:
-        try:
-            texts[name] = (folder / name).read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-        except (OSError, UnicodeDecodeError) as error:
-            problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            errors.append(
-                Diagnostic("error", f"this file cannot be read: {problem}", location=Location(str(folder / name)))
-            )
+    pages = {folder / name: _text(folder / name, errors) for name in _PAGES}
+    sheets = _sheets(folder, errors)
     settings = _settings(folder / _SETTINGS, errors)
     if settings is None or errors:
         raise UserError.of(errors)
     values = _values(folder, settings, options or {}, errors)
-    filled = {name: _filled(folder / name, text, values, errors) for name, text in texts.items()}
+    filled = {path: _filled(path, text, values, folder, errors) for path, text in (pages | sheets).items()}
     media: dict[str, Media] = {}
-    for name, text in filled.items():
-        filled[name] = _with_media(folder, name, text, media, errors)
-    for name in ("front.html", "back.html"):
-        errors += template_lint.html(str(folder / name), filled[name])
-    errors += template_lint.css(str(folder / "style.css"), filled["style.css"])
+    for path, text in filled.items():
+        filled[path] = _with_media(path, text, media, errors)
+    for path, text in filled.items():
+        errors += (template_lint.html if path in pages else template_lint.css)(str(path), text)
     if errors:
         raise UserError.of(errors)
-    warnings = [w for name in _FILES for w in template_lint.remote(str(folder / name), filled[name])]
-    warnings += template_lint.contrast(str(folder / "style.css"), filled["style.css"])
-    front, back, css = (filled[name] for name in _FILES)
+    warnings = [w for path, text in filled.items() for w in template_lint.remote(str(path), text)]
+    styles = {str(path): filled[path] for path in sheets}
+    warnings += template_lint.contrast(styles)
+    front, back = (filled[path] for path in pages)
+    css = _joined(styles.values())
     note_type = NoteType(settings.id, settings.name, front, back, css, media=tuple(media.values()))
     return Template(folder, settings, note_type, tuple(warnings))
 
@@ -125,7 +127,7 @@ def empty(template: Template, filled: Set[str]) -> Iterator[Diagnostic]:
     fill.
     """
     never = set(FIELDS) - filled - {"Extra"}
-    for name in ("front.html", "back.html"):
+    for name in _PAGES:
         path = template.folder / name
         yield from template_lint.empty(str(path), path.read_text(encoding="utf-8-sig"), never)
 
@@ -135,6 +137,7 @@ def create(name: str, origin: str, project: Path, now: float) -> Path:
 
     The copy gets its own name and id; the id is `now`, in seconds since 1970, as milliseconds. Raises UserError if
     there is such a folder already, the name cannot be that of a folder, or there is no template `origin`.
+    The copy stands alone: it has the rules and files of the style sheet that `origin` builds on, if any.
     """
     if name != Path(name).name or name.startswith("."):
         raise UserError(f"{name!r} is not a name for a folder", hint="use letters, digits and hyphens")
@@ -146,11 +149,59 @@ def create(name: str, origin: str, project: Path, now: float) -> Path:
     text = re.sub(r"^name:.*$", f'name: "tmscards {name}"', text, count=1, flags=re.M)
     text = re.sub(r"^id:.*$", f"id: {int(now * 1000)}", text, count=1, flags=re.M)
     try:
-        shutil.copytree(template.folder, target)
+        sheets = _sheets(template.folder, [])
+        for path in sheets:
+            shutil.copytree(path.parent, target, dirs_exist_ok=True)
+        (target / _STYLE).write_text(_joined(sheets.values()), encoding="utf-8")
         (target / _SETTINGS).write_text(text, encoding="utf-8")
     except OSError as error:
         raise unwritable(target, error, "this template") from error
     return target
+
+
+def _unknown(name: str, known: Iterable[str], where: Location) -> Diagnostic:
+    return Diagnostic("error", f"there is no template {name!r}", where, f"there are: {', '.join(known)}")
+
+
+def _text(path: Path, errors: list[Diagnostic]) -> str:
+    """A file's text; empty if it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        errors.append(Diagnostic("error", f"this file cannot be read: {problem}", location=Location(str(path))))
+    return ""
+
+
+def _sheets(folder: Path, errors: list[Diagnostic]) -> dict[Path, str]:
+    """A template's style sheet by its path, after the one that it builds on, if any; its line about that is empty."""
+    path, sheets = folder / _STYLE, {}
+    text = _text(path, errors)
+    if line := _BUILDS_ON.match(text):
+        # What comes along builds on what comes along, whatever a project calls its own templates.
+        known = folders(folder.parent.parent)
+        if line[1] in known:
+            base = known[line[1]] / _STYLE
+            sheets[base] = _text(base, errors)
+            says = f"{folder.name} builds on this style sheet, which may not build on another one itself"
+            errors += _stray_import(base, sheets[base], says, "copy the rules of that one to here")
+        else:
+            errors.append(_unknown(line[1], known, Location(str(path), 1)))
+        text = text[line.end() :]
+    hint = 'let the first line be `@import "../NAME/style.css";`, and nothing else'
+    errors += _stray_import(path, text, "a style sheet builds on another one in its first line only", hint)
+    return sheets | {path: text}
+
+
+def _stray_import(path: Path, text: str, says: str, hint: str) -> Iterator[Diagnostic]:
+    if stray := _STRAY_IMPORT.search(text):
+        yield Diagnostic("error", says, template_lint.place(str(path), text, stray.start()), hint)
+
+
+def _joined(sheets: Iterable[str]) -> str:
+    """The text of style sheets one after the other; each but the first begins with the end of its emptied line."""
+    *before, last = sheets
+    return "".join(text.removesuffix("\n") for text in before) + last
 
 
 def _settings(path: Path, errors: list[Diagnostic]) -> Settings | None:
@@ -179,26 +230,26 @@ def _values(folder: Path, settings: Settings, given: Mapping[str, str], errors: 
     return values | {name: value for name, value in given.items() if name in values}
 
 
-def _filled(path: Path, text: str, values: Mapping[str, str], errors: list[Diagnostic]) -> str:
-    """A file's text with the values of options in place."""
+def _filled(path: Path, text: str, values: Mapping[str, str], folder: Path, errors: list[Diagnostic]) -> str:
+    """A file's text with the values of options in place, which are those of the template in a folder."""
     for slot in _SLOT.finditer(text):
         if slot[1] not in values:
             near = difflib.get_close_matches(slot[1], values, n=1, cutoff=0.5)
-            hint = f"did you mean [[{near[0]}]]?" if near else "add it to the options in template.yaml"
+            hint = f"did you mean [[{near[0]}]]?" if near else f"add it to the options in {folder / _SETTINGS}"
             where = template_lint.place(str(path), text, slot.start())
             errors.append(Diagnostic("error", f"there is no option {slot[1]!r}", location=where, hint=hint))
     return _SLOT.sub(lambda slot: values.get(slot[1], ""), text)
 
 
-def _with_media(folder: Path, name: str, text: str, media: dict[str, Media], errors: list[Diagnostic]) -> str:
+def _with_media(file: Path, text: str, media: dict[str, Media], errors: list[Diagnostic]) -> str:
     """A file's text with the names that the files it needs have in Anki. The files are added to `media`."""
-    parts, end = [], 0
+    parts, end, folder = [], 0, file.parent
     for reference in _REFERENCE.finditer(text):
         group = 1 if reference[1] is not None else 2
         target = reference[group].strip()
         if _ELSEWHERE.match(target):
             continue
-        where = template_lint.place(str(folder / name), text, reference.start(group))
+        where = template_lint.place(str(file), text, reference.start(group))
         path = (folder / target).resolve()
         if not path.is_relative_to(folder.resolve()):
             errors.append(
@@ -217,11 +268,12 @@ def _with_media(folder: Path, name: str, text: str, media: dict[str, Media], err
             )
         else:
             try:
-                media.setdefault(target, _media(path))
+                found = _media(path)
             except OSError as error:
                 errors.append(Diagnostic("error", f"{target!r} cannot be read: {error.strerror}", location=where))
                 continue
-            parts += [text[end : reference.start(group)], media[target].name]
+            media[found.name] = found
+            parts += [text[end : reference.start(group)], found.name]
             end = reference.end(group)
     return "".join(parts) + text[end:]
 

@@ -122,9 +122,9 @@ class Kept:
     def inputs_digest(self, loaded: Loaded) -> Digest:
         """A digest of everything that a deck is made from except its records; `loaded` are the files of its sources."""
         parts: list[str | bytes] = [fingerprint.of_tmscards(), repr((self._deck, self._models))]
-        folder = templates.folders(self._deck.project).get(self._deck.template_name)
-        for path in sorted(folder.rglob("*")) if folder else ():
-            parts += [str(path), _content(path)]
+        for folder in templates.made_of(self._deck.template_name, self._deck.project):
+            for path in sorted(folder.rglob("*")):
+                parts += [str(path), _content(path)]
         for path, raw in loaded.items():
             parts += [str(path), raw if isinstance(raw, bytes) else str(raw)]
         return digest(*parts)
