@@ -130,6 +130,7 @@ def answers(text: str) -> Mapping[int, str]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
+@lru_cache(1 << 14)
 def plain(text: str) -> str:
     """An HTML text with cloze deletions as plain text: answers shown, hints and markup removed."""
     return _words(as_html(parse(text)))

@@ -194,7 +194,9 @@ class _Answers:
 
         self._review, self._static = review, web_files.static_files()
         page = web_files.read("review/page/index.html")
-        self._page = Environment(autoescape=True).from_string(page).render(deck=review.paths.recipe.deck)
+        modules = sorted(name for name in self._static if name.startswith("review/page/") and name.endswith(".js"))
+        environment = Environment(autoescape=True)
+        self._page = environment.from_string(page).render(deck=review.paths.recipe.deck, modules=modules)
         note_type = review.note_type
         scripts = [
             *_SCRIPT.findall(note_type.front),

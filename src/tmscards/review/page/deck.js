@@ -23,16 +23,18 @@ const DETAILS_DELAY = 500;
 /**
  * Show the deck as it is on record now.
  * @param {Deck} deck
+ * @returns {Promise<void>} done when a card is shown
  */
-export function loadDeck(deck) {
+export async function loadDeck(deck) {
   state.mark = deck.mark;
   state.sources = new Map(deck.sources.map(({ path, shown, title }) => [path, { path, shown, title }]));
   const notes = deck.sources.flatMap(({ path, notes: ofSource }) => ofSource.map((note) => ({ ...note, path })));
   state.notes = new Map(notes.map((note) => [note.guid, note]));
   sortNotes();
   drawTurns(deck);
-  refreshList(state.current);
+  const shown = refreshList(state.current);
   drawProgress();
+  await shown;
 }
 
 /**

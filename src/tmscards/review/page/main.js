@@ -114,7 +114,9 @@ async function poll() {
 
 connectButtons();
 connectFields();
-loadDeck(await fetchDeck());
+const shown = loadDeck(await fetchDeck());
 reportReady();
+// The first card does not wait behind the details of all of them.
+await shown;
 loadDetails();
 setTimeout(poll, POLLING_PAUSE);

@@ -9,12 +9,13 @@ import { state } from "./state.js";
 /**
  * List anew, and show what is wanted if it is listed, or else what was shown, or else the first.
  * @param {string | null} wanted
+ * @returns {Promise<void>} done when that is shown
  */
-export function refreshList(wanted) {
+export async function refreshList(wanted) {
   drawList();
   const target = [wanted, state.current].find((guid) => guid !== null && state.found.includes(guid)) ?? state.found[0];
   if (target !== undefined) {
-    show(target);
+    await show(target);
   } else {
     state.current = null;
     reportSelection();
