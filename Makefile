@@ -62,7 +62,7 @@ edits: $(VENV)/run ## Edit the sentences of a folder's notes, and count how many
 	$(BIN)/python benchmarks/edits.py $(NOTES)
 
 quality: $(VENV)/run ## How good the cards are on notes labelled by hand, and the picture of it: LABELLED="folder folder"
-	$(BIN)/python benchmarks/quality.py $(LABELLED) --picture docs/quality.svg
+	PYTHONPATH=training $(BIN)/python benchmarks/quality.py $(LABELLED) --picture docs/quality.svg
 
 train: $(VENV)/train ## Fit the ranker's weights, in 45 minutes: LABELLED="folder folder" UNLABELLED=folder LEAVE_OUT="folder"
 	$(BIN)/python training/fit_ranker.py prepare $(VENV)/rows $(addprefix --labelled ,$(LABELLED)) \

@@ -1,10 +1,11 @@
 """Measures how good the cards are on notes labelled by hand: precision against recall, at every density.
 
-    python benchmarks/quality.py LABELLED_DIR [LABELLED_DIR …] [--picture docs/quality.svg]
+    PYTHONPATH=training python benchmarks/quality.py LABELLED_DIR [LABELLED_DIR …] [--picture docs/quality.svg]
 
 docs/quality.md says what labelled notes look like and when a card counts as good. For each folder and density, prints
 precision, the recall of the sentences worth a good card, and what is wrong with the bad cards. The picture has a
-curve for each folder, with a dot for each density.
+curve for each folder, with a dot for each density. The training reads labelled notes by the same module, which is why
+its folder must be on the path.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from labelled_notes import Label, Unit, read_labels, read_units, token_f1, tokens
 
 from tmscards.deck import selection
 from tmscards.deck.recipes import Density, Limits
@@ -30,41 +31,6 @@ STOP = frozenset(
     from""".split()
 )
 COLOURS = ("#2f6fb0", "#b0562f", "#3c8a4e")
-
-
-Unit = tuple[str, int]
-"""A labelled sentence: the name of its note, and its number there."""
-
-
-@dataclass(frozen=True)
-class Label:
-    """What an expert said about a unit: a line of gold.jsonl."""
-
-    slug: str
-    unit: int
-    label: str
-    importance: int
-    gaps: tuple[str, ...]
-    junk: tuple[str, ...]
-    anaphora: str | None = None
-    context: str | None = None
-
-
-@dataclass(frozen=True)
-class Text:
-    """The words of a unit."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Units:
-    """The sentences of a note that experts were shown: NAME.units.json."""
-
-    units: tuple[Text, ...]
-
-
-LABEL, UNITS = TypeAdapter(Label), TypeAdapter(Units)
 
 
 @dataclass(frozen=True)
@@ -99,18 +65,6 @@ class Figures:
         return ", ".join((f"cards {self.cards}", rates, *(f"{fault} {n}" for fault, n in self.faults.most_common())))
 
 
-def tokens(text: str) -> list[str]:
-    """The words by which texts are compared."""
-    return re.findall(r"[^\W_]+", text.lower())
-
-
-def token_f1(a: str, b: str) -> float:
-    """How far two answers agree, without their articles (Rajpurkar et al. 2016, SQuAD, section 6.1)."""
-    left, right = (Counter(w for w in tokens(x) if w not in ("a", "an", "the")) for x in (a, b))
-    common = (left & right).total()
-    return 2 * common / (left.total() + right.total()) if common else 0.0
-
-
 def unit_of(text: str, units: list[Counter[str]]) -> int | None:
     """The labelled unit that a sentence is; None if it is none of them."""
     words = Counter(w for w in tokens(text) if w not in STOP)
@@ -142,18 +96,12 @@ def fault_of(result: SentenceResult, gap: Gap, title: str, label: Label | None) 
     return None
 
 
-def read_labels(folder: Path) -> dict[Unit, Label]:
-    """The labels of a folder of labelled notes."""
-    lines = (folder / "gold.jsonl").read_text(encoding="utf-8").splitlines()
-    return {(label.slug, label.unit): label for label in map(LABEL.validate_json, lines)}
-
-
 def cards_of(engine: extraction.Engine, folder: Path, labels: dict[Unit, Label]) -> list[Card]:
     """Every card that some density makes of the notes of a folder."""
     cards = []
     for path in sorted(folder.glob("*.md")):
         source = sources.read(path, folder)
-        units = UNITS.validate_json(path.with_suffix(".units.json").read_bytes()).units
+        units = read_units(path.with_suffix(".units.json")).units
         bags = [Counter(w for w in tokens(unit.text) if w not in STOP) for unit in units]
         for result in extraction.extract(engine, source).results:
             if any(f.drops for f in result.findings) or not result.gaps:

@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import stdev
 from typing import TYPE_CHECKING
 
-from rows import Label, Row, labelled, unlabelled
+from rows import Row, Target, labelled, unlabelled
 
 from tmscards.language.nlp import load
 
@@ -111,7 +111,7 @@ def student(known: list[Row], free: list[Row], said: list[Opinion]) -> Student:
 
     print("student", flush=True)
     rows = [*known * 2, *free]
-    targets: list[Label | Opinion] = [*labels_of(known) * 2, *said]
+    targets: list[Target | Opinion] = [*labels_of(known) * 2, *said]
     return fit(Student, rows, targets, epochs=3, size=32, rate=1.5e-4, head_rate=1e-3, seed=0)
 
 
@@ -172,7 +172,7 @@ def draws(rows: list[Row], said: list[Opinion]) -> Iterator[list[Point]]:
         yield curve([rows[i] for i in drawn], [said[i] for i in drawn])
 
 
-def labels_of(rows: Sequence[Row]) -> list[Label]:
+def labels_of(rows: Sequence[Row]) -> list[Target]:
     """The labels of labelled rows."""
     return [row.label for row in rows if row.label is not None]
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import torch
 from models import Rater, batch_of, encode
-from rows import Label, Row
+from rows import Row, Target
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 from torch.nn.utils import clip_grad_norm_
 
@@ -28,7 +28,7 @@ class Opinion:
     spans: tuple[tuple[float, float], ...]
 
 
-def targets(label: Label | Opinion) -> Wanted:
+def targets(label: Target | Opinion) -> Wanted:
     """What a model should learn from a row. The weight is that of the last likelihood and of the spans."""
     if isinstance(label, Opinion):
         return list(label.sentence), label.sentence[0], [list(pair) for pair in label.spans]
@@ -63,7 +63,7 @@ def loss_of(outputs: tuple[torch.Tensor, torch.Tensor], wanted: list[Wanted]) ->
 def fit(
     make: Callable[[], _Model],
     rows: Sequence[Row],
-    said: Sequence[Label | Opinion],
+    said: Sequence[Target | Opinion],
     *,
     epochs: int,
     size: int,

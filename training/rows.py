@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
+from labelled_notes import Label, read_labels, read_units, token_f1, tokens
 
 from tmscards.domain import TokenSpan
 from tmscards.errors import UserError
@@ -27,8 +26,8 @@ PER_NOTE = 18
 
 
 @dataclass(frozen=True)
-class Label:
-    """What an expert said about a sentence."""
+class Target:
+    """What an expert said about a sentence and its spans, as the ranker learns it."""
 
     worthy: bool
     important: bool
@@ -53,50 +52,7 @@ class Row:
     span_features: tuple[tuple[bool, ...], ...]
     drops: bool
     """Whether card lint drops it."""
-    label: Label | None = None
-
-
-@dataclass(frozen=True)
-class GoldRecord:
-    """A line of gold.jsonl: what an expert said about a unit."""
-
-    slug: str
-    unit: int
-    label: str
-    importance: int
-    gaps: tuple[str, ...]
-    """The best first."""
-    anaphora: str | None = None
-
-
-@dataclass(frozen=True)
-class Text:
-    """The words of a unit."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Units:
-    """NAME.units.json: the sentences of a note that experts were shown."""
-
-    units: tuple[Text, ...]
-    videoId: str = ""
-
-
-GOLD_RECORD, UNITS = TypeAdapter(GoldRecord), TypeAdapter(Units)
-
-
-def tokens(text: str) -> list[str]:
-    """The words by which texts are compared."""
-    return re.findall(r"[^\W_]+", text.lower())
-
-
-def token_f1(a: str, b: str) -> float:
-    """How far two answers agree, without their articles (Rajpurkar et al. 2016, SQuAD, section 6.1)."""
-    left, right = (Counter(w for w in tokens(x) if w not in ("a", "an", "the")) for x in (a, b))
-    common = sum((left & right).values())
-    return 2 * common / (sum(left.values()) + sum(right.values())) if common else 0.0
+    label: Target | None = None
 
 
 def sentences(nlp: Language, path: Path, root: Path) -> Iterator[tuple[str, Row, list[str]]]:
@@ -110,21 +66,20 @@ def sentences(nlp: Language, path: Path, root: Path) -> Iterator[tuple[str, Row,
 
 def labelled(nlp: Language, folder: Path) -> Iterator[Row]:
     """The rows of a folder of labelled notes: NAME.md, NAME.units.json and gold.jsonl."""
-    lines = (folder / "gold.jsonl").read_text(encoding="utf-8").splitlines()
-    records = {(record.slug, record.unit): record for record in map(GOLD_RECORD.validate_json, lines)}
+    records = read_labels(folder)
     for path in sorted(folder.glob("*.md")):
-        units = UNITS.validate_json(path.with_suffix(".units.json").read_bytes()).units
+        units = read_units(path.with_suffix(".units.json")).units
         bags = [Counter(tokens(unit.text)) for unit in units]
         for text, row, spans in sentences(nlp, path, folder):
             unit = best_match(Counter(tokens(text)), bags)
             record = records.get((path.stem, unit)) if unit is not None else None
             if record is not None:
-                yield replace(row, label=label_of(record, spans))
+                yield replace(row, label=target_of(record, spans))
 
 
 def unlabelled(nlp: Language, folder: Path, held_out: list[Path], limit: int) -> Iterator[Row]:
     """Rows of unlabelled notes, without the notes about a recording that a held-out folder has notes about too."""
-    held = {UNITS.validate_json(file.read_bytes()).videoId for f in held_out for file in f.glob("*.units.json")}
+    held = {read_units(file).videoId for f in held_out for file in f.glob("*.units.json")}
     paths = sorted(folder.rglob("*.md"))
     random.Random(1).shuffle(paths)
     seen: set[tuple[str, ...]] = set()
@@ -154,11 +109,11 @@ def best_match(words: Counter[str], units: Sequence[Counter[str]]) -> int | None
     return -negative if score >= 0.6 else None
 
 
-def label_of(record: GoldRecord, spans: list[str]) -> Label:
-    """What an expert said, as a label of these spans."""
+def target_of(record: Label, spans: list[str]) -> Target:
+    """What an expert said, of these spans."""
     gaps = record.gaps
     agree = [max((token_f1(span, gap) for gap in gaps), default=0.0) for span in spans]
-    return Label(
+    return Target(
         worthy=record.label != "skip",
         important=record.importance >= 2,
         vital=record.importance >= 3,
