@@ -30,7 +30,7 @@ from pathlib import Path
 from tmscards.build import pipeline, project
 from tmscards.build.pipeline import BuildContext
 from tmscards.build.workers import Workers
-from tmscards.deck import records
+from tmscards.deck import commits, record_files, records
 from tmscards.domain import SourcePath, SourceRecords
 from tmscards.storage import bundled
 
@@ -160,7 +160,9 @@ def content(folder: Path) -> Content:
         # Reading completes or discards what was interrupted, so it is done on a copy.
         kept, copy = shutil.copytree(deck.with_suffix(""), Path(scratch, "coils")), Path(scratch, "coils.apkg")
         shutil.copyfile(deck, copy)
-        records.recover(kept, copy)
+        if (kept / record_files.COMMITTED).is_dir():
+            # A copy has another number than the folder that was committed, so recovering would not finish it.
+            commits.finish(kept, copy)
         timeless = {
             path: replace(file, notes=tuple(replace(note, modified=0) for note in file.notes))
             for path, file in records.read(kept).sources.items()

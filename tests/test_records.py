@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from candidates import build, candidate, notes
-from tmscards.deck import records
+from tmscards.deck import commits, record_files, records
 from tmscards.deck.records import Records
 from tmscards.domain import DeckRecord, SourcePath, SourceRecords
 from tmscards.errors import UserError
@@ -26,9 +27,9 @@ ODD = (
 
 
 def put(folder: Path, old: Records, new: Records, package: str = "x") -> None:
-    staged = records.stage(folder, old, new)
+    staged = commits.stage(folder, old.files, records.written(folder, old, new))
     (staged / "deck.apkg").write_text(package)
-    records.commit(folder, folder.with_suffix(".apkg"))
+    commits.commit(folder, folder.with_suffix(".apkg"))
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_only_what_changed_is_written(folder: Path) -> None:
     put(folder, Records(), first)
     times = {path: path.stat().st_mtime_ns for path in folder.rglob("*.yaml")}
     time.sleep(0.02)
-    put(folder, first, some("The coil heats the cortex.", "The nerve calms the heart."))
+    put(folder, records.read(folder), some("The coil heats the cortex.", "The nerve calms the heart."))
     changed = {path.relative_to(folder).as_posix() for path, at in times.items() if path.stat().st_mtime_ns != at}
     assert changed == {"1/a.yaml"}
     put(folder, records.read(folder), Records(DECK, {SourcePath("0/a.md"): first.sources[SourcePath("0/a.md")]}))
@@ -128,16 +129,16 @@ def test_faults_of_all_files_are_named_at_once(folder: Path) -> None:
 
 def test_a_second_build_of_the_same_deck_waits_its_turn(folder: Path) -> None:
     with (
-        records.locked(folder),
+        record_files.locked(folder),
         pytest.raises(UserError, match="another tmscards process is building"),
-        records.locked(folder),
+        record_files.locked(folder),
     ):
         pass
-    with records.locked(folder):
+    with record_files.locked(folder):
         pass
 
 
-@pytest.mark.parametrize("stop", range(12))
+@pytest.mark.parametrize("stop", range(20))
 def test_a_stop_at_any_moment_leaves_the_old_or_the_new(
     folder: Path, stop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,27 +162,35 @@ def test_a_stop_at_any_moment_leaves_the_old_or_the_new(
         return counted
 
     with monkeypatch.context() as patch:
-        for owner, name in ((os, "rename"), (os, "replace"), (Path, "write_text"), (Path, "unlink"), (Path, "mkdir")):
+        for owner, name in (
+            (os, "rename"),
+            (os, "replace"),
+            (Path, "write_text"),
+            (Path, "write_bytes"),
+            (Path, "unlink"),
+            (Path, "mkdir"),
+            (shutil, "rmtree"),
+        ):
             patch.setattr(owner, name, counting(getattr(owner, name)))
         with contextlib.suppress(Stopped):
-            put(folder, old, new, "new")
+            put(folder, records.read(folder), new, "new")
     package = folder.with_suffix(".apkg")
-    records.recover(folder, package)
+    commits.recover(folder, package)
     assert (package.read_text(), records.read(folder)) in (("old", old), ("new", new))
     assert not [p for p in folder.rglob("*") if p.name in (".staged", ".committed")]
 
 
 @pytest.mark.process
 def test_a_killed_writer_leaves_no_lock(folder: Path) -> None:
-    code = f"from tmscards.deck import records; from pathlib import Path; import time\nwith records.locked(Path({str(folder)!r})):\n print('in', flush=True); time.sleep(60)"
+    code = f"from tmscards.deck import record_files; from pathlib import Path; import time\nwith record_files.locked(Path({str(folder)!r})):\n print('in', flush=True); time.sleep(60)"
     other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert other.stdout is not None
     other.stdout.readline()
-    with pytest.raises(UserError), records.locked(folder):
+    with pytest.raises(UserError), record_files.locked(folder):
         pass
     other.send_signal(signal.SIGKILL)
     other.wait()
-    with records.locked(folder):
+    with record_files.locked(folder):
         pass
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,6 +31,15 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.diagnostics))
+
+
+def fault(error: Exception, path: str) -> UserError:
+    """The UserError for a file that tmscards itself failed at with an unexpected `error`."""
+    what = f"{type(error).__name__}: {error}".strip(": ").splitlines()[0]
+    trace = "".join(traceback.format_exception(error))
+    message = f"this file could not be read, by a fault of tmscards ({what[:200]})"
+    hint = "please report it, with what `tmscards --traceback …` shows"
+    return UserError.of([Diagnostic("error", message, Location(path), hint, trace)])
 
 
 def unwritable(path: Path, error: Exception, what: str = "this file", hint: str = "") -> UserError:

@@ -31,7 +31,7 @@ def check(deck: DeckPaths) -> Iterator[Diagnostic]:
         return
     for path in paths:
         try:
-            source = sources.read(path, deck.notes)
+            source = sources.parse(deck.load_source(path), path, deck.notes)
         except UserError as error:
             yield from error.diagnostics
         else:

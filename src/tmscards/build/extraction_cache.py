@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from tmscards.build.incremental import Kept, source_digest
-from tmscards.build.workers import Workers, task
+from tmscards.build.workers import Extracted, Workers, task
 from tmscards.domain import Extract, Source, SourcePath
+from tmscards.errors import UserError
 
 Progress = Callable[[int, int, str], None]
 """Is called with the number of sources that are done, the number of all, and the name of the next one."""
+
+
+class Unextractable(Exception):
+    """Some sources could not be extracted."""
+
+    def __init__(self, errors: Mapping[SourcePath, UserError]) -> None:
+        self.errors = errors
+        super().__init__(", ".join(errors))
 
 
 class Extraction:
@@ -38,18 +47,26 @@ class Extraction:
         """Yield each of these sources, in order and without its text, with its extract.
 
         The first call must ask for all sources that are under way. `is_last` says that no other call will follow: each
-        text is then let go as soon as it is used, to leave the memory to the notes.
+        text is then let go as soon as it is used, to leave the memory to the notes. Raises Unextractable after the last
+        one if there were sources that could not be extracted.
         """
+        failed: dict[SourcePath, UserError] = {}
         asked = list(paths)
         if is_last:
             self._whole = {path: self._whole[path] for path in asked}
         for done, path in enumerate(asked):
             tick(done, len(asked), self.sources[path].shown)
             whole = self._whole.pop(path) if is_last else self._whole[path]
-            yield self.sources[path], self._extract_of(whole)
+            extract = self._extract_of(whole)
+            if isinstance(extract, UserError):
+                failed[path] = extract
+            else:
+                yield self.sources[path], extract
         tick(len(asked), len(asked), "")
+        if failed:
+            raise Unextractable(failed)
 
-    def _extract_of(self, source: Source) -> Extract:
+    def _extract_of(self, source: Source) -> Extracted:
         key = self._keys[source.path]
         is_new = source.path in self._under_way
         self._under_way.discard(source.path)
@@ -57,5 +74,6 @@ class Extraction:
         if known is not None:
             return known
         extract = next(self._made) if is_new else self._extract(source)
-        self._kept.keep_extract(key, extract)
+        if isinstance(extract, Extract):
+            self._kept.keep_extract(key, extract)
         return extract

@@ -29,7 +29,7 @@ A test edits a project at random and builds it with and without all this: the by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,8 @@ from tmscards.anki.package_contents import Contents
 from tmscards.build import summary as summaries
 from tmscards.build.project import DeckPaths
 from tmscards.build.summary import Summary
-from tmscards.deck import records
+from tmscards.deck import commits, record_files
+from tmscards.deck.record_files import Signature
 from tmscards.deck.records import Records
 from tmscards.domain import Digest, Extract, NoteType, Source, SourcePath
 from tmscards.errors import UserError
@@ -72,6 +73,13 @@ class Stored:
     records: Records
     outputs: Outputs
     """The digests of the record files and of the package."""
+    signatures: Mapping[Path, Signature]
+    """The signatures that the record files had before they were read."""
+
+    def record_digest(self, source: SourcePath) -> Digest | None:
+        """A digest of the record file of a source; None if it has none."""
+        path = self.records.paths.get(source)
+        return self.outputs.records.get(path) if path else None
 
 
 def outputs(deck: DeckPaths, files: Mapping[Path, bytes]) -> Outputs:
@@ -80,17 +88,17 @@ def outputs(deck: DeckPaths, files: Mapping[Path, bytes]) -> Outputs:
     return Outputs({path: digest(raw) for path, raw in files.items()}, package)
 
 
-def outputs_after(before: Outputs, staged: Iterable[tuple[Path, bytes]], package: Path) -> Outputs:
-    """The digests of what is on the disk once the `staged` record files and the `package` are moved into place.
+def outputs_after(before: Outputs, changed: Mapping[Path, bytes | None], package: Path) -> Outputs:
+    """The digests of what is on the disk once the `changed` record files and the `package` are moved into place.
 
-    `before` are the digests of what is there now. A staged file without bytes stands for one that is to be removed.
+    `before` are the digests of what is there now. None stands for a file that is to be removed.
     """
     files = dict(before.records)
-    for path, raw in staged:
-        if raw:
-            files[path] = digest(raw)
-        else:
+    for path, raw in changed.items():
+        if raw is None:
             files.pop(path, None)
+        else:
+            files[path] = digest(raw)
     return Outputs({path: files[path] for path in sorted(files)}, cache.digest_of_file(package))
 
 
@@ -134,9 +142,9 @@ class Kept:
         deck = self._deck
         if not self.cache.has(inputs) or not deck.records.is_dir():
             return None
-        with records.locked(deck.records):
-            records.recover(deck.records, deck.output)
-            said = self.cache.get(_build_key(inputs, outputs(deck, records.load(deck.records))))
+        if commits.is_pending(deck.records):
+            return None
+        said = self.cache.get(_build_key(inputs, outputs(deck, record_files.load(deck.records))))
         return summaries.load(said, deck.output) if said else None
 
     def keep_summary(self, inputs: Digest, left: Outputs, summary: Summary) -> None:
@@ -162,27 +170,28 @@ class Kept:
 
     # 3. Unchanged sources.
 
-    def unchanged(self, sources: Mapping[SourcePath, Digest], before: Outputs) -> dict[SourcePath, bytes]:
+    def unchanged(self, sources: Mapping[SourcePath, Digest], before: Stored) -> dict[SourcePath, bytes]:
         """What is kept of each of these sources that is unchanged, as are its records, by its path.
 
-        `sources` gives the digest of each source, and `before` those of the record files.
+        `sources` gives the digest of each source.
         """
-        found = {source: self.cache.get(self._source_key(source, of, before)) for source, of in sources.items()}
+        found = {
+            source: self.cache.get(self._source_key(of, before.record_digest(source))) for source, of in sources.items()
+        }
         return {source: text for source, text in found.items() if text}
 
-    def keep_unchanged(self, source: SourcePath, of: Digest, left: Outputs, text: bytes) -> None:
+    def keep_unchanged(self, of: Digest, record: Digest | None, text: bytes) -> None:
         """Keep `text`: what the next build needs of a source if the source and its records stay as they are.
 
-        `of` is the digest of the source, and `left` has that of its record file.
+        `of` is the digest of the source, and `record` that of its record file, if it has one.
         """
-        self.cache.put(self._source_key(source, of, left), text)
+        self.cache.put(self._source_key(of, record), text)
 
-    def _source_key(self, source: SourcePath, of: Digest, outputs: Outputs) -> Digest:
+    def _source_key(self, of: Digest, record: Digest | None) -> Digest:
         if self._rules is None:
             recipe = self._deck.recipe.model_copy(update={"template": "", "options": {}})
             self._rules = digest(fingerprint.of_tmscards(), self._models, repr(recipe))
-        record = outputs.records.get(records.path_of(self._deck.records, source), "")
-        return digest("unchanged", self._rules, of, record)
+        return digest("unchanged", self._rules, of, record or "")
 
     # 4. Rows of the package.
 

@@ -5,28 +5,32 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tmscards.anki import apkg
 from tmscards.anki.templates import Template
-from tmscards.build import drafting, incremental, summary
+from tmscards.build import drafting, incremental, reading, summary
 from tmscards.build.drafting import Choice, Drafted
-from tmscards.build.extraction_cache import Extraction, Progress
+from tmscards.build.extraction_cache import Extraction, Progress, Unextractable
 from tmscards.build.incremental import Kept, Loaded, Stored, kept_of
 from tmscards.build.project import DeckPaths
 from tmscards.build.summary import SourceSummary, Summary
 from tmscards.build.unchanged import UnchangedSources
 from tmscards.build.workers import Workers
 from tmscards.build.writing import write
-from tmscards.deck import compatibility, records
+from tmscards.deck import commits, compatibility, record_files, records
+from tmscards.deck.commits import Changed
 from tmscards.deck.matching import Matching, match
 from tmscards.deck.reconciliation import Change, Rules, changes, reconcile
 from tmscards.deck.records import Records
-from tmscards.domain import Candidate, DeckRecord, Location, Source, SourcePath, SourceRecords
+from tmscards.domain import Candidate, DeckRecord, Diagnostic, Location, SourcePath, SourceRecords
 from tmscards.errors import UserError
 from tmscards.notes import sources
+
+_ATTEMPTS = 5
+"""How often a build begins anew if somebody writes into its records meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class _Before:
     """Seconds since 1970."""
     known: Mapping[SourcePath, SourceRecords]
     """The records of all sources except those that cannot be read."""
+    warnings: Sequence[Diagnostic]
+    """What there is to say of an earlier build."""
 
     @property
     def chosen_anew(self) -> bool:
@@ -83,44 +89,69 @@ class _After:
 def build(context: BuildContext) -> Summary:
     """Build one deck: write its records and its package, and return what there is to report.
 
-    A source that cannot be read is named in the summary and keeps its notes; the other sources are built as usual.
-    Raises UserError if the notes folder, the template, the records or the output cannot be used, or if learners would
-    lose what they have.
+    A source that cannot be read or extracted is named in the summary and keeps its notes; the other sources are built
+    as usual. What somebody writes into the records meanwhile is read before anything is replaced. Raises UserError if
+    the notes folder, the template, the records or the output cannot be used, or if learners would lose what they have.
     """
     began = time.monotonic()
-    files = _find(context)
+    context.deck.check_folders()
+    failed: dict[Path, UserError] = {}
+    for _ in range(_ATTEMPTS):
+        try:
+            return replace(_build(context, failed), seconds=time.monotonic() - began)
+        except Unextractable as error:
+            failed |= {context.deck.notes / path: reason for path, reason in error.errors.items()}
+        except Changed:
+            continue
+    raise UserError(
+        "the records of this deck change all the time",
+        location=Location(str(context.deck.records)),
+        hint="wait until whatever writes them has finished, and build again",
+    )
+
+
+def _build(context: BuildContext, failed: Mapping[Path, UserError]) -> Summary:
+    """Build without the sources that have `failed`; with what is kept, a second attempt takes little time.
+
+    Raises Unextractable if more of them fail, and Changed if a record has changed since it was read, in both cases
+    before anything is written.
+    """
+    files = _find(context, failed)
     with kept_of(context.deck) as kept:
         digest = kept.inputs_digest(files)
         built = kept.last_summary(digest)
-        if built is None:
-            inputs = _read(context, files, kept)
-            with _on_record(context, inputs, kept) as before:
-                unchanged = _unchanged(inputs, before, kept)
-                while True:
-                    drafted = _extract(context, inputs, before, unchanged)
-                    matching = _match(drafted, before, unchanged)
-                    choice = drafting.choose(drafted, matching, unchanged, chosen_anew=before.chosen_anew)
-                    if not choice.touched:
-                        break
-                    unchanged = unchanged.without(choice.touched)
-                after = _reconcile(context.deck, choice, drafted, before, unchanged)
-                built = _summarise(context.deck, inputs, choice, after)
-                if not context.dry:
-                    left = write(context.deck, inputs.template.note_type, before.stored, after.records, kept)
-                    for source, text in _to_keep(choice, drafted, after):
-                        kept.keep_unchanged(source, inputs.extraction.digests[source], left, text)
-                    # A note that could be either of two sentences may be matched differently by the next build.
-                    if not built.unsure:
-                        kept.keep_summary(digest, left, built)
-    return replace(built, seconds=time.monotonic() - began)
+        if built is not None:
+            return built
+        inputs = _read(context, files, kept)
+        with _on_record(context, inputs, kept) as before:
+            unchanged = _unchanged(inputs, before, kept)
+            while True:
+                drafted = _extract(context, inputs, before, unchanged)
+                matching = _match(drafted, before, unchanged)
+                choice = drafting.choose(drafted, matching, unchanged, chosen_anew=before.chosen_anew)
+                if not choice.touched:
+                    break
+                unchanged = unchanged.without(choice.touched)
+            after = _reconcile(context.deck, choice, drafted, before, unchanged)
+            built = _summarise(context.deck, inputs, choice, after, before.warnings)
+            if not context.dry:
+                left = write(context.deck, inputs.template.note_type, before.stored, after.records, kept)
+                paths = record_files.paths_of(context.deck.records, after.records.sources)
+                for source, text in _to_keep(choice, drafted, after):
+                    record = left.records[paths[source]] if source in paths else None
+                    kept.keep_unchanged(inputs.extraction.digests[source], record, text)
+                # A note that could be either of two sentences may be matched differently by the next build.
+                if not built.unsure:
+                    kept.keep_summary(digest, left, built)
+    return built
 
 
-def _find(context: BuildContext) -> Loaded:
+def _find(context: BuildContext, failed: Mapping[Path, UserError]) -> Loaded:
     """Load the files of the sources. If any of them seems new, workers start to load the models."""
     deck = context.deck
     paths = deck.find_sources()
     context.workers.preload(deck.recipe.pipeline, _newer(paths, deck.output))
-    return {path: _load(path) for path in paths}
+    return reading.load(deck, paths, failed)
 
 
 def _newer(paths: Sequence[Path], package: Path) -> int:
@@ -132,47 +163,28 @@ def _newer(paths: Sequence[Path], package: Path) -> int:
         return len(paths)
 
 
-def _load(path: Path) -> bytes | UserError:
-    try:
-        return sources.load(path)
-    except UserError as error:
-        return error
-
-
 def _read(context: BuildContext, files: Loaded, kept: Kept) -> _Inputs:
     """Read the template and the sources. From here on, workers extract the sources that are new."""
     deck = context.deck
     template = deck.load_template()
-    readable, refused = _parsed(deck, files)
+    readable, refused = reading.parse(deck, files)
     # Once the sources are parsed, the bytes of their files would only take memory that the notes need.
     files.clear()
     return _Inputs(template, Extraction(kept, context.workers, deck.recipe.pipeline, readable), refused)
 
 
-def _parsed(deck: DeckPaths, files: Loaded) -> tuple[list[Source], dict[Path, UserError]]:
-    """Parse files that were loaded: the sources, and by its path why each of the others cannot be read."""
-    readable: list[Source] = []
-    refused: dict[Path, UserError] = {}
-    for path, raw in files.items():
-        try:
-            if isinstance(raw, UserError):
-                raise raw
-            readable.append(sources.parse(raw, path, deck.notes))
-        except UserError as error:
-            refused[path] = error
-    return readable, refused
-
-
 @contextmanager
 def _on_record(context: BuildContext, inputs: _Inputs, kept: Kept) -> Iterator[_Before]:
     """Read what is on record, and lock it so that nobody else changes it during the build."""
-    deck, is_first = context.deck, not context.deck.records.is_dir()
-    if is_first and not context.dry:
+    deck = context.deck
+    if not context.dry and not deck.records.is_dir():
         # Where the deck cannot be written, not even a folder for its records must be made.
         apkg.prepare(deck.output)
-    with nullcontext() if context.dry and is_first else records.locked(deck.records):
-        records.recover(deck.records, deck.output)
-        loaded = records.load(deck.records)
+    is_free = context.dry and not commits.is_pending(deck.records)
+    with nullcontext() if is_free else record_files.locked(deck.records):
+        warnings = [] if is_free else commits.recover(deck.records, deck.output)
+        seen = record_files.signatures(deck.records)
+        loaded = record_files.load(deck.records)
         outputs = incremental.outputs(deck, loaded)
         if not context.dry:
             apkg.prepare(deck.output, is_ours=kept.has_contents(outputs.package))
@@ -181,10 +193,10 @@ def _on_record(context: BuildContext, inputs: _Inputs, kept: Kept) -> Iterator[_
         # Builds compare this text with the one on record, so another wording would count as another choice.
         settings = f"{deck.recipe.density}, {deck.recipe.limits.notes_per_source or 'all'} notes a source"
         shipped = compatibility.of_deck(deck.recipe.deck, inputs.template.note_type, settings, old.deck, now)
-        compatibility.check(old.deck, shipped, deck.records / records.OF_DECK)
+        compatibility.check(old.deck, shipped, deck.records / record_files.OF_DECK)
         unread = {sources.name(path, deck.notes) for path in inputs.refused}
         known = {path: file for path, file in old.sources.items() if path not in unread}
-        yield _Before(Stored(old, outputs), shipped, now, known)
+        yield _Before(Stored(old, outputs, seen), shipped, now, known, warnings)
 
 
 def _time_after(old: Records, clock: Callable[[], float]) -> int:
@@ -215,7 +227,7 @@ def _unchanged(inputs: _Inputs, before: _Before, kept: Kept) -> UnchangedSources
     extraction = inputs.extraction
     known = {path: of for path, of in extraction.digests.items() if path not in extraction.under_way}
     has_lost = not before.known.keys() <= extraction.digests.keys()
-    return UnchangedSources({} if has_lost else kept.unchanged(known, before.stored.outputs), extraction.sources)
+    return UnchangedSources({} if has_lost else kept.unchanged(known, before.stored), extraction.sources)
 
 
 def _extract(context: BuildContext, inputs: _Inputs, before: _Before, unchanged: UnchangedSources) -> Drafted:
@@ -252,7 +264,9 @@ def _reconcile(
     return _After(Records(shipped, files), said, changed, look_changed)
 
 
-def _summarise(deck: DeckPaths, inputs: _Inputs, choice: Choice, after: _After) -> Summary:
+def _summarise(
+    deck: DeckPaths, inputs: _Inputs, choice: Choice, after: _After, warnings: Sequence[Diagnostic]
+) -> Summary:
     """What is reported of the build."""
     notes, cards, left_out = Counter[str](), Counter[str](), Counter[str]()
     for said in after.said.values():
@@ -269,7 +283,7 @@ def _summarise(deck: DeckPaths, inputs: _Inputs, choice: Choice, after: _After) 
         cards=cards,
         left_out=left_out,
         refused=tuple(fault for error in inputs.refused.values() for fault in error.diagnostics),
-        warnings=(*inputs.template.warnings, *odd),
+        warnings=(*warnings, *inputs.template.warnings, *odd),
         changes=after.changes,
         look_changed=after.look_changed,
         unsure=tuple(
@@ -291,8 +305,10 @@ def all_candidates(deck: DeckPaths) -> list[Candidate]:
 
     Sources that cannot be read are skipped. Raises UserError if there are no sources, or they cannot be extracted.
     """
-    readable, _ = _parsed(deck, {path: _load(path) for path in deck.find_sources()})
-    with kept_of(deck) as kept, Workers() as workers:
+    readable, _ = reading.parse(deck, reading.load(deck, deck.find_sources(), {}))
+    found: list[Candidate] = []
+    with kept_of(deck) as kept, Workers() as workers, suppress(Unextractable):
         extraction = Extraction(kept, workers, deck.recipe.pipeline, readable)
-        extracted = extraction.of(extraction.sources)
-        return [c for source, extract in extracted for c in drafting.candidates(deck.recipe, source, extract)]
+        for source, extract in extraction.of(extraction.sources):
+            found += drafting.candidates(deck.recipe, source, extract)
+    return found

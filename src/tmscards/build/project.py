@@ -9,8 +9,10 @@ from tmscards.anki import templates
 from tmscards.anki.templates import Template
 from tmscards.deck import recipes
 from tmscards.deck.recipes import Recipe
-from tmscards.errors import UserError
+from tmscards.domain import Location
+from tmscards.errors import UserError, unwritable
 from tmscards.notes import sources
+from tmscards.storage import files
 
 RECIPES = "decks/*.yaml"
 """The pattern that a project's recipes match, relative to its folder."""
@@ -25,6 +27,8 @@ class DeckPaths:
     notes: Path
     output: Path
     """The package."""
+    home: Path
+    """The folder that somebody has chosen to write to: the project, or the one of the output that was named."""
     template: str | None = None
     """The name of a template to use instead of the recipe's."""
     records: Path = field(init=False)
@@ -34,6 +38,19 @@ class DeckPaths:
         folder = self.output.with_suffix("")
         is_taken = self.notes.resolve().is_relative_to(folder.resolve())
         object.__setattr__(self, "records", self.output.with_suffix(".records") if is_taken else folder)
+
+    def check_folders(self) -> None:
+        """Raise UserError if the package, or a folder that it or the records are in, is a link.
+
+        A link in a project from elsewhere could lead to any folder of this computer.
+        """
+        for path in (self.output, self.records):
+            try:
+                files.check_real(path, self.home)
+            except OSError as error:
+                raise unwritable(
+                    path, error, "this deck", "put a folder there, or name another place with --output"
+                ) from error
 
     @property
     def template_name(self) -> str:
@@ -50,6 +67,20 @@ class DeckPaths:
             )
         return paths
 
+    def load_source(self, path: Path) -> bytes:
+        """The bytes of one of the deck's sources.
+
+        Raises UserError if it cannot be read, or leads out of the notes folder though the recipe does not say
+        `follow_links: true`.
+        """
+        if not self.recipe.follow_links and not path.resolve().is_relative_to(self.notes.resolve()):
+            raise UserError(
+                "this is a link that leads out of the notes folder, so it is not read",
+                location=Location(str(path)),
+                hint="copy the file, or write `follow_links: true` in the recipe",
+            )
+        return sources.load(path)
+
     def load_template(self) -> Template:
         """The deck's template, read with the recipe's options. Raises UserError if it has faults."""
         return templates.load(self.template_name, self.project, self.recipe.options)
@@ -65,7 +96,9 @@ def of_recipe(
     recipe = recipes.read(path)
     project = path.parent.parent if path.parent.name == "decks" else path.parent
     package = output or path.parent / f"{path.stem}.apkg"
-    return DeckPaths(recipe, project, notes or project / "notes", package, template)
+    return DeckPaths(
+        recipe, project, notes or project / "notes", package, output.parent if output else project, template
+    )
 
 
 def without_recipe(
@@ -79,7 +112,7 @@ def without_recipe(
     named = folder.resolve().parent if folder.resolve().name == "notes" else folder.resolve()
     recipe = Recipe(deck=named.name or "tmscards")
     package = output or project / "decks" / f"{_slug(recipe.deck)}.apkg"
-    return DeckPaths(recipe, project, folder, package, template)
+    return DeckPaths(recipe, project, folder, package, output.parent if output else project, template)
 
 
 def _slug(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tmscards.deck import records
+from tmscards.deck import record_files
 
 if TYPE_CHECKING:
     from watchfiles import Change
@@ -42,4 +42,4 @@ def saves(decks: Iterable[DeckPaths], begun: Callable[[], None]) -> Iterator[Non
 def _counts(_: Change, path: str) -> bool:
     """Whether a deck may be made from a file: not if it is a package, hidden, or still to be moved into place."""
     file = Path(path)
-    return file.suffix != ".apkg" and not file.name.startswith(".") and records.UNDER_WAY.isdisjoint(file.parts)
+    return file.suffix != ".apkg" and not file.name.startswith(".") and record_files.UNDER_WAY.isdisjoint(file.parts)

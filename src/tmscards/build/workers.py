@@ -17,7 +17,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Self
 
 from tmscards.domain import Digest, Extract, Source
-from tmscards.errors import UserError
+from tmscards.errors import UserError, fault
 from tmscards.storage import fingerprint
 
 if TYPE_CHECKING:
@@ -33,13 +33,16 @@ def how_many(sources: int) -> int:
     return max(1, min(os.cpu_count() or 1, sources // WORTH_A_WORKER))
 
 
-Task = Callable[[Source], Extract]
+Extracted = Extract | UserError
+"""What a source contains, or why it could not be extracted."""
+Task = Callable[[Source], Extracted]
 
 
 def task(pipeline: str | None) -> Task:
     """A function that extracts a source with this spaCy pipeline (None: the default one), for any process to call.
 
-    It raises UserError if the pipeline is not installed there, or if the process runs a different tmscards.
+    It raises UserError if the pipeline is not installed there, or if the process runs a different tmscards. What
+    else goes wrong becomes the error that it returns, so that it costs the other sources nothing.
     """
     return partial(_extract, pipeline, fingerprint.of_tmscards())
 
@@ -82,7 +85,7 @@ class Workers:
                 for _ in range(self._count):
                     self._pool.submit(_load, pipeline)
 
-    def map(self, task: Task, sources: Sequence[Source]) -> Iterator[Extract]:
+    def map(self, task: Task, sources: Sequence[Source]) -> Iterator[Extracted]:
         """The extracts that the task makes of the sources, in order. Other processes start on them at once.
 
         Raises UserError if one of them was killed, and what the task raises.
@@ -122,7 +125,7 @@ def _unbroken() -> Iterator[None]:
         ) from error
 
 
-def _given(made: Iterator[Extract]) -> Iterator[Extract]:
+def _given(made: Iterator[Extracted]) -> Iterator[Extracted]:
     with _unbroken():
         yield from made
 
@@ -146,7 +149,7 @@ def _begin() -> None:
     threading.Thread(target=end, daemon=True).start()
 
 
-def _extract(pipeline: str | None, of: Digest, source: Source) -> Extract:
+def _extract(pipeline: str | None, of: Digest, source: Source) -> Extracted:
     from tmscards.language import extraction
 
     if of != fingerprint.of_tmscards():
@@ -154,7 +157,11 @@ def _extract(pipeline: str | None, of: Digest, source: Source) -> Extract:
             "a worker runs a different version of tmscards, or other libraries, than this computer",
             hint="install the same versions there; the requirements file lists them",
         )
-    return extraction.extract(engine(pipeline), source)
+    models = engine(pipeline)
+    try:
+        return extraction.extract(models, source)
+    except Exception as error:  # whatever is wrong with one source, the others are built
+        return fault(error, source.shown)
 
 
 @cache

@@ -35,6 +35,8 @@ class Recipe(BaseModel):
     """The deck's name in Anki; `::` makes subdecks."""
     sources: tuple[str, ...] = DEFAULT_GLOBS
     """Patterns for files, relative to the notes folder."""
+    follow_links: bool = False
+    """Whether to read sources that are links to files outside the notes folder."""
     template: str = "default"
     """A folder of `templates/`."""
     options: dict[str, str] = Field(default_factory=dict)

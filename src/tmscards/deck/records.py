@@ -1,23 +1,19 @@
 """Reads and writes the records, `decks/<deck>/<source>.yaml`: what was shipped of each source, what people decided.
 
-People read, edit and commit these files. They and the package are replaced together: whenever a build is stopped, what
-is read next is either all of the old files or all of the new ones.
+People read, edit and commit these files, and get them from others, so everything in them is checked before it is used.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from tmscards.anki import clozes
+from tmscards.deck import record_files, record_rules
+from tmscards.deck.record_files import OF_DECK, load
 from tmscards.domain import DeckRecord, Diagnostic, Digest, Guid, Location, Record, SourcePath, SourceRecords
 from tmscards.errors import UserError
 from tmscards.storage import fingerprint, yaml_files
@@ -27,14 +23,6 @@ HEAD = (
     "# What tmscards shipped, and what you decided: the README says under Records what you may change. "
     "Comments in this file are lost when its source changes.\n"
 )
-OF_DECK = ".deck.yaml"
-_COMMITTED, _STAGED = ".committed", ".staged"
-UNDER_WAY = frozenset((_COMMITTED, _STAGED))
-"""Folders of files that a build is still writing or moving; they are not read as records."""
-_LOCK = ".lock"
-
-T = TypeVar("T", Record, SourceRecords, DeckRecord)
-
 _RECORDS = TypeAdapter(SourceRecords)
 _QUOTES = "a text with : or # or {{ needs quotes"
 _OF_SOURCE = yaml_files.Wording("this record", "source: …", _QUOTES)
@@ -51,43 +39,8 @@ class Records:
     """By the source's path."""
     files: Mapping[Path, bytes] = field(default_factory=dict, compare=False)
     """The files that it was read from."""
-
-
-@contextmanager
-def locked(folder: Path, patience: float = 0) -> Iterator[None]:
-    """Keep other processes from building the same deck meanwhile.
-
-    Raises UserError if another one is building it and has not finished after `patience` seconds.
-    """
-    from filelock import FileLock, Timeout
-
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(folder / _LOCK, timeout=patience):
-            yield
-    except Timeout as error:
-        raise UserError(
-            "another tmscards process is building this deck",
-            location=Location(str(folder)),
-            hint="wait for it to finish, or stop it",
-        ) from error
-
-
-def load(folder: Path) -> dict[Path, bytes]:
-    """The bytes of a deck's record files, sorted by path. Raises UserError naming those that cannot be read."""
-    errors: list[Diagnostic] = []
-    loaded: dict[Path, bytes] = {}
-    for path in sorted(folder.rglob("*.yaml")) if folder.is_dir() else ():
-        if not UNDER_WAY.isdisjoint(path.relative_to(folder).parts):
-            continue
-        try:
-            loaded[path] = path.read_bytes()
-        except OSError as error:
-            message = f"this record cannot be read: {error.strerror}"
-            errors.append(Diagnostic("error", message, Location(str(path))))
-    if errors:
-        raise UserError.of(errors)
-    return loaded
+    paths: Mapping[SourcePath, Path] = field(default_factory=dict, compare=False)
+    """Which of those files has the records of which source."""
 
 
 def read(folder: Path, kept: Cache | None = None) -> Records:
@@ -104,34 +57,28 @@ def parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
     guids = {note.guid: path for path, file in known.items() for note in file.notes}
     errors: list[Diagnostic] = []
     found: dict[SourcePath, SourceRecords] = {}
+    paths: dict[SourcePath, Path] = {}
     deck = None
     for path, raw in loaded.items():
         try:
             if path == folder / OF_DECK:
-                deck = yaml_files.read(path, DeckRecord, _OF_DECK, raw=raw)
+                deck = yaml_files.read(path, DeckRecord, _OF_DECK, check=record_rules.of_deck, raw=raw)
                 continue
             records = known.get(path) or _of_source(path, raw, guids)
         except UserError as error:
             errors += error.diagnostics
             continue
-        if path_of(folder, records.source) != path:
-            errors.append(
-                Diagnostic(
-                    "error",
-                    f"the source {records.source!r} has its record in another file",
-                    Location(str(path)),
-                    f"name this file {path_of(folder, records.source).name}, or delete it",
-                )
-            )
+        if records.source in found or not record_files.could_be_of(folder, path, records.source):
+            errors.append(_misplaced(folder, path, records.source))
         elif path not in known:
             kept.put(_key(raw), _RECORDS.dump_json(records))
-        found[records.source] = records
+        found[records.source], paths[records.source] = records, path
     if errors and known:
         # The faults that are reported must not depend on what the cache has.
         return parsed(folder, loaded, Cache())
     if errors:
         raise UserError.of(errors)
-    return Records(deck, found, loaded)
+    return Records(deck, found, loaded, paths)
 
 
 def _known(loaded: Mapping[Path, bytes], kept: Cache) -> dict[Path, SourceRecords]:
@@ -156,78 +103,25 @@ def _of_source(path: Path, raw: bytes, guids: dict[Guid, Path]) -> SourceRecords
     return yaml_files.read(path, SourceRecords, _OF_SOURCE, check=partial(_faults, path, guids), raw=raw)
 
 
-def replace_one(path: Path, records: SourceRecords) -> bytes:
-    """Replace one record file, and return what it now holds. Raises OSError.
+def written(folder: Path, old: Records, new: Records, kept: Cache | None = None) -> dict[Path, bytes | None]:
+    """The record files that differ between `old` and `new`, by their path; None for those that are to be removed.
 
-    The file is replaced whole or not at all, and is there even if the power fails.
-    """
-    raw, new = _raw(records), path.with_name(f".{path.name}.new")
-    with new.open("wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
-    return raw
-
-
-def stage(folder: Path, old: Records, new: Records, kept: Cache | None = None) -> Path:
-    """Write the records that differ between `old` and `new` to a folder inside `folder`, and return that folder.
-
-    Nothing counts until `commit`. Other files may be put into the new folder too, and are moved along with the records.
     What is written is also kept in the cache, so that the next build does not have to parse it.
     """
-    staged = folder / _STAGED
-    shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir(parents=True)
-    for source in sorted({*old.sources, *new.sources}):
-        if old.sources.get(source) != new.sources.get(source):
-            records = new.sources.get(source)
-            raw = _put(path_of(staged, source), records)
-            if kept and records:
+    before, after = old.paths, record_files.paths_of(folder, new.sources)
+    files: dict[Path, bytes | None] = {path: None for path in before.values() if path not in after.values()}
+    for source, records in new.sources.items():
+        if records != old.sources.get(source) or after[source] != before.get(source):
+            raw = files[after[source]] = as_bytes(records)
+            if kept:
                 kept.put(_key(raw), _RECORDS.dump_json(records))
     if old.deck != new.deck:
-        _put(staged / OF_DECK, new.deck)
-    return staged
+        files[folder / OF_DECK] = as_bytes(new.deck) if new.deck else None
+    return files
 
 
-def staged(folder: Path, stage: Path) -> Iterator[tuple[Path, bytes]]:
-    """The path and bytes of each record file that `commit` will put in place; a file to be removed has no bytes."""
-    for path in stage.rglob("*.yaml"):
-        yield folder / path.relative_to(stage), path.read_bytes()
-
-
-def commit(folder: Path, package: Path) -> None:
-    """Replace the old records and the package with those that are staged: from now on, the new ones count."""
-    os.rename(folder / _STAGED, folder / _COMMITTED)
-    recover(folder, package)
-
-
-def recover(folder: Path, package: Path) -> None:
-    """Clean up after an interrupted build: finish what it had committed, and delete what it had only staged."""
-    shutil.rmtree(folder / _STAGED, ignore_errors=True)
-    committed = folder / _COMMITTED
-    if not committed.is_dir():
-        return
-    for path in sorted(p for p in committed.rglob("*") if p.is_file()):
-        target = package if path == committed / package.name else folder / path.relative_to(committed)
-        if path.stat().st_size:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(path, target)
-        else:
-            target.unlink(missing_ok=True)
-            path.unlink()
-    shutil.rmtree(committed)
-
-
-def _put(path: Path, record: SourceRecords | DeckRecord | None) -> bytes:
-    """Write a record, or an empty file in place of one that is to be removed, and return the bytes written."""
-    raw = b"" if record is None else _raw(record)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(raw)
-    return raw
-
-
-def _raw(record: SourceRecords | DeckRecord) -> bytes:
+def as_bytes(record: SourceRecords | DeckRecord) -> bytes:
+    """The content of the file of a record."""
     return (HEAD + yaml_files.written(_plain(record))).encode()
 
 
@@ -247,19 +141,24 @@ def _plain(record: Record | SourceRecords | DeckRecord) -> dict[str, object]:
     return data
 
 
-def path_of(folder: Path, source: str) -> Path:
-    """Where the record of a source is. Only `.md` is removed from its name, so that no two sources share a record."""
-    stem = source.removesuffix(".md")
-    return folder / f"{source if Path(stem).suffix in ('.md', '.markdown', '.mdx') else stem}.yaml"
+def _misplaced(folder: Path, path: Path, source: SourcePath) -> Diagnostic:
+    right = record_files.paths_of(folder, [source])[source].name
+    return Diagnostic(
+        "error",
+        f"the source {source!r} has its record in another file",
+        Location(str(path)),
+        f"name this file {right}, or delete it",
+    )
 
 
 def _faults(path: Path, guids: dict[Guid, Path], records: SourceRecords) -> Iterator[tuple[list[str | int], str]]:
-    """Texts that Anki would make no card or an empty card of, and guids that make it take two notes for one."""
+    """What is wrong with the values in a file, and guids that make Anki take two notes for one."""
+    yield from record_rules.of_source(records)
+    here: set[Guid] = set()
     for number, note in enumerate(records.notes):
-        for fault in clozes.faults(note.text):
-            yield ["notes", number, "text"], fault
-        if guids.setdefault(note.guid, path) != path or sum(n.guid == note.guid for n in records.notes[:number]):
+        if guids.setdefault(note.guid, path) != path or note.guid in here:
             yield (
                 ["notes", number, "guid"],
                 f"the guid {note.guid!r} stands in {guids[note.guid]} too; delete one of them",
             )
+        here.add(note.guid)

@@ -39,6 +39,8 @@ class Diagnostic:
     location: Location | None = None
     hint: str = ""
     """What to do about it."""
+    trace: str = ""
+    """Of a fault of tmscards itself: Python's traceback, which is shown on request."""
 
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""

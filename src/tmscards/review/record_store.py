@@ -13,16 +13,15 @@ from pathlib import Path
 
 from tmscards.build.incremental import kept_of
 from tmscards.build.project import DeckPaths
-from tmscards.deck import records
+from tmscards.deck import commits, record_files, records
+from tmscards.deck.record_files import Signature
 from tmscards.domain import Guid, Location, Record, SourcePath, SourceRecords
 from tmscards.errors import UserError, unwritable
-from tmscards.storage import cache
+from tmscards.storage import cache, files
 from tmscards.storage.cache import Cache
 
 PATIENCE = 10.0
 """How many seconds a decision waits for a build to end."""
-
-_Signature = tuple[int, int, int]
 
 
 class Conflict(Exception):
@@ -49,13 +48,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    signature: _Signature
+    signature: Signature
     raw: bytes
     records: SourceRecords
 
 
 def opened(deck: DeckPaths) -> RecordStore:
     """Open the notes on record of a deck. Raises UserError if it was never built, or if its records have faults."""
+    deck.check_folders()
     if not deck.records.is_dir():
         raise UserError(
             "there is no deck to review yet", location=Location(str(deck.output)), hint="build it first: tmscards build"
@@ -74,14 +74,12 @@ class RecordStore:
         """A number that grows whenever anything has changed."""
         self._done: list[list[Step]] = []
         self._undone: list[list[Step]] = []
-        with records.locked(folder, PATIENCE):
-            records.recover(folder, package)
+        with record_files.locked(folder, PATIENCE):
+            commits.recover(folder, package)
+            seen = record_files.signatures(folder)
             found = records.read(folder, kept)
-        by_source = {records.path_of(folder, file.source): file for file in found.sources.values()}
         self._files = {
-            path: _File(_signature(path), raw, by_source[path])
-            for path, raw in found.files.items()
-            if path in by_source
+            path: _File(seen[path], found.files[path], found.sources[source]) for source, path in found.paths.items()
         }
         self._index()
 
@@ -113,23 +111,21 @@ class RecordStore:
         with self._lock:
             now = {
                 path: signature
-                for path in self._folder.rglob("*.yaml")
-                if records.UNDER_WAY.isdisjoint(path.relative_to(self._folder).parts)
-                and path.name != records.OF_DECK
-                and (signature := _signature(path))
+                for path, signature in record_files.signatures(self._folder).items()
+                if path.name != record_files.OF_DECK
             }
             if now == {path: file.signature for path, file in self._files.items()}:
                 return False
-            files = {}
+            now_known = {}
             for path, signature in now.items():
                 known = self._files.get(path)
                 if known is None or known.signature != signature:
-                    raw = path.read_bytes()
+                    raw = files.read(path)
                     same = known is not None and known.raw == raw
                     known = _File(signature, raw, known.records if known and same else records.one(path, raw))
-                files[path] = known
-            is_new = {p: f.raw for p, f in files.items()} != {p: f.raw for p, f in self._files.items()}
-            self._files = files
+                now_known[path] = known
+            is_new = {p: f.raw for p, f in now_known.items()} != {p: f.raw for p, f in self._files.items()}
+            self._files = now_known
             self._index()
             self.mark += is_new
             return is_new
@@ -154,9 +150,11 @@ class RecordStore:
         with self._at_work():
             if record.guid in self._where:
                 raise Conflict([record.guid])
-            path = records.path_of(self._folder, head.source)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._files.setdefault(path, _File((0, 0, 0), b"", replace(head, notes=())))
+            if head.source not in self._paths():
+                path = record_files.paths_of(self._folder, [*self._paths(), head.source])[head.source]
+                if path in self._files:
+                    raise UserError("this source is not on record yet", hint="build the deck first")
+                self._files[path] = _File((0, 0, 0), b"", replace(head, notes=()))
             return self._do([Step(head.source, record.guid, None, record)])
 
     def undo(self) -> list[Step]:
@@ -192,14 +190,14 @@ class RecordStore:
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
-        with self._lock, records.locked(self._folder, PATIENCE):
+        with self._lock, record_files.locked(self._folder, PATIENCE):
             self.refresh()
             yield
 
     def _write(self, steps: Sequence[Step]) -> None:
         for source in dict.fromkeys(step.source for step in steps):
-            path = records.path_of(self._folder, source)
-            if path not in self._files:
+            path = self._paths().get(source)
+            if path is None:
                 raise UserError("the records of this source no longer exist", hint="build the deck again")
             after = {step.guid: step.after for step in steps if step.source == source}
             file = self._files[path].records
@@ -208,13 +206,17 @@ class RecordStore:
             notes = [note for note in (*changed, *new) if note is not None]
             notes.sort(key=lambda note: (note.status == "orphan", note.line))
             written = replace(file, notes=tuple(notes))
+            raw = records.as_bytes(written)
             try:
-                raw = records.replace_one(path, written)
+                files.replace(path, raw, self._folder)
             except OSError as error:
                 raise unwritable(path, error, "this record", "nothing has changed") from error
-            self._files[path] = _File(_signature(path), raw, written)
+            self._files[path] = _File(record_files.signature(path), raw, written)
         self._index()
         self.mark += 1
+
+    def _paths(self) -> dict[SourcePath, Path]:
+        return {file.records.source: path for path, file in self._files.items()}
 
     def _index(self) -> None:
         self._where = {note.guid: path for path, file in self._files.items() for note in file.records.notes}
@@ -223,15 +225,3 @@ class RecordStore:
 def version(record: Record) -> str:
     """A digest of a note as it is on record, which shows whether somebody has changed it."""
     return cache.digest(repr(record))[:16]
-
-
-def _signature(path: Path) -> _Signature:
-    """Time of the last change, size and inode of a file, or zeros if there is none.
-
-    Every way of saving a file changes at least one of them.
-    """
-    try:
-        stat = path.stat()
-    except OSError:
-        return (0, 0, 0)
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
