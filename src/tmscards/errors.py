@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from tmscards.domain import Diagnostic, Location
@@ -25,6 +26,11 @@ class UserError(Exception):
         error.args = (str(error),)
         return error
 
+    def at(self, path: Path | None) -> UserError:
+        """The same error, in which a diagnostic that names no place names this file, if there is one."""
+        where = Location(str(path)) if path else None
+        return UserError.of(replace(each, location=each.location or where) for each in self.diagnostics)
+
     def __reduce__(self) -> tuple[object, ...]:
         # Errors also come from other processes, and must arrive with all their diagnostics.
         return UserError.of, (self.diagnostics,)
@@ -33,13 +39,13 @@ class UserError(Exception):
         return "\n".join(map(str, self.diagnostics))
 
 
-def fault(error: Exception, path: str) -> UserError:
-    """The UserError for a file that tmscards itself failed at with an unexpected `error`."""
+def fault(error: Exception, path: str | None = None) -> UserError:
+    """The UserError for an `error` that nobody expected; `path` is the file at which tmscards failed."""
     what = f"{type(error).__name__}: {error}".strip(": ").splitlines()[0]
     trace = "".join(traceback.format_exception(error))
-    message = f"this file could not be read, by a fault of tmscards ({what[:200]})"
-    hint = "please report it, with what `tmscards --traceback …` shows"
-    return UserError.of([Diagnostic("error", message, Location(path), hint, trace)])
+    message = f"{'this file could not be read, by' if path else 'this is'} a fault of tmscards ({what[:200]})"
+    hint = "please report it, with what the same command says as `tmscards --traceback …`"
+    return UserError.of([Diagnostic("error", message, Location(path) if path else None, hint, trace)])
 
 
 def unwritable(path: Path, error: Exception, what: str = "this file", hint: str = "") -> UserError:

@@ -103,6 +103,8 @@ def build(context: BuildContext) -> Summary:
             failed |= {context.deck.notes / path: reason for path, reason in error.errors.items()}
         except Changed:
             continue
+        except UserError as error:
+            raise error.at(context.deck.file) from error
     raise UserError(
         "the records of this deck change all the time",
         location=Location(str(context.deck.records)),
@@ -142,7 +144,7 @@ def _build(context: BuildContext, failed: Mapping[Path, UserError]) -> Summary:
                     kept.keep_unchanged(inputs.extraction.digests[source], record, text)
                 # A note that could be either of two sentences may be matched differently by the next build.
                 if not built.unsure:
-                    kept.keep_summary(digest, left, built)
+                    kept.keep_summary(digest, left, replace(built, warnings=built.warnings[len(before.warnings) :]))
     return built
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,8 @@ class DeckPaths:
     """The folder that somebody has chosen to write to: the project, or the one of the output that was named."""
     template: str | None = None
     """The name of a template to use instead of the recipe's."""
+    file: Path | None = None
+    """The recipe's file; None for a deck without a recipe."""
     records: Path = field(init=False)
     """The folder of the deck's records: next to the package, and never one that holds the notes."""
 
@@ -44,7 +47,7 @@ class DeckPaths:
 
         A link in a project from elsewhere could lead to any folder of this computer.
         """
-        for path in (self.output, self.records):
+        for path in (self.output, self.page, self.records):
             try:
                 files.check_real(path, self.home)
             except OSError as error:
@@ -67,12 +70,20 @@ class DeckPaths:
             )
         return paths
 
+    @property
+    def page(self) -> Path:
+        """The preview's file."""
+        return self.output.with_suffix(".html")
+
     def load_source(self, path: Path) -> bytes:
         """The bytes of one of the deck's sources.
 
-        Raises UserError if it cannot be read, or leads out of the notes folder though the recipe does not say
-        `follow_links: true`.
+        Raises UserError if it cannot be read, if its name is not UTF-8, or if it leads out of the notes folder though
+        the recipe does not say `follow_links: true`.
         """
+        shown = os.fsencode(path).decode(errors="backslashreplace")
+        if shown != str(path):
+            raise UserError("this file's name is not UTF-8", location=Location(shown), hint="rename it")
         if not self.recipe.follow_links and not path.resolve().is_relative_to(self.notes.resolve()):
             raise UserError(
                 "this is a link that leads out of the notes folder, so it is not read",
@@ -96,9 +107,8 @@ def of_recipe(
     recipe = recipes.read(path)
     project = path.parent.parent if path.parent.name == "decks" else path.parent
     package = output or path.parent / f"{path.stem}.apkg"
-    return DeckPaths(
-        recipe, project, notes or project / "notes", package, output.parent if output else project, template
-    )
+    home = output.parent if output else project
+    return DeckPaths(recipe, project, notes or project / "notes", package, home, template, path)
 
 
 def without_recipe(

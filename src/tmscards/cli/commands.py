@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,7 @@ import typer
 from tmscards import __version__
 from tmscards.cli import options, page_commands, terminal
 from tmscards.cli.template_commands import template_app
-from tmscards.errors import UserError
+from tmscards.errors import UserError, fault
 from tmscards.text import plural
 
 if TYPE_CHECKING:
@@ -38,11 +38,15 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def main(
-    version: Annotated[
+    _version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show where in tmscards something failed, for a bug report.")
     ] = False,
 ) -> None:
     """Turn your Markdown notes about videos, podcasts and lectures into Anki decks."""
+    terminal.Traces.shown = traceback
 
 
 @app.command()
@@ -67,11 +71,14 @@ def build(
         diff(recipes, notes, output, template=template, workers=workers)
         return
     with terminal.messages():
-        refused = False
-        for summary in _built(options.all_deck_paths(recipes, notes, output, template), workers, cluster=cluster):
-            terminal.print_summary(summary)
-            refused = refused or bool(summary.refused)
-        if refused:
+        failed = False
+        for built in _built(options.all_deck_paths(recipes, notes, output, template), workers, cluster=cluster):
+            if isinstance(built, UserError):
+                terminal.print_diagnostics(built.diagnostics)
+            else:
+                terminal.print_summary(built)
+            failed = failed or isinstance(built, UserError) or bool(built.refused)
+        if failed:
             raise typer.Exit(1)
 
 
@@ -90,24 +97,27 @@ def watch(
     with terminal.messages():
         from tmscards.build import watching, workers
 
-        decks = options.all_deck_paths(recipes, notes, output, template)
-        _build_and_tell(decks)
+        found = options.all_deck_paths(recipes, notes, output, template)
+        _build_and_tell(found)
+        decks = [deck for deck in found if not isinstance(deck, UserError)]
+        if not decks:
+            raise typer.Exit(1)
         for deck in decks:
             # The models are loaded now, so that the first save need not wait for them.
             workers.engine(deck.recipe.pipeline)
         # Keeps Python's search for garbage from going through the models again and again.
         gc.freeze()
         for _ in watching.saves(decks, lambda: typer.echo("Waiting for the next save; press Ctrl+C to stop.")):
-            try:
+            with suppress(typer.Exit), terminal.messages():
                 _build_and_tell(options.all_deck_paths(recipes, notes, output, template))
-            except UserError as error:
-                terminal.print_diagnostics(error.diagnostics)
 
 
-def _build_and_tell(decks: Sequence[DeckPaths]) -> None:
-    for summary in _built(decks, None):
-        if summary.is_new:
-            terminal.print_summary(summary)
+def _build_and_tell(decks: Sequence[DeckPaths | UserError]) -> None:
+    for built in _built(decks, None):
+        if isinstance(built, UserError):
+            terminal.print_diagnostics(built.diagnostics)
+        elif built.is_new:
+            terminal.print_summary(built)
 
 
 @app.command()
@@ -129,6 +139,10 @@ def diff(
 
         different = False
         for summary in _built(options.all_deck_paths(recipes, notes, output, template), workers, dry=True):
+            if isinstance(summary, UserError):
+                terminal.print_diagnostics(summary.diagnostics)
+                different = True
+                continue
             for change in summary.changes:
                 if as_json:
                     typer.echo(json.dumps({"deck": summary.deck, **asdict(change)}, ensure_ascii=False))
@@ -216,9 +230,11 @@ def run() -> None:
 
 
 def _built(
-    decks: Sequence[DeckPaths], workers: int | None, *, cluster: str | None = None, dry: bool = False
-) -> Iterator[Summary]:
-    """Build each deck in turn and yield its summary; if `dry`, only find out what would change."""
+    decks: Sequence[DeckPaths | UserError], workers: int | None, *, cluster: str | None = None, dry: bool = False
+) -> Iterator[Summary | UserError]:
+    """Build each deck in turn and yield its summary, or why it cannot be built; if `dry`, only find out what would
+    change. Whatever is wrong with one deck, the others are built.
+    """
     from tmscards.build import pipeline
     from tmscards.build.pipeline import BuildContext
     from tmscards.build.workers import Workers
@@ -226,6 +242,14 @@ def _built(
 
     with connected(cluster) if cluster else nullcontext(workers) as by, Workers(by) as those:
         for deck in decks:
-            with terminal.progress(f"Building {deck.recipe.deck}") as tick:
-                summary = pipeline.build(BuildContext(deck, those, tick=tick, dry=dry))
-            yield summary
+            built: Summary | UserError
+            try:
+                if isinstance(deck, UserError):
+                    raise deck
+                with terminal.progress(f"Building {deck.recipe.deck}") as tick:
+                    built = pipeline.build(BuildContext(deck, those, tick=tick, dry=dry))
+            except UserError as error:
+                built = error
+            except Exception as error:
+                built = fault(error)
+            yield built

@@ -61,12 +61,18 @@ def deck_paths(recipe: Path | None, notes: Path | None, output: Path | None, tem
 
 def all_deck_paths(
     recipes: list[Path] | None, notes: Path | None, output: Path | None, template: str | None
-) -> list[DeckPaths]:
-    """Where each of the decks that are named reads and writes.
+) -> list[DeckPaths | UserError]:
+    """Where each of the decks that are named reads and writes, or what is wrong with its recipe.
 
-    Raises UserError if a recipe has faults, or if one output is given for several decks.
+    Raises UserError if one output is given for several decks.
     """
     paths = recipe_paths(recipes)
     if output and len(paths) > 1:
         raise UserError("--output names one file, but there are several recipes", hint="name one recipe")
-    return [deck_paths(path, notes, output, template) for path in paths]
+    decks: list[DeckPaths | UserError] = []
+    for path in paths:
+        try:
+            decks.append(deck_paths(path, notes, output, template))
+        except UserError as error:
+            decks.append(error)
+    return decks

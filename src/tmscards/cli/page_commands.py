@@ -27,11 +27,21 @@ def preview(
     with terminal.messages():
         from tmscards.build import previewing
 
+        failed = False
         for deck in options.all_deck_paths(recipes, notes, output, template):
-            page = previewing.write(deck)
+            try:
+                if isinstance(deck, UserError):
+                    raise deck
+                page = previewing.write(deck)
+            except UserError as error:
+                terminal.print_diagnostics(error.diagnostics)
+                failed = True
+                continue
             typer.echo(f"wrote {page}")
             if open_it:
                 typer.launch(str(page))
+        if failed:
+            raise typer.Exit(1)
 
 
 def review(
@@ -57,15 +67,15 @@ def review(
         from tmscards.review import server
         from tmscards.review.session import Review
 
-        decks = options.all_deck_paths([recipe] if recipe else None, notes, output, template)
-        if len(decks) > 1:
-            names = ", ".join(str(deck.output.with_suffix(".yaml")) for deck in decks)
-            raise UserError("there are several decks", hint=f"name one of {names}")
-        session, token = Review(decks[0]), server.new_token()
+        paths = options.recipe_paths([recipe] if recipe else None)
+        if len(paths) > 1:
+            raise UserError("there are several decks", hint=f"name one of {', '.join(map(str, paths))}")
+        deck = options.deck_paths(paths[0], notes, output, template)
+        session, token = Review(deck), server.new_token()
         listening = server.listen(port)
         where = server.address(listening.getsockname()[1], token)
         session.read_sources()
-        typer.echo(f"{decks[0].recipe.deck}: review it at {where}\nPress Ctrl+C to stop.")
+        typer.echo(f"{deck.recipe.deck}: review it at {where}\nPress Ctrl+C to stop.")
         if not no_open:
             typer.launch(where)
         server.serve(session, listening, token)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tmscards.domain import Location
 from tmscards.errors import UserError, unwritable
-from tmscards.storage import bundled
+from tmscards.storage import bundled, files
 
 
 def create(folder: Path) -> Iterator[Path]:
@@ -16,8 +16,8 @@ def create(folder: Path) -> Iterator[Path]:
     Raises UserError before anything is written if one of the files exists already, and if one cannot be written.
     """
     sample = bundled.folder("sample")
-    files = [*sorted(sample.glob("notes/*.md")), sample / "decks" / "tms.yaml"]
-    targets = [folder / file.relative_to(sample) for file in files]
+    originals = [*sorted(sample.glob("notes/*.md")), sample / "decks" / "tms.yaml"]
+    targets = [folder / file.relative_to(sample) for file in originals]
     for target in targets:
         if target.exists():
             raise UserError(
@@ -25,8 +25,9 @@ def create(folder: Path) -> Iterator[Path]:
                 location=Location(str(target)),
                 hint="name another folder: tmscards init DIR",
             )
-    for file, target in zip(files, targets, strict=True):
+    for file, target in zip(originals, targets, strict=True):
         try:
+            files.check_real(target, folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("x", encoding="utf-8") as new:
                 new.write(file.read_text(encoding="utf-8"))

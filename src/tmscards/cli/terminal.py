@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tmscards.errors import UserError
+from tmscards.errors import UserError, fault
 
 if TYPE_CHECKING:
     from tmscards.build.summary import Summary
@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from tmscards.domain import Candidate, Diagnostic
 
 
+class Traces:
+    """Whether faults of tmscards itself are shown with Python's tracebacks, for a bug report."""
+
+    shown = False
+
+
 @contextmanager
 def messages() -> Iterator[None]:
-    """Print a UserError as messages, without a traceback, and stop with exit code 1."""
+    """Print whatever goes wrong as messages, without a traceback unless asked for, and stop with exit code 1."""
     try:
         yield
     except UserError as error:
@@ -31,6 +37,11 @@ def messages() -> Iterator[None]:
         # (docs.python.org, signal, "Note on SIGPIPE").
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
+    except Exception as error:
+        if isinstance(error, (typer.Exit, typer.Abort)):
+            raise
+        print_diagnostics(fault(error).diagnostics)
+        raise typer.Exit(1) from error
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
@@ -38,6 +49,8 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
     count = 0
     for diagnostic in diagnostics:
         typer.secho(str(diagnostic), err=True)
+        if diagnostic.trace and Traces.shown:
+            typer.echo(diagnostic.trace, err=True)
         count += 1
     return count
 
