@@ -57,7 +57,7 @@ def linked(link: Path, to: Path) -> None:
 
 LINKS: dict[str, tuple[Setup, str]] = {
     "a folder in the records": (
-        lambda folder, outside: (committed(folder), linked(folder / "decks/nerves/sub", outside)),
+        lambda folder, outside: linked(committed(folder).parent / "sub", outside),
         "decks/nerves/sub: this is a link",
     ),
     "the folder of what is committed": (

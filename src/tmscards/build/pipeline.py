@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tmscards.anki import apkg
 from tmscards.anki.templates import Template
-from tmscards.build import drafting, incremental, reading, summary
+from tmscards.build import drafting, incremental, reading, summary, writing
 from tmscards.build.drafting import Choice, Drafted
 from tmscards.build.extraction_cache import Extraction, Progress, Unextractable
 from tmscards.build.incremental import Kept, Loaded, Stored, kept_of
@@ -19,7 +19,6 @@ from tmscards.build.project import DeckPaths
 from tmscards.build.summary import SourceSummary, Summary
 from tmscards.build.unchanged import UnchangedSources
 from tmscards.build.workers import Workers
-from tmscards.build.writing import write
 from tmscards.deck import commits, compatibility, record_files, records
 from tmscards.deck.commits import Changed
 from tmscards.deck.matching import Matching, match
@@ -137,7 +136,7 @@ def _build(context: BuildContext, failed: Mapping[Path, UserError]) -> Summary:
             after = _reconcile(context.deck, choice, drafted, before, unchanged)
             built = _summarise(context.deck, inputs, choice, after, before.warnings)
             if not context.dry:
-                left = write(context.deck, inputs.template.note_type, before.stored, after.records, kept)
+                left = writing.write(context.deck, inputs.template.note_type, before.stored, after.records, kept)
                 paths = record_files.paths_of(context.deck.records, after.records.sources)
                 for source, text in _to_keep(choice, drafted, after):
                     record = left.records[paths[source]] if source in paths else None
@@ -152,17 +151,8 @@ def _find(context: BuildContext, failed: Mapping[Path, UserError]) -> Loaded:
     """Load the files of the sources. If any of them seems new, workers start to load the models."""
     deck = context.deck
     paths = deck.find_sources()
-    context.workers.preload(deck.recipe.pipeline, _newer(paths, deck.output))
+    context.workers.preload(deck.recipe.pipeline, reading.newer(paths, deck.output))
     return reading.load(deck, paths, failed)
-
-
-def _newer(paths: Sequence[Path], package: Path) -> int:
-    """How many sources seem to have changed since the package was written."""
-    try:
-        written = package.stat().st_mtime
-        return sum(path.stat().st_mtime > written for path in paths)
-    except OSError:
-        return len(paths)
 
 
 def _read(context: BuildContext, files: Loaded, kept: Kept) -> _Inputs:
@@ -191,7 +181,7 @@ def _on_record(context: BuildContext, inputs: _Inputs, kept: Kept) -> Iterator[_
         if not context.dry:
             apkg.prepare(deck.output, is_ours=kept.has_contents(outputs.package))
         old = records.parsed(deck.records, loaded, kept.cache)
-        now = _time_after(old, context.clock)
+        now = writing.time_after(old, context.clock)
         # Builds compare this text with the one on record, so another wording would count as another choice.
         settings = f"{deck.recipe.density}, {deck.recipe.limits.notes_per_source or 'all'} notes a source"
         shipped = compatibility.of_deck(deck.recipe.deck, inputs.template.note_type, settings, old.deck, now)
@@ -199,25 +189,6 @@ def _on_record(context: BuildContext, inputs: _Inputs, kept: Kept) -> Iterator[_
         unread = {sources.name(path, deck.notes) for path in inputs.refused}
         known = {path: file for path, file in old.sources.items() if path not in unread}
         yield _Before(Stored(old, outputs, seen), shipped, now, known, warnings)
-
-
-def _time_after(old: Records, clock: Callable[[], float]) -> int:
-    """The time now, in seconds since 1970: later than everything on record, and never in the future.
-
-    If the records are at most 2 seconds ahead of the clock, it waits. Raises UserError if they are further in the
-    future, because Anki would ignore changes that are dated before them.
-    """
-    latest = max((note.modified for file in old.sources.values() for note in file.notes), default=0)
-    latest = max(latest, old.deck.changed, old.deck.note_type_modified) if old.deck else latest
-    while (now := int(clock())) <= latest:
-        if latest - now > 2:
-            raise UserError(
-                f"the records say that this deck changed at {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(latest))} "
-                "UTC, which is in the future",
-                hint="set this computer's clock, or correct the wrong `modified` in the records",
-            )
-        time.sleep(0.1)
-    return now
 
 
 def _unchanged(inputs: _Inputs, before: _Before, kept: Kept) -> UnchangedSources:

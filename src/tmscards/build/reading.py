@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tmscards.build.incremental import Loaded
@@ -13,6 +13,15 @@ from tmscards.notes import sources
 
 Refused = dict[Path, UserError]
 """By its path, why each source that cannot be read cannot."""
+
+
+def newer(paths: Sequence[Path], package: Path) -> int:
+    """How many sources seem to have changed since the package was written."""
+    try:
+        written = package.stat().st_mtime
+        return sum(path.stat().st_mtime > written for path in paths)
+    except OSError:
+        return len(paths)
 
 
 def load(deck: DeckPaths, paths: Iterable[Path], failed: Mapping[Path, UserError]) -> Loaded:

@@ -1,7 +1,9 @@
-"""Write the records and the package of a deck, both or neither."""
+"""Write the records and the package of a deck, both or neither, and say what time they get."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from tmscards.anki import apkg, package_contents
@@ -13,7 +15,7 @@ from tmscards.deck import commits, record_files, records
 from tmscards.deck.commits import Changed
 from tmscards.deck.records import Records
 from tmscards.domain import NoteType, SourcePath
-from tmscards.errors import unwritable
+from tmscards.errors import UserError, unwritable
 
 
 def write(deck: DeckPaths, note_type: NoteType, before: Stored, new: Records, kept: Kept) -> Outputs:
@@ -43,6 +45,25 @@ def write(deck: DeckPaths, note_type: NoteType, before: Stored, new: Records, ke
     contents = {source: (left.records[paths[source]], count) for source, count in counts}
     kept.keep_contents(left.package, note_type, contents)
     return left
+
+
+def time_after(old: Records, clock: Callable[[], float]) -> int:
+    """The time now, in seconds since 1970: later than everything on record, and never in the future.
+
+    If the records are at most 2 seconds ahead of the clock, it waits. Raises UserError if they are further in the
+    future, because Anki would ignore changes that are dated before them.
+    """
+    latest = max((note.modified for file in old.sources.values() for note in file.notes), default=0)
+    latest = max(latest, old.deck.changed, old.deck.note_type_modified) if old.deck else latest
+    while (now := int(clock())) <= latest:
+        if latest - now > 2:
+            raise UserError(
+                f"the records say that this deck changed at {time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(latest))} "
+                "UTC, which is in the future",
+                hint="set this computer's clock, or correct the wrong `modified` in the records",
+            )
+        time.sleep(0.1)
+    return now
 
 
 def _as_packed(last: Contents, before: Stored, new: Records) -> set[SourcePath]:
