@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tmscards.anki import note_types, package_contents, templates
 from tmscards.anki.templates import Template
-from tmscards.build import pipeline
+from tmscards.build import pipeline, reading
 from tmscards.build.project import DeckPaths
 from tmscards.deck import records, selection
 from tmscards.domain import Diagnostic, Finding, Location
@@ -30,11 +30,10 @@ def check(deck: DeckPaths) -> Iterator[Diagnostic]:
         yield from error.diagnostics
         return
     for path in paths:
-        try:
-            source = sources.parse(deck.load_source(path), path, deck.notes)
-        except UserError as error:
-            yield from error.diagnostics
-        else:
+        readable, refused = reading.parse(deck, reading.load(deck, [path], {}))
+        for refusal in refused.values():
+            yield from refusal.diagnostics
+        for source in readable:
             yield from sources.warnings(source, sources.stamps(source))
 
 
@@ -55,11 +54,15 @@ def findings(deck: DeckPaths) -> Iterator[tuple[Location, Finding]]:
     """What card lint finds in the sentences that would get a new note, or are left out because they repeat others.
 
     Yields each finding with the place of its sentence, as if nothing were on record. Sentences that their author keeps
-    by hand are skipped, and so are sources that cannot be read. Raises UserError if there are no sources.
+    by hand are skipped, and so are sources that cannot be read. Raises UserError if there are no sources, and after the
+    last finding if sources could not be extracted.
     """
-    judged, _ = selection.drop_duplicates(pipeline.all_candidates(deck), set())
+    candidates, faults = pipeline.all_candidates(deck)
+    judged, _ = selection.drop_duplicates(candidates, set())
     for candidate in judged:
         result = candidate.result
         if not result.kept and (candidate.reason is None or lint.repeats(result.findings)):
             where = Location(candidate.source.shown, result.line)
             yield from ((where, finding) for finding in result.findings)
+    if faults:
+        raise UserError.of(faults)

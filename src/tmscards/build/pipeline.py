@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -273,15 +273,19 @@ def _to_keep(choice: Choice, drafted: Drafted, after: _After) -> Iterator[tuple[
             yield path, text
 
 
-def all_candidates(deck: DeckPaths) -> list[Candidate]:
+def all_candidates(deck: DeckPaths) -> tuple[list[Candidate], list[Diagnostic]]:
     """All sentences of a deck's sources, before they are compared with each other and with what is on record.
 
-    Sources that cannot be read are skipped. Raises UserError if there are no sources, or they cannot be extracted.
+    The second list says why sources that can be read cannot be extracted; those that cannot be read are skipped. Raises
+    UserError if there are no sources, or the spaCy pipeline cannot be loaded.
     """
     readable, _ = reading.parse(deck, reading.load(deck, deck.find_sources(), {}))
     found: list[Candidate] = []
-    with kept_of(deck) as kept, Workers() as workers, suppress(Unextractable):
-        extraction = Extraction(kept, workers, deck.recipe.pipeline, readable)
-        for source, extract in extraction.of(extraction.sources):
-            found += drafting.candidates(deck.recipe, source, extract)
-    return found
+    try:
+        with kept_of(deck) as kept, Workers() as workers:
+            extraction = Extraction(kept, workers, deck.recipe.pipeline, readable)
+            for source, extract in extraction.of(extraction.sources):
+                found += drafting.candidates(deck.recipe, source, extract)
+    except Unextractable as failed:
+        return found, [fault for error in failed.errors.values() for fault in error.diagnostics]
+    return found, []

@@ -194,15 +194,14 @@ def check(recipes: options.Recipes = None, notes: options.NotesFolder = None) ->
         for path in options.recipe_paths(recipes):
             try:
                 deck = options.deck_paths(path, notes, None, None)
+                faults = terminal.print_diagnostics(checking.check(deck))
+                found += faults
+                if not faults:
+                    for where, finding in checking.findings(deck):
+                        advice += 1
+                        typer.echo(f"{where}: {finding.message} [{finding.rule}]")
             except UserError as error:
                 found += terminal.print_diagnostics(error.diagnostics)
-                continue
-            faults = terminal.print_diagnostics(checking.check(deck))
-            found += faults
-            if not faults:
-                for where, finding in checking.findings(deck):
-                    advice += 1
-                    typer.echo(f"{where}: {finding.message} [{finding.rule}]")
         if found:
             raise typer.Exit(1)
         remarks = f"; {plural(advice, 'remark')} on cards" if advice else ""

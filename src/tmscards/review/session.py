@@ -45,7 +45,7 @@ class Review:
 
     def _read_sources(self) -> None:
         try:
-            self._found = pipeline.all_candidates(self.paths)
+            self._found, _ = pipeline.all_candidates(self.paths)
         except UserError as error:
             self._fault = str(error)
 
