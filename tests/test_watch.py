@@ -57,3 +57,22 @@ def test_a_save_builds_again(watched: subprocess.Popen[str], write: Write, colle
     watched.send_signal(signal.SIGINT)
     assert "Traceback" not in (watched.communicate(timeout=60)[0] or "")
     assert watched.returncode in (0, 1, 130)
+
+
+def test_it_outlives_whatever_is_saved(watched: subprocess.Popen[str], write: Write, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "notes/pipe.md")
+    (tmp_path / "notes/no\udcff.md").write_text("The ==field== reaches the ==cortex==.\n")
+    until(watched, r"notes/no\xff.md: this file's name is not UTF-8")
+    (tmp_path / "decks/a/link").symlink_to(tmp_path)
+    until(watched, "decks/a/link: this is a link")
+    (tmp_path / "decks/a/link").unlink()
+    (tmp_path / "notes/pipe.md").unlink()
+    (tmp_path / "notes/no\udcff.md").unlink()
+    (tmp_path / "notes").rename(tmp_path / "away")
+    write("decks/a.yaml", "deck: A\ntags: [x]\n")
+    until(watched, "this folder does not exist")
+    (tmp_path / "away").rename(tmp_path / "notes")
+    write("notes/coil.md", "# Coil\n\nThe ==coil== makes a field.\n\nThe ==field== reaches the ==cortex==.\n")
+    write("decks/a.yaml", "deck: A\ntags: [y]\n")
+    until(watched, "A: 3 cards")
+    assert watched.poll() is None

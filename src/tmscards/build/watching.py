@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,29 +15,49 @@ if TYPE_CHECKING:
     from tmscards.build.project import DeckPaths
 
 
+_PAUSE = 0.5
+"""Seconds until watching begins again after it has failed."""
+
+
 def saves(decks: Iterable[DeckPaths], begun: Callable[[], None]) -> Iterator[None]:
     """Yield whenever notes, templates, recipes or records of these decks have been saved, until Ctrl+C.
 
     `begun` is called once, as soon as every later save will be noticed.
     """
-    from watchfiles import watch
-
     folders = {folder for deck in decks for folder in (deck.notes, deck.output.parent, deck.project / "templates")}
     has_begun = False
-    # An editor may write several times for one save, all within a few milliseconds.
-    for saved in watch(
-        *filter(Path.is_dir, folders),
-        watch_filter=_counts,
-        step=10,
-        rust_timeout=200,
-        yield_on_timeout=True,
-        raise_interrupt=False,
-    ):
+    for saved in _changes(folders):
         if not has_begun:
             has_begun = True
             begun()
         if saved:
             yield
+
+
+def _changes(folders: Iterable[Path]) -> Iterator[bool]:
+    """Yield several times a second whether a file that counts has been saved, until Ctrl+C."""
+    from watchfiles import watch
+
+    while True:
+        has_worked = False
+        try:
+            # An editor may write several times for one save, all within a few milliseconds.
+            for changes in watch(
+                *filter(Path.is_dir, folders),
+                watch_filter=_counts,
+                step=10,
+                rust_timeout=200,
+                yield_on_timeout=True,
+                raise_interrupt=False,
+            ):
+                has_worked = True
+                yield bool(changes)
+        except (RuntimeError, OSError):
+            # It stops at a name that is not UTF-8, and at a folder that is removed as it begins (watchfiles 1.3.0).
+            time.sleep(_PAUSE)
+            yield has_worked
+        else:
+            return
 
 
 def _counts(_: Change, path: str) -> bool:
