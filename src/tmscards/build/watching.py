@@ -35,29 +35,37 @@ def saves(decks: Iterable[DeckPaths], begun: Callable[[], None]) -> Iterator[Non
 
 
 def _changes(folders: Iterable[Path]) -> Iterator[bool]:
-    """Yield several times a second whether a file that counts has been saved, until Ctrl+C."""
+    """Yield several times a second whether a file that counts may have been saved, until Ctrl+C."""
     from watchfiles import watch
 
+    has_missed = False
     while True:
-        has_worked = False
+        watched = _present(folders)
         try:
             # An editor may write several times for one save, all within a few milliseconds.
             for changes in watch(
-                *filter(Path.is_dir, folders),
+                *watched,
                 watch_filter=_counts,
                 step=10,
                 rust_timeout=200,
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
-                has_worked = True
-                yield bool(changes)
+                yield bool(changes) or has_missed
+                has_missed = _present(folders) != watched
+                if has_missed:
+                    break
+            else:
+                return
         except (RuntimeError, OSError):
             # It stops at a name that is not UTF-8, and at a folder that is removed as it begins (watchfiles 1.3.0).
+            has_missed = True
             time.sleep(_PAUSE)
-            yield has_worked
-        else:
-            return
+
+
+def _present(folders: Iterable[Path]) -> dict[Path, int]:
+    """Those of the folders that are there, with what tells each from another of the same name."""
+    return {folder: folder.stat().st_ino for folder in folders if folder.is_dir()}
 
 
 def _counts(_: Change, path: str) -> bool:
