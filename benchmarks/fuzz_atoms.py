@@ -61,8 +61,8 @@ SYNTAX = (
     {{FrontSide}} {{#URL}} <a class="yt-timestamp" data-t=" "> {{youtube-timestamp ytseek:// (#t= ?t= &t=
     :LOGBOOK: :END: title:: Q: A: --> \\r
     """.split(),
-    *("- [ ] ", "> [!note] ", "> ", "- ", "1. ", ": ", "\n: ", "|---|", "import x from 'y'", "export const x",
-      "\t", "    ", "\n\n"),
+    *("[/red]", "[bold]", "- [ ] ", "> [!note] ", "> ", "- ", "1. ", ": ", "\n: ", "|---|", "import x from 'y'",
+      "export const x", "\t", "    ", "\n\n"),
     *("%% tmscards: keep %%", "%% tmscards: skip %%", "<!-- tmscards:", "((12345678-", "]( ", "](<", "]: ", "![](",
       "<https://"),
     *('<img src=x onerror="x">', '"><script>x</script>', "' onmouseover='x", "--\n", "---\n", "...\n", "~~~\n",
@@ -85,7 +85,7 @@ OUTSIDE = "@outside"
 NAMES = (
     *"""
     a a.txt x.txt x.txt.md v1.yaml/b.md a.yaml/b.md a.md A.md good good.yaml/b.md good.md.md .hidden.md -dash.md
-    --output.md dot.md. [/red].md [bold]x.md %s.md {0}.md {{c1::x}}.md ::.md ~.md *.md [a].md ?.md .yaml.md
+    --output.md dot.md. [red].md [bold]x.md %s.md {0}.md {{c1::x}}.md ::.md ~.md *.md [a].md ?.md .yaml.md
     good.yaml.md .committed/x.md .staged/x.md .deck.md .lock.md sub/profile.md d.apkg.md CON.md aux con/x.md
     a.md/b.md é.md e\u0301.md
     """.split(),

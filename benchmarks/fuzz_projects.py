@@ -32,17 +32,18 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from fuzz_anki import Failure
 from fuzz_disk import scratch
 from fuzz_plan import Planner
-from fuzz_plants import Plan, Plant
+from fuzz_plants import RECIPE, Plan, Plant
 from fuzz_trial import Bench, Outcome
 
 _SILENT = 30
 """Seconds after which a process that gives no sign hangs in a library."""
 _MEMORY = 6 << 30
 """Bytes of address space for a process, so that a bomb takes no other's memory."""
-_REAL = 200
+_REAL = 400
 """Of so many trials, one runs the real command in a process of its own."""
-_SHRINK = 6
+_SHRINK = 12
 """Seconds to spend on making the example of a new kind of failure smaller."""
+_PLAIN = b"deck: Deck\n"
 
 
 def plan_of(seed: int, bench: Bench) -> Plan:
@@ -59,17 +60,17 @@ def smaller(plan: Plan) -> Iterator[Plan]:
     """Plans that are a little smaller than this one."""
     if plan.was_built:
         yield replace(plan, was_built=False)
+    if plan.on_terminal:
+        yield replace(plan, on_terminal=False)
     for i in range(len(plan.commands)):
         if len(plan.commands) > 1:
             yield replace(plan, commands=plan.commands[:i] + plan.commands[i + 1 :])
+    others = [i for i, plant in enumerate(plan.plants) if plant.path != RECIPE or plant.side != "note"]
+    for i in others:
+        yield replace(plan, plants=plan.plants[:i] + plan.plants[i + 1 :])
     for i, plant in enumerate(plan.plants):
-        before, after = plan.plants[:i], plan.plants[i + 1 :]
-        if plant.path != "decks/d.yaml":
-            yield replace(plan, plants=before + after)
-        elif plant.content != b"deck: Deck\n" and plant.kind == "file":
-            yield replace(plan, plants=(*before, replace(plant, content=b"deck: Deck\n"), *after))
-        for content in _shorter(plant):
-            yield replace(plan, plants=(*before, replace(plant, content=content), *after))
+        for content in _shorter(plant) if i in others else (_PLAIN,) if plant.content != _PLAIN else ():
+            yield replace(plan, plants=(*plan.plants[:i], replace(plant, content=content), *plan.plants[i + 1 :]))
 
 
 def _shorter(plant: Plant) -> Iterator[bytes]:
@@ -129,7 +130,8 @@ def describe(plan: Plan) -> str:
     """A plan for people to read."""
     plants = "; ".join(map(str, plan.plants))
     commands = ", ".join(" ".join(command) for command in plan.commands)
-    return f"{plants}; {'built before; ' if plan.was_built else ''}then {commands!r}"
+    then = "on a terminal" if plan.on_terminal else "then"
+    return f"{plants}; {'built before; ' if plan.was_built else ''}{then} {commands!r}"
 
 
 class Workers:
@@ -242,6 +244,8 @@ def run(seed: int, count: int, processes: int) -> Tally:
     workers = Workers(processes)
     try:
         for number, outcome, examples in workers.results(iter(range(seed, seed + count))):
+            for kind in {failure.kind for failure in outcome.failures} - tally.failed.keys():
+                print(f"FAILED with seed {number}: {kind}", flush=True)
             tally.add(number, outcome, examples)
             if time.monotonic() - said > 20:
                 said = time.monotonic()
