@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help deck test quick lint format pictures corpus fuzz fuzz-templates kills edits quality train startup performance \
+.PHONY: help deck test quick lint format pictures corpus fuzz fuzz-notes fuzz-templates kills edits quality train startup performance \
   review-speed lock clean
 
 help: ## Show what there is to make
@@ -48,12 +48,16 @@ pictures: $(VENV)/test ## Draw the pictures in the documentation; needs Chromium
 corpus: $(VENV)/run ## Read every note below a folder and count its timestamps: NOTES=folder
 	$(BIN)/python benchmarks/read_corpus.py $(NOTES)
 
-COUNT ?= 2000
-fuzz: $(VENV)/run ## Build mutated notes; each is built or refused with a message: NOTES=folder COUNT=20000
-	$(BIN)/python benchmarks/fuzz.py $(or $(NOTES),notes) $(COUNT)
+fuzz: $(VENV)/test ## Build 20,000 hostile projects on all cores: nothing breaks, hangs or writes outside; Anki takes each deck: COUNT=1000 SEED=7
+	$(BIN)/python benchmarks/fuzz_projects.py --count $(or $(COUNT),20000) --seed $(or $(SEED),0)
+
+fuzz-notes: $(VENV)/run ## Build mutated notes; each is built or refused with a message: NOTES=folder COUNT=20000
+	$(BIN)/python benchmarks/fuzz_notes.py $(or $(NOTES),notes) $(or $(COUNT),2000)
 
 fuzz-templates: $(VENV)/test ## Mutate the templates; each is refused with a message or makes all its cards in Anki: COUNT=4000
-	for template in templates/*/; do $(BIN)/python benchmarks/fuzz_templates.py $$template $(COUNT) || exit 1; done
+	for template in templates/*/; do \
+	  $(BIN)/python benchmarks/fuzz_templates.py $$template $(or $(COUNT),2000) || exit 1; \
+	done
 
 kills: $(VENV)/run ## Kill 200 builds of 200 sources at random moments, and see that nothing is lost
 	$(BIN)/python benchmarks/kills.py

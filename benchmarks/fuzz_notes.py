@@ -1,6 +1,6 @@
 """Looks for notes that break tmscards: mutates real notes, and checks that each is built, or refused with a message.
 
-    python benchmarks/fuzz.py NOTES_DIR COUNT [SEED]
+    python benchmarks/fuzz_notes.py NOTES_DIR COUNT [SEED]
 
 Stops at the first note that fails, and prints its seed.
 """
