@@ -137,7 +137,7 @@ class Kept:
         with records.locked(deck.records):
             records.recover(deck.records, deck.output)
             said = self.cache.get(_build_key(inputs, outputs(deck, records.load(deck.records))))
-        return summaries.load(said, deck.output) if said else None
+        return summaries.load(said, deck.output)
 
     def keep_summary(self, inputs: Digest, left: Outputs, summary: Summary) -> None:
         """Keep the summary of a build that had these inputs and left these outputs."""
@@ -153,8 +153,7 @@ class Kept:
 
     def extract(self, key: Digest) -> Extract | None:
         """The extract with this key; None if there is none, or it is damaged."""
-        text = self.cache.get(key)
-        return None if text is None else _EXTRACT.validate_json(text)
+        return cache.parsed(_EXTRACT, self.cache.get(key))
 
     def keep_extract(self, key: Digest, extract: Extract) -> None:
         """Keep the extract of a source under its key."""
