@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,13 +16,14 @@ from tmscards.build.project import DeckPaths
 from tmscards.deck import records
 from tmscards.domain import Guid, Location, Record, SourcePath, SourceRecords
 from tmscards.errors import UserError, unwritable
-from tmscards.storage import cache
+from tmscards.storage import cache, files
 from tmscards.storage.cache import Cache
 
 PATIENCE = 10.0
 """How many seconds a decision waits for a build to end."""
 
 _Signature = tuple[int, int, int]
+_NO_FILE: _Signature = (0, 0, 0)
 
 
 class Conflict(Exception):
@@ -74,7 +75,7 @@ class RecordStore:
         """A number that grows whenever anything has changed."""
         self._done: list[list[Step]] = []
         self._undone: list[list[Step]] = []
-        with records.locked(folder, PATIENCE):
+        with _usable(folder), records.locked(folder, PATIENCE):
             records.recover(folder, package)
             found = records.read(folder, kept)
         by_source = {records.path_of(folder, file.source): file for file in found.sources.values()}
@@ -110,29 +111,35 @@ class RecordStore:
 
     def refresh(self) -> bool:
         """Read what others have written, and return whether anything changed. Raises UserError if it has faults."""
-        with self._lock:
+        with self._lock, _usable(self._folder):
             now = {
                 path: signature
                 for path in self._folder.rglob("*.yaml")
                 if records.UNDER_WAY.isdisjoint(path.relative_to(self._folder).parts)
                 and path.name != records.OF_DECK
-                and (signature := _signature(path))
+                and (signature := _signature(path)) != _NO_FILE
             }
             if now == {path: file.signature for path, file in self._files.items()}:
                 return False
-            files = {}
-            for path, signature in now.items():
-                known = self._files.get(path)
-                if known is None or known.signature != signature:
-                    raw = path.read_bytes()
-                    same = known is not None and known.raw == raw
-                    known = _File(signature, raw, known.records if known and same else records.one(path, raw))
-                files[path] = known
-            is_new = {p: f.raw for p, f in files.items()} != {p: f.raw for p, f in self._files.items()}
-            self._files = files
+            found = {path: file for path, signature in now.items() if (file := self._read(path, signature))}
+            is_new = {p: f.raw for p, f in found.items()} != {p: f.raw for p, f in self._files.items()}
+            self._files = found
             self._index()
             self.mark += is_new
             return is_new
+
+    def _read(self, path: Path, signature: _Signature) -> _File | None:
+        """A record file as it is now; None if it has vanished in the meantime."""
+        known = self._files.get(path)
+        if known and known.signature == signature:
+            return known
+        try:
+            files.check_real(path, self._folder)
+            raw = files.read(path)
+        except FileNotFoundError:
+            return None
+        same = known is not None and known.raw == raw
+        return _File(signature, raw, known.records if known and same else records.one(path, raw))
 
     def decide(self, versions: Mapping[Guid, str], edit: Callable[[Record], Record]) -> list[Step]:
         """Edit all of these notes or none, if each is still the version that was seen; returns what changed.
@@ -155,9 +162,15 @@ class RecordStore:
             if record.guid in self._where:
                 raise Conflict([record.guid])
             path = records.path_of(self._folder, head.source)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._files.setdefault(path, _File((0, 0, 0), b"", replace(head, notes=())))
-            return self._do([Step(head.source, record.guid, None, record)])
+            before = dict(self._files)
+            self._files.setdefault(path, _File(_NO_FILE, b"", replace(head, notes=())))
+            try:
+                files.check_real(path, self._folder)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                return self._do([Step(head.source, record.guid, None, record)])
+            except (OSError, UserError):
+                self._files = before
+                raise
 
     def undo(self) -> list[Step]:
         """Take the last decision back. Raises Conflict if somebody else has changed its notes since."""
@@ -192,32 +205,64 @@ class RecordStore:
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
-        with self._lock, records.locked(self._folder, PATIENCE):
+        with self._lock, _usable(self._folder), records.locked(self._folder, PATIENCE):
             self.refresh()
             yield
 
     def _write(self, steps: Sequence[Step]) -> None:
+        """Write what the steps lead to, or nothing. Raises UserError if it cannot be written."""
+        after: dict[Path, SourceRecords] = {}
         for source in dict.fromkeys(step.source for step in steps):
             path = records.path_of(self._folder, source)
             if path not in self._files:
                 raise UserError("the records of this source no longer exist", hint="build the deck again")
-            after = {step.guid: step.after for step in steps if step.source == source}
-            file = self._files[path].records
-            changed = [after.get(note.guid, note) for note in file.notes]
-            new = [note for guid, note in after.items() if note and guid not in self._where]
-            notes = [note for note in (*changed, *new) if note is not None]
-            notes.sort(key=lambda note: (note.status == "orphan", note.line))
-            written = replace(file, notes=tuple(notes))
+            after[path] = self._after(self._files[path].records, [step for step in steps if step.source == source])
+        before = {path: self._files[path] for path in after}
+        for path, file in after.items():
             try:
-                raw = records.replace_one(path, written)
+                self._replace(path, file)
             except OSError as error:
+                for done, was in before.items():
+                    if self._files[done] is not was:
+                        self._put_back(done, was)
                 raise unwritable(path, error, "this record", "nothing has changed") from error
-            self._files[path] = _File(_signature(path), raw, written)
         self._index()
         self.mark += 1
 
+    def _after(self, file: SourceRecords, steps: Sequence[Step]) -> SourceRecords:
+        """The records of a source once these steps are done."""
+        after = {step.guid: step.after for step in steps}
+        changed = [after.get(note.guid, note) for note in file.notes]
+        new = [note for guid, note in after.items() if note and guid not in self._where]
+        notes = [note for note in (*changed, *new) if note is not None]
+        notes.sort(key=lambda note: (note.status == "orphan", note.line))
+        return replace(file, notes=tuple(notes))
+
+    def _replace(self, path: Path, file: SourceRecords) -> None:
+        files.check_real(path, self._folder)
+        raw = records.replace_one(path, file)
+        self._files[path] = _File(_signature(path), raw, file)
+
+    def _put_back(self, path: Path, was: _File) -> None:
+        with suppress(OSError):
+            files.replace(path, was.raw, self._folder)
+            self._files[path] = replace(was, signature=_signature(path))
+
     def _index(self) -> None:
         self._where = {note.guid: path for path, file in self._files.items() for note in file.records.notes}
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    """Raise UserError where the records cannot be used, as somebody else owns them or the disk is broken."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"the records of this deck cannot be used: {error.strerror or error}",
+            location=Location(str(error.filename or folder)),
+            hint="see who owns this folder, and who may write to it",
+        ) from error
 
 
 def version(record: Record) -> str:
@@ -226,12 +271,12 @@ def version(record: Record) -> str:
 
 
 def _signature(path: Path) -> _Signature:
-    """Time of the last change, size and inode of a file, or zeros if there is none.
+    """Time of the last change, size and inode of a file; `_NO_FILE` if there is none.
 
     Every way of saving a file changes at least one of them.
     """
     try:
         stat = path.stat()
     except OSError:
-        return (0, 0, 0)
+        return _NO_FILE
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
