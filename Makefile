@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help deck test quick lint format pictures corpus fuzz fuzz-notes fuzz-templates kills edits quality train startup performance \
+.PHONY: help deck test quick lint format pictures corpus fuzz fuzz-notes damage fuzz-templates kills edits quality train startup performance \
   review-speed lock clean
 
 help: ## Show what there is to make
@@ -53,6 +53,9 @@ fuzz: $(VENV)/test ## Build 20,000 hostile projects on all cores: nothing breaks
 
 fuzz-notes: $(VENV)/run ## Build mutated notes; each is built or refused with a message: NOTES=folder COUNT=20000
 	$(BIN)/python benchmarks/fuzz_notes.py $(or $(NOTES),notes) $(or $(COUNT),2000)
+
+damage: $(VENV)/run ## Damage the cache at random; each build gives the deck that one without a cache gives: COUNT=2000
+	$(BIN)/python benchmarks/damage.py $(COUNT)
 
 fuzz-templates: $(VENV)/test ## Mutate the templates; each is refused with a message or makes all its cards in Anki: COUNT=4000
 	for template in templates/*/; do \

@@ -32,7 +32,7 @@ from tmscards.build.pipeline import BuildContext
 from tmscards.build.workers import Workers
 from tmscards.deck import commits, record_files, records
 from tmscards.domain import SourcePath, SourceRecords
-from tmscards.storage import bundled
+from tmscards.storage import bundled, cache
 
 RECIPE = "decks/coils.yaml"
 TEXT = """---
@@ -81,8 +81,8 @@ def run(sources: int, count: int, folder: Path, seed: int) -> Report:
     old = content(start)
     edit(start, rng)
     time.sleep(1.1)
-    shutil.copytree(start, after)
-    shutil.copytree(start, timed)
+    copy(start, after)
+    copy(start, timed)
     build(after)
     new, began = content(after), time.monotonic()
     in_child(partial(build, timed))
@@ -90,7 +90,7 @@ def run(sources: int, count: int, folder: Path, seed: int) -> Report:
     for turn in range(count):
         trial = folder / "trial"
         shutil.rmtree(trial, ignore_errors=True)
-        shutil.copytree(start, trial)
+        copy(start, trial)
         in_child(partial(build, trial), kill_after=rng.uniform(0, lasts))
         left = content(trial)
         which = "old" if left == old else "new" if left == new else "neither"
@@ -103,6 +103,15 @@ def run(sources: int, count: int, folder: Path, seed: int) -> Report:
         if [p for p in trial.rglob(".*") if p.name not in (".deck.yaml", ".lock", ".tmscards", ".gitignore")]:
             report.broken.append(f"kill {turn}: temporary files are left")
     return report
+
+
+def copy(project: Path, to: Path) -> None:
+    """Copy a project with its cache, which counts in the copy too, so that builds are killed that use it."""
+    shutil.copytree(project, to)
+    path = to / cache.FOLDER / "cache.sqlite"
+    with path.open("r+b") as file:
+        file.seek(cache.MARK.start)
+        file.write(cache.mark(path))
 
 
 def create(folder: Path, sources: int) -> None:

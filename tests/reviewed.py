@@ -13,10 +13,10 @@ from types import TracebackType
 class Reviewed:
     """The command while it runs."""
 
-    def __init__(self, folder: Path, *args: str) -> None:
+    def __init__(self, folder: Path, *args: str, browser: bool = False) -> None:
         self.folder = folder
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "tmscards", "review", "--no-open", *args],
+            [sys.executable, "-u", "-m", "tmscards", "review", *([] if browser else ["--no-open"]), *args],
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

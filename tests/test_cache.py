@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import spacy
 
+import damage
 from conftest import ROOT
 from tmscards.build import incremental, pipeline, workers
 from tmscards.build.extraction_cache import Extraction
@@ -157,13 +158,19 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-def test_damage_is_noticed_and_mended(tmp_path: Path, fresh: list[Any], damage: Callable[[Path], object]) -> None:
+@pytest.mark.parametrize("harm", DAMAGES.values(), ids=DAMAGES.keys())
+def test_damage_is_noticed_and_mended(tmp_path: Path, fresh: list[Any], harm: Callable[[Path], object]) -> None:
     extracted(tmp_path)
     path = tmp_path / ".tmscards" / "cache.sqlite"
-    damage(path)
+    harm(path)
     assert extracted(tmp_path) == fresh
     assert extracted(tmp_path) == fresh
+
+
+def test_every_damaged_cache_gives_the_deck_that_no_cache_gives(tmp_path: Path) -> None:
+    report = damage.run(count=66, seed=0, folder=tmp_path)
+    assert report.faults == []
+    assert report.still_used > 20
 
 
 def test_a_damaged_cache_is_whole_again_at_the_second_build(tmp_path: Path, asked: list[str]) -> None:

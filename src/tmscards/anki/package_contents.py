@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 
+from pydantic import NonNegativeInt, TypeAdapter
+
 from tmscards.anki import note_types
 from tmscards.domain import Digest, Note, NoteType, Part, SourcePath, SourceRecords
-from tmscards.storage.cache import digest
+from tmscards.storage.cache import digest, parsed
 
 Contents = Mapping[SourcePath, tuple[Digest, int]]
 """What is in a package, in its order: for each source, the digest of its record file and the number of its notes."""
+_DUMPED = TypeAdapter(tuple[Digest, list[tuple[SourcePath, Digest, NonNegativeInt]]])
 
 
 def shipped(file: SourceRecords, changed: int) -> list[Note]:
@@ -44,8 +47,8 @@ def parts(
 
 
 def load(text: bytes | None, deck: str, note_type: NoteType) -> Contents:
-    """The contents that `dump` wrote; empty if it wrote none, or for another deck or note type."""
-    of, contents = json.loads(text) if text else ("", [])
+    """The contents that `dump` wrote; empty if it wrote none, or for another deck or note type, or they are damaged."""
+    of, contents = parsed(_DUMPED, text) or (Digest(""), [])
     return {source: (record, count) for source, record, count in contents} if of == _of(deck, note_type) else {}
 
 

@@ -145,7 +145,7 @@ class Kept:
         if commits.is_pending(deck.records):
             return None
         said = self.cache.get(_build_key(inputs, outputs(deck, record_files.load(deck.records))))
-        return summaries.load(said, deck.output) if said else None
+        return summaries.load(said, deck.output)
 
     def keep_summary(self, inputs: Digest, left: Outputs, summary: Summary) -> None:
         """Keep the summary of a build that had these inputs and left these outputs."""
@@ -161,8 +161,7 @@ class Kept:
 
     def extract(self, key: Digest) -> Extract | None:
         """The extract with this key; None if there is none, or it is damaged."""
-        text = self.cache.get(key)
-        return None if text is None else _EXTRACT.validate_json(text)
+        return cache.parsed(_EXTRACT, self.cache.get(key))
 
     def keep_extract(self, key: Digest, extract: Extract) -> None:
         """Keep the extract of a source under its key."""

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from tmscards.anki import clozes
 from tmscards.deck.reconciliation import ORPHAN_TAG, Change, ChangeKind
 from tmscards.domain import Diagnostic, Location, OrphanCause, SourceRecords
+from tmscards.storage.cache import parsed
 from tmscards.text import plural
 
 _CHANGED: Mapping[ChangeKind | OrphanCause, str] = {
@@ -89,9 +90,13 @@ def dump(summary: Summary) -> bytes:
     return _adapter().dump_json(replace(summary, changes=(), look_changed=False, unsure=(), is_new=False))
 
 
-def load(text: bytes, output: Path) -> Summary:
-    """The summary that `dump` was given, for a build that changes nothing and has its package at `output`."""
-    return replace(_adapter().validate_json(text), output=output)
+def load(text: bytes | None, output: Path) -> Summary | None:
+    """The summary that `dump` was given, for a build that changes nothing and has its package at `output`.
+
+    None if there is no text, or it is damaged.
+    """
+    known = parsed(_adapter(), text)
+    return replace(known, output=output) if known else None
 
 
 @cache

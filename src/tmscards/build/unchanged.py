@@ -16,6 +16,7 @@ from tmscards.build.summary import SourceSummary
 from tmscards.deck.matching import Matching
 from tmscards.deck.selection import Others
 from tmscards.domain import Candidate, SentenceResult, Source, SourcePath
+from tmscards.storage.cache import parsed
 from tmscards.text import normalised
 
 
@@ -53,10 +54,12 @@ class UnchangedSources:
     def __init__(self, texts: Mapping[SourcePath, bytes], sources: Mapping[SourcePath, Source]) -> None:
         """`texts` are what `dump` returned for each of them, and `sources` all sources of the deck, by their paths.
 
-        A source that repeats one which has changed has to be looked at too, so it is left out.
+        A source that repeats one which has changed has to be looked at too, so it is left out, and so is one of which
+        what is kept is damaged.
         """
         self._texts, self._sources = texts, sources
-        found = {path: _SOURCE.validate_json(text.partition(b"\n")[0]) for path, text in texts.items()}
+        read = {path: parsed(_SOURCE, text.partition(b"\n")[0]) for path, text in texts.items()}
+        found = {path: one for path, one in read.items() if one}
         while awake := [path for path, one in found.items() if not found.keys() >= set(one.beside)]:
             for path in awake:
                 del found[path]

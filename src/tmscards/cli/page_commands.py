@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -76,6 +77,10 @@ def review(
         where = server.address(listening.getsockname()[1], token)
         session.read_sources()
         typer.echo(f"{deck.recipe.deck}: review it at {where}\nPress Ctrl+C to stop.")
-        if not no_open:
-            typer.launch(where)
-        server.serve(session, listening, token)
+        server.serve(session, listening, token, None if no_open else _show)
+
+
+def _show(page: str) -> None:
+    """Open a file in the browser."""
+    if typer.launch(page):
+        webbrowser.open(Path(page).as_uri())

@@ -16,7 +16,7 @@ from tmscards.deck import record_files, record_rules
 from tmscards.deck.record_files import OF_DECK, load
 from tmscards.domain import DeckRecord, Diagnostic, Digest, Guid, Location, Record, SourcePath, SourceRecords
 from tmscards.errors import UserError
-from tmscards.storage import fingerprint, yaml_files
+from tmscards.storage import cache, fingerprint, yaml_files
 from tmscards.storage.cache import Cache, digest
 
 HEAD = (
@@ -84,7 +84,8 @@ def parsed(folder: Path, loaded: Mapping[Path, bytes], kept: Cache) -> Records:
 def _known(loaded: Mapping[Path, bytes], kept: Cache) -> dict[Path, SourceRecords]:
     """The records of the files that the cache has; none at all if two notes of theirs have the same guid."""
     texts = {path: text for path, raw in loaded.items() if (text := kept.get(_key(raw)))}
-    known = {path: _RECORDS.validate_json(text) for path, text in texts.items()}
+    read = {path: cache.parsed(_RECORDS, text) for path, text in texts.items()}
+    known = {path: file for path, file in read.items() if file}
     guids = [note.guid for file in known.values() for note in file.notes]
     return known if len(guids) == len(set(guids)) else {}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from tmscards.storage.cache import Cache
 
 PATIENCE = 10.0
 """How many seconds a decision waits for a build to end."""
+
+_NO_FILE: Signature = (0, 0, 0)
 
 
 class Conflict(Exception):
@@ -74,7 +76,7 @@ class RecordStore:
         """A number that grows whenever anything has changed."""
         self._done: list[list[Step]] = []
         self._undone: list[list[Step]] = []
-        with record_files.locked(folder, PATIENCE):
+        with _usable(folder), record_files.locked(folder, PATIENCE):
             commits.recover(folder, package)
             seen = record_files.signatures(folder)
             found = records.read(folder, kept)
@@ -108,7 +110,7 @@ class RecordStore:
 
     def refresh(self) -> bool:
         """Read what others have written, and return whether anything changed. Raises UserError if it has faults."""
-        with self._lock:
+        with self._lock, _usable(self._folder):
             now = {
                 path: signature
                 for path, signature in record_files.signatures(self._folder).items()
@@ -116,19 +118,25 @@ class RecordStore:
             }
             if now == {path: file.signature for path, file in self._files.items()}:
                 return False
-            now_known = {}
-            for path, signature in now.items():
-                known = self._files.get(path)
-                if known is None or known.signature != signature:
-                    raw = files.read(path)
-                    same = known is not None and known.raw == raw
-                    known = _File(signature, raw, known.records if known and same else records.one(path, raw))
-                now_known[path] = known
-            is_new = {p: f.raw for p, f in now_known.items()} != {p: f.raw for p, f in self._files.items()}
-            self._files = now_known
+            found = {path: file for path, signature in now.items() if (file := self._read(path, signature))}
+            is_new = {p: f.raw for p, f in found.items()} != {p: f.raw for p, f in self._files.items()}
+            self._files = found
             self._index()
             self.mark += is_new
             return is_new
+
+    def _read(self, path: Path, signature: Signature) -> _File | None:
+        """A record file as it is now; None if it has vanished in the meantime."""
+        known = self._files.get(path)
+        if known and known.signature == signature:
+            return known
+        try:
+            files.check_real(path, self._folder)
+            raw = files.read(path)
+        except FileNotFoundError:
+            return None
+        same = known is not None and known.raw == raw
+        return _File(signature, raw, known.records if known and same else records.one(path, raw))
 
     def decide(self, versions: Mapping[Guid, str], edit: Callable[[Record], Record]) -> list[Step]:
         """Edit all of these notes or none, if each is still the version that was seen; returns what changed.
@@ -150,12 +158,17 @@ class RecordStore:
         with self._at_work():
             if record.guid in self._where:
                 raise Conflict([record.guid])
+            before = dict(self._files)
             if head.source not in self._paths():
                 path = record_files.paths_of(self._folder, [*self._paths(), head.source])[head.source]
                 if path in self._files:
                     raise UserError("this source is not on record yet", hint="build the deck first")
-                self._files[path] = _File((0, 0, 0), b"", replace(head, notes=()))
-            return self._do([Step(head.source, record.guid, None, record)])
+                self._files[path] = _File(_NO_FILE, b"", replace(head, notes=()))
+            try:
+                return self._do([Step(head.source, record.guid, None, record)])
+            except (OSError, UserError):
+                self._files = before
+                raise
 
     def undo(self) -> list[Step]:
         """Take the last decision back. Raises Conflict if somebody else has changed its notes since."""
@@ -190,36 +203,67 @@ class RecordStore:
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
-        with self._lock, record_files.locked(self._folder, PATIENCE):
+        with self._lock, _usable(self._folder), record_files.locked(self._folder, PATIENCE):
             self.refresh()
             yield
 
     def _write(self, steps: Sequence[Step]) -> None:
+        """Write what the steps lead to, or nothing. Raises UserError if it cannot be written."""
+        after: dict[Path, SourceRecords] = {}
         for source in dict.fromkeys(step.source for step in steps):
             path = self._paths().get(source)
             if path is None:
                 raise UserError("the records of this source no longer exist", hint="build the deck again")
-            after = {step.guid: step.after for step in steps if step.source == source}
-            file = self._files[path].records
-            changed = [after.get(note.guid, note) for note in file.notes]
-            new = [note for guid, note in after.items() if note and guid not in self._where]
-            notes = [note for note in (*changed, *new) if note is not None]
-            notes.sort(key=lambda note: (note.status == "orphan", note.line))
-            written = replace(file, notes=tuple(notes))
-            raw = records.as_bytes(written)
+            after[path] = self._after(self._files[path].records, [step for step in steps if step.source == source])
+        before = {path: self._files[path] for path in after}
+        for path, file in after.items():
             try:
-                files.replace(path, raw, self._folder)
+                self._replace(path, file)
             except OSError as error:
+                for done, was in before.items():
+                    if self._files[done] is not was:
+                        self._put_back(done, was)
                 raise unwritable(path, error, "this record", "nothing has changed") from error
-            self._files[path] = _File(record_files.signature(path), raw, written)
         self._index()
         self.mark += 1
+
+    def _after(self, file: SourceRecords, steps: Sequence[Step]) -> SourceRecords:
+        """The records of a source once these steps are done."""
+        after = {step.guid: step.after for step in steps}
+        changed = [after.get(note.guid, note) for note in file.notes]
+        new = [note for guid, note in after.items() if note and guid not in self._where]
+        notes = [note for note in (*changed, *new) if note is not None]
+        notes.sort(key=lambda note: (note.status == "orphan", note.line))
+        return replace(file, notes=tuple(notes))
+
+    def _replace(self, path: Path, file: SourceRecords) -> None:
+        raw = records.as_bytes(file)
+        files.replace(path, raw, self._folder)
+        self._files[path] = _File(record_files.signature(path), raw, file)
+
+    def _put_back(self, path: Path, was: _File) -> None:
+        with suppress(OSError):
+            files.replace(path, was.raw, self._folder)
+            self._files[path] = replace(was, signature=record_files.signature(path))
 
     def _paths(self) -> dict[SourcePath, Path]:
         return {file.records.source: path for path, file in self._files.items()}
 
     def _index(self) -> None:
         self._where = {note.guid: path for path, file in self._files.items() for note in file.records.notes}
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    """Raise UserError where the records cannot be used, as somebody else owns them or the disk is broken."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"the records of this deck cannot be used: {error.strerror or error}",
+            location=Location(str(error.filename or folder)),
+            hint="see who owns this folder, and who may write to it",
+        ) from error
 
 
 def version(record: Record) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 import os
 import re
 import secrets
 import socket
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from tmscards.errors import UserError
+from tmscards.review import connections, opening
+from tmscards.review.guard import HOST, Guard
 from tmscards.review.record_store import Conflict
 from tmscards.review.session import Review
 from tmscards.storage import web_files
@@ -22,23 +23,28 @@ from tmscards.storage import web_files
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
-HOST = "127.0.0.1"
-MOST = 2_000_000
-"""The most bytes that a request's body may have; a decision about 5,000 cards at once has a tenth of that."""
 _PLAYERS = "https://www.youtube-nocookie.com https://player.vimeo.com"
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     f"frame-src 'self' {_PLAYERS}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_WAITING = 1024
+"""How many connections may wait to be accepted."""
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
+
+
+class _Listening(socket.socket):
+    def listen(self, _: int = 0) -> None:
+        # asyncio would let only as many wait as it accepts at once, and everybody else tries again after a second.
+        super().listen(_WAITING)
 
 
 def listen(port: int | None) -> socket.socket:
     """A socket that only this computer can reach, on a port or any free one. Raises UserError if it cannot be used."""
     # asyncio sends small answers at once only if the socket names its protocol.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening = _Listening(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -53,15 +59,35 @@ def listen(port: int | None) -> socket.socket:
     return listening
 
 
-def serve(review: Review, at: socket.socket, token: str) -> None:
-    """Serve the review page on a socket until Ctrl+C; it answers only those who know the token."""
+def serve(review: Review, at: socket.socket, token: str, launch: Callable[[str], object] | None = None) -> None:
+    """Serve the review page on a socket until Ctrl+C; it answers only those who know the token.
+
+    `launch` opens a file in the browser; None to open nothing.
+    """
     import uvicorn
 
     port = at.getsockname()[1]
-    config = uvicorn.Config(app(review, token, port), log_level="warning", access_log=False, lifespan="off", ws="none")
-    # uvicorn raises KeyboardInterrupt again once it has shut down.
-    with suppress(KeyboardInterrupt):
+    with ExitStack() as stack:
+        opened = _nothing
+        if launch:
+            file, opened = stack.enter_context(opening.redirect(address(port, token), review.paths.project))
+            launch(str(file))
+        config = uvicorn.Config(
+            app(review, token, port, opened),
+            http=connections.protocol(),
+            backlog=connections.most()[1],
+            log_level="error",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+        )
+        # uvicorn raises KeyboardInterrupt again once it has shut down.
+        stack.enter_context(suppress(KeyboardInterrupt))
         uvicorn.Server(config).run(sockets=[at])
+
+
+def _nothing() -> None:
+    pass
 
 
 def new_token() -> str:
@@ -74,12 +100,15 @@ def address(port: int, token: str) -> str:
     return f"http://{HOST}:{port}/{token}/"
 
 
-def app(review: Review, token: str, port: int) -> ASGIApp:
-    """The web application: the page and everything that it requests, under `/{token}/`."""
+def app(review: Review, token: str, port: int, opened: Callable[[], None] = _nothing) -> ASGIApp:
+    """The web application: the page and everything that it requests, under `/{token}/`.
+
+    `opened` is called whenever somebody has opened the page.
+    """
     from starlette.applications import Starlette
     from starlette.routing import Route
 
-    answers = _Answers(review)
+    answers = _Answers(review, opened)
     posts = {
         "decide": review.decide,
         "make": review.make,
@@ -90,109 +119,26 @@ def app(review: Review, token: str, port: int) -> ASGIApp:
     routes = [
         Route("/{token}/", answers.page),
         Route("/{token}/static/{name:path}", answers.static),
-        Route("/{token}/card/{guid}/{number:int}/{side}", answers.card),
+        Route("/{token}/card/{guid}/{number}/{side}", answers.card),
         Route("/{token}/deck", answers.download),
         Route("/{token}/api/deck", _told(lambda _: review.deck())),
         Route("/{token}/api/details", _told(lambda _: review.details())),
-        Route("/{token}/api/since/{mark:int}", _told(lambda request: review.since(request.path_params["mark"]))),
+        Route("/{token}/api/since/{mark}", _told(lambda request: _since(review, request.path_params["mark"]))),
         Route("/{token}/api/note/{guid}", _told(lambda request: review.note(request.path_params["guid"]))),
         *(Route(f"/{{token}}/api/{name}", _asked(review, work), methods=["POST"]) for name, work in posts.items()),
     ]
-    inside = Starlette(routes=routes)
+    inside = Starlette(routes=routes, exception_handlers={Exception: _failed})
     inside.router.redirect_slashes = False
-    return _Guard(inside, token, port)
-
-
-class _Guard:
-    """Lets only the page's own requests in, by the token in their address and the headers that the browser sends."""
-
-    def __init__(self, inside: ASGIApp, token: str, port: int) -> None:
-        self._inside, self._token = inside, token
-        self._hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        from starlette.responses import PlainTextResponse
-
-        if scope["type"] != "http":
-            return
-        status = self._refused(scope)
-        if not status and scope["method"] == "POST":
-            body = await _body(scope, receive)
-            if body is None:
-                status = 413
-            else:
-                receive = _again(body)
-        inside = PlainTextResponse("", status) if status else self._inside
-        await inside(scope, receive, _with_headers(send))
-
-    def _refused(self, scope: Scope) -> int:
-        """The HTTP status with which a request is refused; 0 if it is allowed."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        given = scope["path"].removeprefix("/").partition("/")[0].encode()
-        if headers.get("host", "") not in self._hosts:
-            # Somebody else's host name that leads to this computer: DNS rebinding.
-            return 400
-        if not hmac.compare_digest(given, self._token.encode()):
-            return 404
-        own = f"http://{headers['host']}"
-        is_ours = headers.get("origin", own) == own and headers.get("sec-fetch-site", "none") in ("same-origin", "none")
-        # A sandboxed card has no origin of its own, so it can be shown and request nothing itself.
-        if scope["method"] in ("GET", "HEAD"):
-            return 0 if is_ours else 403
-        is_json = headers.get("content-type", "").partition(";")[0] == "application/json"
-        return 0 if is_ours and is_json and "origin" in headers else 403
-
-
-async def _body(scope: Scope, receive: Receive) -> bytes | None:
-    """A request's body; None if it is too long, whatever length its header claims."""
-    length = dict(scope["headers"]).get(b"content-length", b"0")
-    if not length.isdigit() or int(length) > MOST:
-        return None
-    body = b""
-    while True:
-        message = await receive()
-        body += bytes(message.get("body", b""))
-        if len(body) > MOST:
-            return None
-        if not message.get("more_body"):
-            return body
-
-
-def _again(body: bytes) -> Receive:
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
-def _with_headers(send: Send) -> Send:
-    """Add headers to every answer that keep other pages from reading it and the browser from storing it."""
-    always = [
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
-        (b"cross-origin-resource-policy", b"same-origin"),
-        (b"cross-origin-opener-policy", b"same-origin"),
-    ]
-
-    async def with_headers(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            headers = list(message.get("headers", []))
-            if not any(name == b"content-security-policy" for name, _ in headers):
-                headers.append((b"content-security-policy", b"default-src 'none'"))
-            message = {**message, "headers": [*headers, *always]}
-        await send(message)
-
-    return with_headers
+    return Guard(inside, token, port)
 
 
 class _Answers:
     """The answers that are not JSON: the page, its files, the cards and the package."""
 
-    def __init__(self, review: Review) -> None:
+    def __init__(self, review: Review, opened: Callable[[], None]) -> None:
         from jinja2 import Environment
 
-        self._review, self._static = review, web_files.static_files()
+        self._review, self._opened, self._static = review, opened, web_files.static_files()
         page = web_files.read("review/page/index.html")
         modules = sorted(name for name in self._static if name.startswith("review/page/") and name.endswith(".js"))
         environment = Environment(autoescape=True)
@@ -213,9 +159,8 @@ class _Answers:
         )
 
     def page(self, _: Request) -> Response:
-        from starlette.responses import HTMLResponse
-
-        return HTMLResponse(self._page, headers={"content-security-policy": _PAGE_POLICY})
+        self._opened()
+        return _html(self._page, _PAGE_POLICY)
 
     async def static(self, request: Request) -> Response:
         from starlette.responses import Response
@@ -224,16 +169,16 @@ class _Answers:
         return Response(found[0], media_type=found[1]) if found else Response(status_code=404)
 
     def card(self, request: Request) -> Response:
-        from starlette.responses import HTMLResponse, Response
+        from starlette.responses import Response
 
-        asked = request.path_params
-        html = self._review.frame(
-            asked["guid"], asked["number"], asked["side"], is_dark=request.query_params.get("night") == "1"
-        )
+        asked, number = request.path_params, _number(request.path_params["number"])
+        is_dark = request.query_params.get("night") == "1"
+        html = None if number is None else self._review.frame(asked["guid"], number, asked["side"], is_dark=is_dark)
         if html is None:
             # The card has just been taken back: 204 makes the browser leave its frame as it is.
-            return Response(status_code=204 if self._review.store.note(asked["guid"]) else 404)
-        return HTMLResponse(html, headers={"content-security-policy": self._card_policy})
+            is_there = number is not None and self._review.store.note(asked["guid"])
+            return Response(status_code=204 if is_there else 404)
+        return _html(html, self._card_policy)
 
     def download(self, _: Request) -> Response:
         from starlette.responses import FileResponse, Response
@@ -241,7 +186,8 @@ class _Answers:
         output = self._review.paths.output
         if not output.is_file():
             return Response(status_code=404)
-        return FileResponse(output, media_type="application/octet-stream", filename=output.name)
+        name = output.name.encode("utf-8", "replace").decode()
+        return FileResponse(output, media_type="application/octet-stream", filename=name)
 
 
 def _told(work: Callable[[Request], Any]) -> Callable[[Request], Response]:
@@ -283,7 +229,34 @@ def _asked(review: Review, work: Callable[[Any], Any]) -> Callable[[Request], An
     return endpoint
 
 
-def _json(data: Any, status: int = 200) -> Response:
-    from starlette.responses import JSONResponse
+def _since(review: Review, mark: str) -> Any:
+    number = _number(mark)
+    return None if number is None else review.since(number)
 
-    return JSONResponse(data, status)
+
+def _number(text: str) -> int | None:
+    """A number in an address; None if it is none, or larger than any that the page asks for."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    """The answer where tmscards itself is at fault, which it then reports on the terminal: the page goes on."""
+    return _json({"message": f"tmscards has failed at this, see the terminal: {error!r}"}, 422)
+
+
+def _json(data: Any, status: int = 200) -> Response:
+    from starlette.responses import Response
+
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(_bytes(text), status, media_type="application/json")
+
+
+def _html(text: str, policy: str) -> Response:
+    from starlette.responses import HTMLResponse
+
+    return HTMLResponse(_bytes(text), headers={"content-security-policy": policy})
+
+
+def _bytes(text: str) -> bytes:
+    # Half of a surrogate pair, which JSON and YAML can name, is no character.
+    return text.encode("utf-8", "replace")

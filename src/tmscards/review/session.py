@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from tmscards.anki import cloze_pieces, clozes, note_types, preview
@@ -14,12 +13,12 @@ from tmscards.build import pipeline, summary
 from tmscards.build.pipeline import BuildContext
 from tmscards.build.project import DeckPaths
 from tmscards.build.workers import Workers
-from tmscards.deck import decisions, identity, reconciliation, selection
+from tmscards.deck import identity, reconciliation, selection
 from tmscards.domain import Candidate, Gap, Guid, Record, SentenceResult, SourcePath, SourceRecords
 from tmscards.errors import UserError
 from tmscards.language import lint, questions
 from tmscards.notes import recordings
-from tmscards.review import record_store
+from tmscards.review import edits, record_store
 from tmscards.review.record_store import Step
 from tmscards.storage import web_files
 from tmscards.text import normalised
@@ -138,7 +137,7 @@ class Review:
         `asked` has the `action`, the `notes` that it is about with the versions that were seen, and what else it needs.
         Raises KeyError, TypeError or ValueError if that makes no sense, and what `RecordStore` raises.
         """
-        edit = _edit(asked)
+        edit = edits.asked_for(asked)
         return self._changed(self.store.decide({Guid(str(k)): str(v) for k, v in dict(asked["notes"]).items()}, edit))
 
     def make(self, asked: Mapping[str, Any]) -> Data:
@@ -236,29 +235,6 @@ def _state(note: Record) -> str:
     if note.status == "auto":
         return "edited" if identity.is_edited(note) else "new"
     return note.status
-
-
-def _edit(asked: Mapping[str, Any]) -> Callable[[Record], Record]:
-    """The edit of a record that the page asks for."""
-    match asked["action"]:
-        case "approve":
-            return decisions.approve
-        case "reject":
-            return decisions.reject
-        case "text":
-            return partial(decisions.with_text, text=str(asked["text"]))
-        case "gap":
-            number = asked.get("number")
-            start, end = int(asked["start"]), int(asked["end"])
-            return partial(decisions.with_gap, start=start, end=end, number=None if number is None else int(number))
-        case "no gap":
-            return partial(decisions.without_gap, number=int(asked["number"]))
-        case "hint":
-            return partial(decisions.with_hint, number=int(asked["number"]), hint=str(asked["hint"]))
-        case "tags":
-            return partial(decisions.with_tags, tags=[str(tag) for tag in asked["tags"]])
-        case action:
-            raise ValueError(f"there is no action {action!r}")
 
 
 def _neighbour(candidates: list[Candidate], index: int, by: int) -> str:
