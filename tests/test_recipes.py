@@ -58,7 +58,7 @@ def test_a_full_recipe(write: Write) -> None:
         ),
         (
             "deck: 2025-13-45\n",
-            "x.yaml: this is not valid YAML: month must be in 1..12 (put dates and times in quotes)",
+            "x.yaml:1: this is not valid YAML: month must be in 1..12 (put dates and times in quotes)",
         ),
         ("- a\n", 'x.yaml:1: this recipe is not a list of keys and values (write `deck: "My deck"`)'),
         ("", 'x.yaml:1: this recipe is not a list of keys and values (write `deck: "My deck"`)'),
