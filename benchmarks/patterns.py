@@ -214,5 +214,21 @@ _ENDINGS = {
     "waivers": _repeated("A cell. %% tmscards: skip %% "),
 }
 
-PATTERNS: dict[str, Pattern] = {repr(unit): _repeated(unit) for unit in _UNITS} | _ENDINGS
+_CLOSED_ONCE = {
+    unit.translate(_WHITE_SPACE): closing.translate(_WHITE_SPACE)
+    for unit, closing in (
+        pair.split("…")
+        for pair in r"""
+<!--…--> <a␠b='…> <a␠…> <a␠b="…">" <a␠="<a␠"…=">" [a](b␠'…') […] [a](…b) ![[…]] {{c1::…}} {{c1::a::…}} ==a␠…== $$…$$
+\(…\) \[…\] ``␠a␠…` [^a…]:␠b ^[a␠…] {:…} :LOGBOOK:␤…:END:␤ (0:00,␠…) [[a|[b…]]] <?…?> <![CDATA[…]]> https://…?t=1
+<div␠…> &…amp; [a]:␠b␤'…' *a␠**b␠…** %%␠a␤…%% {/*␠…*/} <script>…</script> <div>␤<a␠…> <div>␤<a␠="<a␠"…=">"
+<div>␤<![CDATA[…]]> $a\$…$ ```a␤…```␤ ~~a␠…~~ <mark>…</mark> |a|␤…|-|␤ [a␤…]:␠b
+""".split()
+    )
+}
+PATTERNS: dict[str, Pattern] = (
+    {repr(unit): _repeated(unit) for unit in _UNITS}
+    | {f"{unit!r}, closed once": _repeated(unit, after=closing) for unit, closing in _CLOSED_ONCE.items()}
+    | _ENDINGS
+)
 """By name; a pattern that repeats a unit goes by the unit."""

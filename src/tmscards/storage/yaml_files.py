@@ -13,10 +13,12 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tmscards.domain import Diagnostic, Location
 from tmscards.errors import UserError
-from tmscards.storage import yaml_loading
+from tmscards.storage import files, yaml_loading
 
 # PyYAML's C parser is eight times as fast; it is missing where PyYAML was built without libyaml.
 Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_LARGEST = 5_000_000
+"""Bytes of a file that people write."""
 _MOST_FAULTS = 100
 
 T = TypeVar("T")
@@ -52,7 +54,7 @@ def read(
     """
     shown = str(path)
     try:
-        text = (path.read_bytes() if raw is None else raw).decode("utf-8-sig")
+        text = (files.read(path, _LARGEST) if raw is None else raw).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UserError(f"{wording.name} cannot be read: {problem}", location=Location(shown)) from error

@@ -50,8 +50,15 @@ def _loader(text: str) -> Any:
     The C parser calls itself for each level of nesting, and crashes the process if the stack overflows; the one in
     Python raises RecursionError.
     """
-    is_shallow = text.count("[") + text.count("{") < _MOST_NESTED and not re.search(r"(?:[-?:][ \t]+){20}", text)
-    return _Loader if is_shallow else _PythonLoader
+    if text.count("[") + text.count("{") < _MOST_NESTED and not re.search(r"(?:[-?:][ \t]+){20}", text):
+        return _Loader
+    depth = 0
+    for bracket in re.finditer(r"[\[\]{}]", text):
+        depth = depth + 1 if bracket[0] in "[{" else max(0, depth - 1)
+        if depth > _MOST_NESTED // 2:
+            # It would be raised anyway, but only after seconds.
+            raise RecursionError
+    return _PythonLoader
 
 
 class _Values:
