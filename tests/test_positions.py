@@ -7,19 +7,19 @@ import pytest
 from tmscards.domain import Source, SourcePath
 from tmscards.language import sentences
 from tmscards.notes import passages
-from tmscards.notes.positions import Position, position
+from tmscards.notes.positions import Position, Positions
 
 
 def positions(markdown: str) -> dict[str, Position]:
     """The position of every sentence of a source, by its first word."""
     read = passages.read(Source(SourcePath("a.md"), "a.md", "T", markdown))
-    found = {}
+    found, places = {}, Positions(read)
     for i, passage in enumerate(read):
         starts = [*sentences.starts(passage.text), len(passage.text)]
         for start, end in pairwise(starts):
             text = passage.text[start:end].rstrip()
             if text:
-                found[text.split()[0].strip(".")] = position(read, i, start, start + len(text))
+                found[text.split()[0].strip(".")] = places.of(i, start)
     return found
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tmscards.deck import records
 from tmscards.deck.recipes import read
 from tmscards.errors import UserError
 
@@ -58,7 +60,7 @@ def test_a_full_recipe(write: Write) -> None:
         ),
         (
             "deck: 2025-13-45\n",
-            "x.yaml: this is not valid YAML: month must be in 1..12 (put dates and times in quotes)",
+            "x.yaml:1: this is not valid YAML: month must be in 1..12 (put dates and times in quotes)",
         ),
         ("- a\n", 'x.yaml:1: this recipe is not a list of keys and values (write `deck: "My deck"`)'),
         ("", 'x.yaml:1: this recipe is not a list of keys and values (write `deck: "My deck"`)'),
@@ -80,3 +82,44 @@ def test_all_faults_are_named_at_once(write: Write) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read"):
         read(tmp_path / "none.yaml")
+
+
+BOMB = "\n".join(["a0: &a0 {b: c}", *(f"a{i + 1}: &a{i + 1}\n  <<: [*a{i}, *a{i}]" for i in range(40))])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        (BOMB, 21, "repeat more than they may"),
+        ("deck: X\nsources: &a [*a]\n", 2, "this contains itself"),
+        (f"deck: X\nlimits: {{cards_per_note: 0x{'f' * 6000}}}\n", 2, "this number is too long"),
+        ("deck: X\nlimits: {cards_per_note: 1.0e+999}\n", 2, "finite"),
+        ('deck: X\nlimits: {cards_per_note: !!int ""}\n', 2, "this is no int"),
+        ("deck: X\n? [a]\n: b\n", 2, "unhashable"),
+        ("deck: X\n1: a\n", 2, "Keys should be strings"),
+        ("deck: !!timestamp x\n", 1, "this is no timestamp"),
+        ("deck: X\n" + "".join(f"k{i}: 1\n" for i in range(5000)), 2, "4900 more faults"),
+        ("deck: X\n? " + "k" * 100_000 + "\n: 1\n", 2, "unknown key"),
+    ],
+)
+def test_yaml_from_strangers_costs_a_message(write: Write, text: str, line: int, reason: str) -> None:
+    kinds: dict[str, Callable[[Path], object]] = {
+        "recipe": read,
+        "records": lambda path: records.one(path, path.read_bytes()),
+    }
+    for name, kind in kinds.items():
+        path = write("x.yaml", text)
+        with pytest.raises(UserError) as error:
+            kind(path)
+        assert len(str(error.value)) < 40_000
+        if name == "recipe":
+            assert f"{path}:{line}: " in str(error.value)
+            assert reason in str(error.value)
+
+
+def test_only_files_of_a_limited_size_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "large.yaml").write_bytes(b"deck: X\n" + b"#" * 5_000_000)
+    for name in ("pipe.yaml", "large.yaml"):
+        with pytest.raises(UserError, match="cannot be read"):
+            read(tmp_path / name)

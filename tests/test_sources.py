@@ -140,7 +140,7 @@ def dangling_link(path: Path) -> None:
     [
         (bad_yaml, "bad.md:3", "not valid YAML"),
         (bad_json, "bad.md:2", "not valid JSON"),
-        (bad_date, "bad.md:1", "month must be in 1..12"),
+        (bad_date, "bad.md:2", "month must be in 1..12"),
         (a_nest, "bad.md:1", "nested too deeply"),
         (a_list, "bad.md:1", "not a list of keys"),
         (not_utf8, "bad.md:2", "not UTF-8"),

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from conftest import DATA
 from tmscards.notes.clock import parse_clock, parse_offset, show
-from tmscards.notes.markup import MARK, mask
+from tmscards.notes.marks import MARK
+from tmscards.notes.markup import mask
 from tmscards.notes.notations import NOTATIONS
 from tmscards.notes.timestamps import find
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
@@ -125,7 +126,7 @@ class Passage:
 
     def line_at(self, offset: int) -> int:
         """The line of the file that has the character at `offset`."""
-        return self.line + sum(start <= offset for start in self.line_starts)
+        return self.line + bisect_right(self.line_starts, offset)
 
     def see_also_in(self, start: int, end: int) -> list[SeeAlso]:
         """The see-also links of the sentence `text[start:end]`: those that were in it or right behind it."""

@@ -96,7 +96,8 @@ def extract(engine: Engine, source: Source, *, thorough: bool = False) -> Extrac
     ready, found = sentences(engine.nlp, source)
     asked = [s for s in found if s.item.spans and (thorough or _is_kept(s) or not any(f.drops for f in s.findings))]
     ratings = dict(zip(map(id, asked), engine.ranker.rate([s.item for s in asked]), strict=True))
-    results = tuple(_result(source, ready, s, ratings.get(id(s))) for s in found)
+    places = positions.Positions(ready)
+    results = tuple(_result(source, places, s, ratings.get(id(s))) for s in found)
     return Extract(results, sources.stamps(source))
 
 
@@ -154,9 +155,9 @@ def _nearest_titles(source: Source, passage: Passage) -> tuple[str, ...]:
     return tuple(part for part in (source.title, *passage.headings[-1:], passage.label) if part)
 
 
-def _result(source: Source, ready: list[Passage], s: Sentence, rating: Rating | None) -> SentenceResult:
+def _result(source: Source, places: positions.Positions, s: Sentence, rating: Rating | None) -> SentenceResult:
     passage, chars = s.passage, s.chars
-    at = positions.position(ready, s.index, chars.start, chars.end)
+    at = places.of(s.index, chars.start)
     result = SentenceResult(
         line=passage.line_at(chars.start),
         text=s.text,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 _DAY = 24 * 3600
-_UNITS = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?")
+# More than nine digits, apart from zeros before them, are no time, and could be more than Python converts.
+_NUMBER = r"0*(\d{1,9})"
+_CLOCK = re.compile(r"\d{1,9}(?::\d{1,9}){1,5}")
+_UNITS = re.compile(rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}(?:\.\d+)?s?)?")
 
 
 def parse_clock(text: str) -> int | None:
@@ -14,9 +17,10 @@ def parse_clock(text: str) -> int | None:
     If two such times are run together, the first counts. Every part after the first must be below 60; fractions of a
     second are cut off. A time of a day or more was written on the wrong scale: `39:03:00` is 39 minutes and 3 seconds.
     """
-    parts = [int(p) for p in re.split(r"[.,]", text.strip())[0].split(":") if p.isdigit()]
-    if len(parts) != text.count(":") + 1 or not 2 <= len(parts) <= 6:
+    clock = re.split(r"[.,]", text.strip(), maxsplit=1)[0]
+    if not _CLOCK.fullmatch(clock) or ":" in text.replace(clock, "", 1):
         return None
+    parts = [int(part) for part in clock.split(":")]
     if any(part >= 60 for part in parts[1:]):
         return None
     if len(parts) == 2:
@@ -37,7 +41,7 @@ def parse_offset(text: str) -> int | None:
     if not text or not units:
         return None
     hours, minutes, seconds = units.groups()
-    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(float(seconds or 0))
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
 
 
 def show(seconds: int) -> str:

@@ -10,10 +10,14 @@ import yaml
 
 from tmscards.domain import Location
 from tmscards.errors import UserError
-from tmscards.storage.yaml_files import loader
+from tmscards.notes.marks import visible
+from tmscards.storage import yaml_loading
 
 _YAML = re.compile(r"---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
 _JSON = re.compile(r"\{\s*(?:\"|\})")
+
+# Numbers stay as they are written: Python refuses to convert those of thousands of digits.
+_JSON_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 
 
 def split(text: str, shown: str) -> tuple[dict[str, Any], str]:
@@ -36,25 +40,27 @@ def split(text: str, shown: str) -> tuple[dict[str, Any], str]:
         raise UserError(
             "the front matter is not a list of keys and values", location=Location(shown, 1), hint="write `title: …`"
         )
-    return data, "\n" * text.count("\n", 0, end) + text[end:]
+    readable = {key: _readable(value) for key, value in data.items() if isinstance(key, str)}
+    return readable, "\n" * text.count("\n", 0, end) + text[end:]
+
+
+def _readable(value: object) -> object:
+    """A value without the control characters that escape sequences can put into its text or its list of texts."""
+    if isinstance(value, list):
+        return [visible(each) if isinstance(each, str) else each for each in value]
+    return visible(value) if isinstance(value, str) else value
 
 
 def _yaml(front: str, shown: str) -> object:
     try:
-        return yaml.load(front, loader(front)) or {}
+        return yaml_loading.load(front)[1] or {}
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        problem, line = yaml_loading.problem(error, front)
+        is_value = isinstance(error, yaml.constructor.ConstructorError | yaml.composer.ComposerError)
         raise UserError(
             f"the front matter is not valid YAML: {problem}",
-            location=Location(shown, mark.line + 2 if mark else 1),
-            hint='put values with a colon or bracket in "quotes"',
-        ) from error
-    except ValueError as error:
-        raise UserError(
-            f"the front matter is not valid YAML: {error}",
-            location=Location(shown, 1),
-            hint="check its dates and numbers",
+            location=Location(shown, (line or 0) + 1),
+            hint="correct it, or leave it out" if is_value else 'put values with a colon or bracket in "quotes"',
         ) from error
     except RecursionError as error:
         raise _nested(shown) from error
@@ -62,7 +68,7 @@ def _yaml(front: str, shown: str) -> object:
 
 def _json(text: str, shown: str) -> tuple[object, int]:
     try:
-        data, end = json.JSONDecoder().raw_decode(text)
+        data, end = _JSON_DECODER.raw_decode(text)
     except json.JSONDecodeError as error:
         raise UserError(
             f"the front matter is not valid JSON: {error.msg}",

@@ -2,48 +2,97 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
+import html
+import re
+from collections.abc import Iterator
+
+from tmscards.notes.marks import visible
+from tmscards.notes.scanning import NOWHERE, Next
 
 _BLOCK_TAGS = frozenset(
     """address article br dd div dl dt figcaption h1 h2 h3 h4 h5 h6 hr li ol p section summary td th tr ul""".split()
 )
 _SILENT_TAGS = frozenset("script style iframe svg pre code table button form nav object video audio head".split())
 
+_MARKUP = re.compile(
+    r"<!--|<!\[CDATA\[|<[!?]|<(?P<slash>/)(?P<closed>[a-z][^\s/>]*+)?|<(?P<opened>[a-z][^\s/>]*+)", re.I
+)
+_REST_OF_TAG = re.compile(r"""(?:[^>=]|=\s*+(?:"[^"]*+"|'[^']*+'|))*+>""")
+_RAW_TEXT = {name: re.compile(rf"</\s*+{name}\s*+>", re.I) for name in ("script", "style")}
+_REFERENCE = re.compile(r"&(?:#[0-9]++;?|#x[0-9a-f]++;?|[a-z][a-z0-9]{0,31};?)", re.I)
 
-def pieces(html: str) -> list[tuple[int, str]]:
+
+def pieces(block: str) -> list[tuple[int, str]]:
     """The pieces of prose in an HTML block, each with the line it begins on; the first line of the block is 1."""
-    parser = _HtmlText()
-    parser.feed(html)
-    parser.close()
-    return [(line, text) for line, text in parser.pieces if text.strip()]
+    found: list[tuple[int, list[str]]] = []
+    texts: list[str] = []
+    line, silent = 1, 0
+    for name, source in _tokens(block):
+        if name.strip("/") in _BLOCK_TAGS:
+            texts = []
+        if name in _SILENT_TAGS:
+            silent += 1
+        elif silent and name.startswith("/") and name[1:] in _SILENT_TAGS:
+            silent -= 1
+        elif not name and not silent:
+            text = _REFERENCE.sub(_character, source)
+            begun = text if texts else text.lstrip()
+            if begun and not texts:
+                found.append((line + text.count("\n", 0, len(text) - len(begun)), texts))
+            if begun:
+                texts.append(begun)
+        line += source.count("\n")
+    return [(line, "".join(texts)) for line, texts in found]
 
 
-class _HtmlText(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[tuple[int, str]] = [(1, "")]
-        self.silent = 0
+def _tokens(block: str) -> Iterator[tuple[str, str]]:
+    """The pieces of a block in order, as written: texts with the name "", tags as `p`, `/p` or `br/`, others as `!`."""
+    tags = _Tags(block)
+    at = 0
+    while opening := _MARKUP.search(block, at):
+        name, end = tags.at(opening)
+        if end == NOWHERE:
+            # Nothing closes it, so it is part of the text.
+            name, end = "", opening.start() + 1
+        yield "", block[at : opening.start()]
+        yield name, block[opening.start() : end]
+        at = end
+        if name in _RAW_TEXT:
+            closing = _RAW_TEXT[name].search(block, at)
+            at = closing.start() if closing else len(block)
+            yield "", block[end:at]
+    yield "", block[at:]
 
-    def handle_starttag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCK_TAGS:
-            self.pieces.append((self.getpos()[0], ""))
-        self.silent += tag in _SILENT_TAGS
 
-    def handle_startendtag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCK_TAGS:
-            self.pieces.append((self.getpos()[0], ""))
+class _Tags:
+    """Where tags, comments and so on end in one block; to be asked in the order of the block."""
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _BLOCK_TAGS:
-            self.pieces.append((self.getpos()[0], ""))
-        if tag in _SILENT_TAGS and self.silent:
-            self.silent -= 1
+    def __init__(self, block: str) -> None:
+        self._block = block
+        self._is_well_formed = True
+        self._ends = {end: Next(re.compile(end), block) for end in (">", "-->", "]]>")}
 
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            line, text = self.pieces[-1]
-            blank_lines = data.count("\n", 0, len(data) - len(data.lstrip())) if not text else 0
-            self.pieces[-1] = (
-                line if text else self.getpos()[0] + blank_lines,
-                text + (data if text else data.lstrip()),
-            )
+    def at(self, opening: re.Match[str]) -> tuple[str, int]:
+        """The name of what begins there, and where it ends: NOWHERE if nothing closes it."""
+        if not opening["opened"]:
+            closing = {"<!--": "-->", "<![CDATA[": "]]>"}.get(opening[0].upper(), ">")
+            name = f"/{(opening['closed'] or '').lower()}" if opening["slash"] else "!"
+            return name, self._after(closing, opening.end())
+        end = NOWHERE
+        if self._is_well_formed:
+            rest = _REST_OF_TAG.match(self._block, opening.end())
+            # An attribute may contain `>`. To look for its end again and again, where nothing ends it, would take long.
+            end, self._is_well_formed = (rest.end(), True) if rest else (NOWHERE, False)
+        if not self._is_well_formed:
+            end = self._after(">", opening.end())
+        is_empty = end != NOWHERE and self._block.endswith("/>", opening.end(), end)
+        return opening["opened"].lower() + "/" * is_empty, end
+
+    def _after(self, closing: str, start: int) -> int:
+        found = self._ends[closing].after(start)
+        return found if found == NOWHERE else found + len(closing)
+
+
+def _character(reference: re.Match[str]) -> str:
+    # Python refuses to convert numbers of thousands of digits, and no character has one of more than seven.
+    return visible(html.unescape(reference[0])) if len(reference[0]) < 40 else ""

@@ -10,8 +10,10 @@ from markdown_it.token import Token
 
 from tmscards.domain import LAST_CLOZE_NUMBER, CharSpan, HandCloze, Link, Timestamp, Waiver
 from tmscards.notes import recordings
-from tmscards.notes.markup import MARK, Mark, Masked
+from tmscards.notes.marks import MARK
+from tmscards.notes.markup import Mark, Masked
 
+_TAGS = re.compile(r"(?<!\s)(?:\s++#[A-Za-z][\w/-]*+)++\s*+")
 _HASHTAG = re.compile(r"(?<![\w&/#\\])#(?=[A-Za-z])([\w/-]+)")
 
 
@@ -20,7 +22,9 @@ class Writer:
     """Collects the text of one passage, and where timestamps, links, emphasis and so on are in it."""
 
     line: int
-    text: str = ""
+    parts: list[str] = field(default_factory=list)
+    """The pieces of the text, none of them empty; joined only at the end, as there can be very many."""
+    length: int = 0
     line_starts: list[int] = field(default_factory=list)
     timestamps: list[Timestamp] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -33,20 +37,39 @@ class Writer:
     block_id: str | None = None
     after_mark: bool = False
 
+    @property
+    def text(self) -> str:
+        """All that was added."""
+        return "".join(self.parts)
+
+    @property
+    def end(self) -> int:
+        """The length of the text without a space at its end."""
+        return self.length - self._ends_with_space
+
+    @property
+    def _ends_with_space(self) -> bool:
+        return bool(self.parts) and self.parts[-1].endswith(" ")
+
     def add(self, words: str) -> None:
         """Add text. Runs of white space become one space; a space that a mark left before punctuation is removed."""
         words = re.sub(r"\s+", " ", words)
         if self.after_mark and re.match(r" ?[.,;:!?)\]]", words):
-            self.text = self.text.rstrip(" ")
+            if self._ends_with_space:
+                self.length -= 1
+                self.parts[-1] = self.parts[-1][:-1]
+                if not self.parts[-1]:
+                    self.parts.pop()
             words = words.lstrip(" ")
-        if not self.text or self.text.endswith(" "):
+        if not self.parts or self._ends_with_space:
             words = words.lstrip(" ")
         if words:
-            self.text += words
+            self.parts.append(words)
+            self.length += len(words)
             self.after_mark = False
 
     def stamp(self, stamps: tuple[Timestamp, ...]) -> None:
-        self.timestamps += [replace(s, offset=len(self.text.rstrip())) for s in stamps]
+        self.timestamps += [replace(s, offset=self.end) for s in stamps]
         self.after_mark = True
 
 
@@ -57,8 +80,8 @@ def write(masked: Masked, token: Token, line: int) -> list[Writer]:
     """
     writers: list[Writer] = []
     for writer in _pieces(masked, token, line):
-        if writers and writer.timestamps and not writer.text.strip():
-            end = len(writers[-1].text.rstrip())
+        if writers and writer.timestamps and not writer.length:
+            end = writers[-1].end
             writers[-1].timestamps += [replace(stamp, offset=end) for stamp in writer.timestamps]
         else:
             writers.append(writer)
@@ -75,9 +98,9 @@ def _pieces(masked: Masked, token: Token, line: int) -> Iterator[Writer]:
                 add_text(masked, writer, child.content)
             case "softbreak":
                 line += 1
-                if writer.text or writer.timestamps:
+                if writer.length or writer.timestamps:
                     writer.add(" ")
-                    writer.line_starts.append(len(writer.text))
+                    writer.line_starts.append(writer.length)
                 else:
                     writer.line = line
             case "hardbreak":
@@ -86,12 +109,12 @@ def _pieces(masked: Masked, token: Token, line: int) -> Iterator[Writer]:
                 writer = Writer(line)
                 emphasis, links = [], []
             case "strong_open" | "em_open":
-                emphasis.append(len(writer.text))
+                emphasis.append(writer.length)
             case "strong_close" | "em_close":
                 if emphasis:
-                    writer.emphasis.append(CharSpan(emphasis.pop(), len(writer.text)))
+                    writer.emphasis.append(CharSpan(emphasis.pop(), writer.length))
             case "link_open":
-                links.append((len(writer.text), str(child.attrs.get("href", ""))))
+                links.append((writer.length, str(child.attrs.get("href", ""))))
             case "link_close":
                 if links:
                     _close_link(writer, *links.pop())
@@ -102,16 +125,16 @@ def _pieces(masked: Masked, token: Token, line: int) -> Iterator[Writer]:
                     writer = Writer(line)
                     emphasis, links = [], []
                 elif tag.startswith("<mark"):
-                    emphasis.append(len(writer.text))
+                    emphasis.append(writer.length)
                 elif tag.startswith("</mark") and emphasis:
-                    writer.highlights.append(CharSpan(emphasis.pop(), len(writer.text)))
+                    writer.highlights.append(CharSpan(emphasis.pop(), writer.length))
                 else:
                     writer.after_mark = True
     yield writer
 
 
 def _close_link(writer: Writer, start: int, href: str) -> None:
-    writer.links.append(Link(start, len(writer.text), href))
+    writer.links.append(Link(start, writer.length, href))
     seconds = recordings.url_seconds(href)
     if seconds is not None and recordings.is_recording_url(href):
         writer.stamp((Timestamp(seconds, "link on words", url=href),))
@@ -128,39 +151,56 @@ def add_text(masked: Masked, writer: Writer, text: str) -> None:
             case "timestamp":
                 writer.stamp(mark.timestamps)
             case "link":
-                start = len(writer.text)
+                start = writer.length
                 add_text(masked, writer, mark.text)
-                writer.links.append(Link(start, len(writer.text), mark.target, mark.bare))
+                writer.links.append(Link(start, writer.length, _plain(masked, mark.target), mark.bare))
             case "code":
                 writer.add(mark.text)
             case "math" | "display math":
-                start = len(writer.text)
+                start = writer.length
                 writer.add(rf"\({mark.text}\)")
-                writer.math.append(CharSpan(start, len(writer.text)))
+                writer.math.append(CharSpan(start, writer.length))
             case "block id":
                 writer.block_id = mark.text
                 writer.after_mark = True
             case "cloze":
-                writer.open_clozes.append((len(writer.text), mark))
+                writer.open_clozes.append((writer.length, mark))
             case "cloze end":
                 if writer.open_clozes:
                     start, opened = writer.open_clozes.pop()
-                    writer.clozes.append(HandCloze(start, len(writer.text), _number(opened.text), opened.target))
+                    writer.clozes.append(_hand_cloze(masked, opened, start, writer.length))
             case "waiver":
-                writer.waivers.append(Waiver(len(writer.text.rstrip()), mark.text == "keep"))
+                writer.waivers.append(Waiver(writer.end, mark.text == "keep"))
                 writer.after_mark = True
             case "dropped":
                 writer.after_mark = True
     _add_words(writer, text[end:])
 
 
-def _number(written: str) -> int | None:
-    """A cloze number that Anki accepts, from 1 to 499; None if it is larger, so that the gap gets a free number."""
-    number = max(1, int(written))
-    return number if number <= LAST_CLOZE_NUMBER else None
+def _hand_cloze(masked: Masked, opened: Mark, start: int, end: int) -> HandCloze:
+    number = max(1, int(opened.text))
+    # Anki accepts no number above that; without one, the gap gets a free number.
+    return HandCloze(start, end, number if number <= LAST_CLOZE_NUMBER else None, _plain(masked, opened.target))
+
+
+def _plain(masked: Masked, text: str) -> str:
+    """A text with what its marks stand for: code and mathematics as they are written, the words of links."""
+
+    def written(found: re.Match[str]) -> str:
+        mark = masked.marks[int(found[1])]
+        match mark.kind:
+            case "code" | "math" | "display math":
+                return mark.text
+            case "link":
+                return _plain(masked, mark.text)
+        return ""
+
+    return MARK.sub(written, text)
 
 
 def _add_words(writer: Writer, words: str) -> None:
-    words = re.sub(r"\[\^[^\]\s]+\]", "", words)
-    words = re.sub(r"(?:\s+#[A-Za-z][\w/-]*)+\s*$", "", words)
+    words = re.sub(r"\[\^[^\[\]\s]++\]", "", words)
+    if "#" in words:
+        tags = next((tags for tags in _TAGS.finditer(words) if tags.end() == len(words)), None)
+        words = words[: tags.start()] if tags else words
     writer.add(_HASHTAG.sub(r"\1", words))

@@ -11,43 +11,41 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tmscards.domain import Timestamp
-from tmscards.notes import timestamps
+from tmscards.notes import opaque, timestamps
+from tmscards.notes.marks import CLOSE, OPEN, STAMP_OPEN, unmarked
+from tmscards.notes.scanning import NOWHERE, Next, replaced
 
-_OPEN, _STAMP_OPEN, _CLOSE = "\ue000", "\ue002", "\ue001"
-MARK = re.compile(f"[{_OPEN}{_STAMP_OPEN}](\\d+){_CLOSE}")
-_STAMP = f"{_STAMP_OPEN}\\d+{_CLOSE}"
-_STAMPS = f"(?:{_STAMP}[ \\t]*)+"
+_STAMP = f"{STAMP_OPEN}[0-9]++{CLOSE}"
+_STAMPS = f"(?:{_STAMP}[ \\t]*+)++"
 
-# What is not prose; nothing else is looked for inside it.
-_OPAQUE = re.compile(
-    r"""
-    (?P<fence>^[ \t>]*(?P<ticks>`{3,}|~{3,})[^\n]*\n(?:.*?\n)??(?:[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z))
-    | (?P<comment>%%.*?%%|<!--.*?-->|\{/\*.*?\*/\})
-    | (?<!\\)(?<!`)(?P<code_ticks>`+)(?!`)(?P<code>(?:(?!\n[ \t]*\n).)+?)(?<!`)(?P=code_ticks)(?!`)
-    | (?<!\\)\$\$(?P<display>(?:(?!\n[ \t]*\n).)+?)\$\$
-    | (?<![\\$])\$(?P<inline>(?=[^\s$])(?:\\.|[^$\n\\])*?(?<=[^\s$]))\$(?![\d$])
-    | \\\((?P<paren>[^\n]+?)\\\) | \\\[(?P<bracket>(?!\d|[a-z ]+[\d:.]+\\\])(?:(?!\n[ \t]*\n).)+?)\\\]
-    """,
-    re.S | re.M | re.X,
-)
+_END_OF_DRAWER = re.compile(r":END:[ \t]*+$", re.M)
 _DROPPED = re.compile(
     r"""
-    !\[\[[^\]\n]*\]\]                                       # Obsidian: embed
-    | \{:[^}\n]*\}                                          # kramdown, Logseq: attributes
+    (?P<embed>!\[\[)                                        # Obsidian
+    | (?P<attributes>\{:)                                   # kramdown, Logseq
     | \(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)                     # Logseq: block reference
-    | \{\{(?!c\d+::)[^{}\n]*\}\}                            # Logseq, Hugo: macro
-    | ^[ \t]*(?:[-*][ \t]+)?[\w-]+::[ \t][^\n]*$            # Logseq: property
-    | ^[ \t]*:(?:LOGBOOK|PROPERTIES):.*?:END:[ \t]*$        # Logseq, Org: drawer
+    | \{\{(?!c\d++::)[^{}\n]*+\}\}                          # Logseq, Hugo: macro
+    | ^[ \t]*+(?:[-*][ \t]++)?[\w-]+::[ \t][^\n]*+$         # Logseq: property
+    | (?P<drawer>^[ \t]*+:(?:LOGBOOK|PROPERTIES):)          # Logseq, Org
     | ^import\s[^\n]*\sfrom\s["'][^\n]*$ | ^export\s(?:const|default|function|let)\s[^\n]*$   # MDX
-    | ^[ \t]*\{[^{}\n]*\}[ \t]*$                            # MDX: expression
+    | ^[ \t]*+\{[^{}\n]*+\}[ \t]*+$                         # MDX: expression
     """,
-    re.S | re.M | re.X,
+    re.M | re.X,
 )
+_DROPPED_CLOSINGS = {
+    "embed": (re.compile(r"[\]\n]"), re.compile(r"\]\]")),
+    "attributes": (re.compile(r"[}\n]"), re.compile(r"\}")),
+    "drawer": (_END_OF_DRAWER, _END_OF_DRAWER),
+}
+"""What ends the inside of a construct, and what must stand there to close it."""
 _WIKILINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]*?)(?:\\?\|(?P<alias>(?:[^\[\]\n]|\[[^\[\]\n]*\])*))?\]\]")
-_HAND_CLOZE = re.compile(r"\{\{c(\d{1,3})::((?:(?!\}\}|::|\n\s*\n).)+)(?:::((?:(?!\}\}).)*))?\}\}", re.S)
+_CLOZE = re.compile(r"\{\{c(\d{1,3})::")
+_END_OF_ANSWER = re.compile(r"\}\}|::|\n\s*+\n")
 _WAIVER = re.compile(r"tmscards:\s*(keep|skip)\b")
-_HIGHLIGHT = re.compile(r"(?<![=\w])==(?=[^\s=])((?:(?!\n[ \t]*\n).)+?)(?<=[^\s=])==(?![=\w])", re.S)
-_BLOCK_ID = re.compile(r"[ \t]+\^([A-Za-z0-9-]+)[ \t]*$", re.M)
+_HIGHLIGHT = re.compile(r"(?<![=\w])==(?=[^\s=])")
+_END_OF_HIGHLIGHT = re.compile(r"(?<=[^\s=])==(?![=\w])")
+_BLANK_LINE = re.compile(r"\n[ \t]*+\n")
+_BLOCK_ID = re.compile(r"(?<![ \t])[ \t]++\^([A-Za-z0-9-]++)[ \t]*+$", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,48 +73,91 @@ class Masked:
     def put(self, mark: Mark) -> str:
         """Store a mark and return the characters that stand for it in the text."""
         self.marks.append(mark)
-        return f"{_STAMP_OPEN if mark.kind == 'timestamp' else _OPEN}{len(self.marks) - 1}{_CLOSE}"
+        return f"{STAMP_OPEN if mark.kind == 'timestamp' else OPEN}{len(self.marks) - 1}{CLOSE}"
 
 
 def mask(markdown: str) -> Masked:
     """Replace timestamps and the constructs of note apps with marks. The result has as many lines as `markdown`."""
-    text = re.sub(f"[{_OPEN}{_STAMP_OPEN}{_CLOSE}]", "", markdown)
     # The time that a search for "white space, then …" takes grows with the square of the length of a run of spaces;
     # one real note has 900,000 spaces in a row.
-    masked = Masked(re.sub(r"[ \t]{100,}", " " * 100, text))
-    masked.text = _OPAQUE.sub(lambda m: _mask_opaque(masked, m), masked.text)
+    masked = Masked(re.sub(r"[ \t]{100,}", " " * 100, unmarked(markdown)))
+    masked.text = _without_opaque(masked)
     masked.text = _mask_timestamps(masked)
-    masked.text = _DROPPED.sub(lambda m: masked.put(Mark("dropped")) + "\n" * m[0].count("\n"), masked.text)
-    masked.text = _HAND_CLOZE.sub(lambda m: _mask_hand_cloze(masked, m), masked.text)
+    masked.text = _without_dropped(masked)
+    masked.text = _with_clozes(masked)
     masked.text = _WIKILINK.sub(lambda m: _mask_wikilink(masked, m), masked.text)
-    masked.text = _HIGHLIGHT.sub(r"<mark>\1</mark>", masked.text)
+    masked.text = _with_highlights(masked.text)
     masked.text = _BLOCK_ID.sub(lambda m: masked.put(Mark("block id", m[1])), masked.text)
     return masked
 
 
-def _mask_opaque(masked: Masked, match: re.Match[str]) -> str:
-    lines = "\n" * match[0].count("\n")
-    if match["code"] is not None:
-        return masked.put(Mark("code", " ".join(match["code"].split()))) + lines
-    for group, kind in (
-        ("display", "display math"),
-        ("bracket", "display math"),
-        ("inline", "math"),
-        ("paren", "math"),
-    ):
-        if match[group] is not None:
-            tex = " ".join(match[group].split())
-            return masked.put(Mark("display math" if kind == "display math" else "math", tex)) + lines
-    if not match["comment"]:
-        return lines
-    waiver = _WAIVER.search(match["comment"])
-    return masked.put(Mark("waiver", waiver[1]) if waiver else Mark("dropped")) + lines
+def _without_opaque(masked: Masked) -> str:
+    constructs = opaque.Constructs(masked.text)
+
+    def closed(opening: re.Match[str]) -> tuple[int, str] | None:
+        found = constructs.at(opening)
+        if not found:
+            return None
+        lines = "\n" * masked.text.count("\n", opening.start(), found.end)
+        match found.kind:
+            case "fence":
+                return found.end, lines
+            case "comment":
+                waiver = _WAIVER.search(found.inside)
+                mark = Mark("waiver", waiver[1]) if waiver else Mark("dropped")
+            case kind:
+                mark = Mark(kind, " ".join(found.inside.split()))
+        return found.end, masked.put(mark) + lines
+
+    return replaced(masked.text, opaque.OPENING, closed)
 
 
-def _mask_hand_cloze(masked: Masked, match: re.Match[str]) -> str:
-    number, answer, hint = match.groups()
-    opened = masked.put(Mark("cloze", number, target=" ".join((hint or "").split())))
-    return opened + answer + masked.put(Mark("cloze end"))
+def _without_dropped(masked: Masked) -> str:
+    stops = {name: Next(stop, masked.text) for name, (stop, _) in _DROPPED_CLOSINGS.items()}
+
+    def closed(opening: re.Match[str]) -> tuple[int, str] | None:
+        end, kind = opening.end(), opening.lastgroup
+        if kind:
+            end = stops[kind].after(end)
+            closing = _DROPPED_CLOSINGS[kind][1].match(masked.text, end) if end != NOWHERE else None
+            if not closing:
+                return None
+            end = closing.end()
+        return end, masked.put(Mark("dropped")) + "\n" * masked.text.count("\n", opening.start(), end)
+
+    return replaced(masked.text, _DROPPED, closed)
+
+
+def _with_clozes(masked: Masked) -> str:
+    """The text with marks for the cloze deletions `{{c1::answer}}` and `{{c1::answer::hint}}` around their answers."""
+    text = masked.text
+    ends, closings = Next(_END_OF_ANSWER, text), Next(re.compile(r"\}\}"), text)
+
+    def closed(opening: re.Match[str]) -> tuple[int, str] | None:
+        start = opening.end()
+        end = closing = ends.after(start)
+        if text.startswith("::", end):
+            closing = closings.after(end + 2)
+        if end == start or not text.startswith("}}", closing):
+            return None
+        hint = text[end + 2 : closing]
+        opened = masked.put(Mark("cloze", opening[1], target=" ".join(hint.split())))
+        return closing + 2, opened + text[start:end] + masked.put(Mark("cloze end"))
+
+    return replaced(text, _CLOZE, closed)
+
+
+def _with_highlights(text: str) -> str:
+    ends, blank_lines = Next(_END_OF_HIGHLIGHT, text), Next(_BLANK_LINE, text)
+
+    def closed(opening: re.Match[str]) -> tuple[int, str] | None:
+        start = opening.end()
+        end = ends.after(start + 1)
+        if end == NOWHERE or blank_lines.after(start) < end:
+            return None
+        return end + 2, f"<mark>{text[start:end]}</mark>"
+
+    return replaced(text, _HIGHLIGHT, closed)
 
 
 def _mask_timestamps(masked: Masked) -> str:

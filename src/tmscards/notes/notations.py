@@ -24,9 +24,9 @@ _RANGES = rf"{_RANGE}(?:\s*[,;&]\s*{_RANGE})*"
 # Words that people and transcribers put before a time, inside the brackets.
 _WORDS = (
     r"(?:(?:video|audio|recording|timestamp|time|at|to|from|until|start|end"
-    r"|unintelligible|inaudible|crosstalk)\b\s*:?\s*)*"
+    r"|unintelligible|inaudible|crosstalk)\b(?:\s*:)?\s*+)*"
 )
-_ADDRESS = r"[^()\s]*(?:\([^()\s]*\))?[^()\s]*"
+_ADDRESS = r"[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)?"
 _ANCHOR_VALUE = re.compile(r"=\s*\"?\s*(\d{1,3}(?::\d{1,2}){1,5}|\d+(?=\"))")
 _CLOCKS = re.compile(_CLOCK)
 # What follows a time at the beginning of a line if it is a time of day, not a position in the recording.
@@ -40,14 +40,21 @@ class Match:
     found: re.Match[str]
     prefix: str
     """What the names of the notation's groups begin with, in the regular expression that finds all notations."""
+    end: int
+    """Where what matches ends in the text."""
 
     def __getitem__(self, group: str) -> str:
         return self.found[self.prefix + group] or ""
 
     @property
+    def start(self) -> int:
+        """Where what matches begins in the text."""
+        return self.found.start()
+
+    @property
     def whole(self) -> str:
-        """The whole text that matched."""
-        return self.found[0]
+        """The whole text that matches."""
+        return self.found.string[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def _seconds_of_link(match: Match) -> list[int]:
 
 
 def _seconds_of_url(match: Match) -> list[int]:
-    in_url = re.search(r"[?&#](?:t|start|time_continue)=([\dhms:.]+)", match.whole)
+    in_url = TIME_IN_ADDRESS.search(match.whole)
     asked = parse_offset(in_url[1]) if in_url else None
     return [] if asked is None else [asked]
 
@@ -165,26 +172,39 @@ def chapters(text: str, matches: list[Match]) -> frozenset[int]:
     """
     found: set[int] = set()
     run_is_open, last_line, last_seconds = False, -2, -1
+    line = counted = 0
     for match in matches:
         start, end = match.found.span(match.prefix + "times")
         seconds = parse_clock(match["times"])
         if seconds is None or _TIME_OF_DAY.match(text, end):
             continue
-        line = text.count("\n", 0, start)
+        # Counting from the beginning of the text each time would take too long for a list of many chapters.
+        line += text.count("\n", counted, start)
+        counted = start
         follows = run_is_open and line - last_line <= 3 and seconds >= last_seconds
         run_is_open = follows or seconds == 0 or match["times"].count(":") == 2
         if run_is_open:
-            found.add(match.found.start())
+            found.add(match.start)
         last_line, last_seconds = line, seconds
     return frozenset(found)
 
 
+TIME_IN_ADDRESS = re.compile(r"[?&#](?:t|start|time_continue)=([\dhms:.]+)")
+END_OF_ADDRESS = re.compile(r"[\s()<>\]]")
+ADDRESS = Notation(
+    "url",
+    # It goes on to END_OF_ADDRESS, and is one only if it has TIME_IN_ADDRESS: to look for that here would take the
+    # square of the time for many addresses without a space between them.
+    r"(?<![(\"'=\w])https?://(?=[^\s()<>\]])",
+    _seconds_of_url,
+    url=lambda match: match.whole,
+)
 CHAPTER = Notation(
     "chapter",
     rf"(?:^|(?<=\n))(?P<lead>[ \t]*(?:[-*+][ \t]+)?)(?P<times>{_CLOCK})(?=[ \t]+\S)",
     _clock_in("times"),
     keep=lambda match: f"{match['lead']}\0",
-    is_timestamp=lambda match, around: match.found.start() in around.chapters,
+    is_timestamp=lambda match, around: match.start in around.chapters,
 )
 
 NOTATIONS = (
@@ -234,12 +254,7 @@ NOTATIONS = (
         _clock_in("times"),
         keep=_rest_of_bold,
     ),
-    Notation(
-        "url",
-        r"(?<![(\"'=\w])https?://[^\s()<>\]]+[?&#](?:t|start|time_continue)=[\dhms:.]+[^\s()<>\]]*",
-        _seconds_of_url,
-        url=lambda match: match.whole,
-    ),
+    ADDRESS,
     CHAPTER,
 )
 """If several match at the same place in a text, the first of them counts."""

@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
 
 from tmscards.domain import CharSpan, Passage, PassageKind, Source
-from tmscards.notes import html_blocks
+from tmscards.notes import html_blocks, markdown
 from tmscards.notes.inlines import Writer, add_text, write
 from tmscards.notes.markup import Masked, mask
 
-_CALLOUT = re.compile(r"\s*\[!([\w-]+)\][+-]?")
+_LONGEST_TITLE = 2_000
+"""Characters of a heading, a label or a term that every sentence below it gets: longer ones would fill the disk."""
+_MOST_SHARED = 100
+"""How many timestamps of a table row each cell gets; of more, only the first and the last."""
+_CALLOUT = re.compile(r"\s*\[!([\w-]{1,50})\][+-]?")
 _TASK = re.compile(r"\[[ xX/-]\]\s|(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELED)\s")
 _CHANNEL_LINE = re.compile(r"From:\s*\S")
 
@@ -39,19 +40,10 @@ class _Section:
         return next((s for _, _, s in reversed(self.titles) if s is not None), None)
 
 
-def _parser() -> MarkdownIt:
-    return (
-        MarkdownIt("commonmark", {"html": True})
-        .enable(["table", "strikethrough"])
-        .use(footnote_plugin)
-        .use(deflist_plugin)
-    )
-
-
 def read(source: Source) -> list[Passage]:
     """The passages of a source, in order. Code, images, comments, embeds and footnotes are left out."""
     masked = mask(source.body)
-    tokens = _parser().parse(masked.text)
+    tokens = markdown.parse(masked.text)
     return [p for p in _walk(source, masked, tokens) if p.text or p.timestamps]
 
 
@@ -92,12 +84,12 @@ def _walk(source: Source, masked: Masked, tokens: list[Token]) -> Iterator[Passa
                 title = " ".join(p.text for p in pieces)
                 stamps = [s.seconds for p in pieces for s in p.timestamps]
                 yield from pieces
-                section.enter(int(tokens[i - 1].tag[1]), title, stamps[0] if stamps else None)
+                section.enter(int(tokens[i - 1].tag[1]), title[:_LONGEST_TITLE], stamps[0] if stamps else None)
             elif container == "td_open":
                 row += pieces or [_passage(source, kind, Writer(line), section)]
             elif container == "dt_open":
                 term = " ".join(p.text for p in pieces)
-            elif "dd_open" in open_blocks and term:
+            elif "dd_open" in open_blocks and 0 < len(term) <= _LONGEST_TITLE:
                 yield from (_labelled(p, term) for p in pieces)
             else:
                 yield from (p for p in pieces if not _CHANNEL_LINE.match(p.text) or not p.links)
@@ -170,16 +162,20 @@ def _label(writer: Writer, text: str) -> str | None:
     if not writer.emphasis or writer.emphasis[0].start != 0:
         return None
     end = writer.emphasis[0].end
+    if end > _LONGEST_TITLE:
+        return None
     is_title = re.fullmatch(r"[^.:!?,]*[\w)\"”]", text[:end]) is not None and " " in text[:end]
     return text[:end] if is_title and re.match(r" [\"“(]?[A-Z][a-z]* [a-z\d]", text[end:]) else None
 
 
 def _finish_row(row: list[Passage]) -> Iterator[Passage]:
     """The cells of a table row: the first labels the others, and cells without a timestamp get those of the row."""
-    stamps = tuple(stamp for cell in row for stamp in cell.timestamps)
+    stamps = [stamp for cell in row for stamp in cell.timestamps]
+    shared = stamps if len(stamps) <= _MOST_SHARED else [stamps[0], stamps[-1]]
+    label = row[0].text if row and len(row[0].text) <= _LONGEST_TITLE else ""
     for i, cell in enumerate(row):
-        own = cell.timestamps or tuple(replace(s, offset=len(cell.text)) for s in stamps)
-        yield replace(cell, label=row[0].text or None if i else None, timestamps=own)
+        own = cell.timestamps or tuple(replace(s, offset=len(cell.text)) for s in shared)
+        yield replace(cell, label=label or None if i else None, timestamps=own)
 
 
 def _labelled(passage: Passage, term: str) -> Passage:

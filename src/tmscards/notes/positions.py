@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from tmscards.domain import Passage, Timestamp
 
@@ -19,50 +21,68 @@ class Position:
     """The address of the recording, if the timestamp gives one."""
 
 
-def position(passages: Sequence[Passage], index: int, start: int, end: int) -> Position:
-    """The position of the sentence `passages[index].text[start:end]`.
+class Positions:
+    """The positions of the sentences of one source."""
 
-    The first of these that there is: a timestamp inside the sentence or right after it; the next one in its passage,
-    because a time at the end covers the sentences before it; the one in a heading above; the nearest in its section,
-    marked as approximate; none. In a passage that begins with a timestamp, each timestamp covers what follows it.
-    """
-    passage = passages[index]
-    own = _own(passage, start, end)
-    if own:
-        return Position(own.seconds, url=own.url)
-    if passage.section_seconds is not None:
-        return Position(passage.section_seconds)
-    nearest = _nearest(passages, index)
-    return Position(nearest.seconds, approximate=True, url=nearest.url) if nearest else Position(None)
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._passages = passages
+        self._stamps: dict[int, list[Timestamp]] = {}
+        self._nearest = _nearest(passages)
+
+    def of(self, index: int, start: int) -> Position:
+        """The position of the sentence of passage `index` that begins at offset `start` of its text.
+
+        The first of these that there is: a timestamp inside the sentence or right after it; the next one in its
+        passage, because a time at the end covers the sentences before it; the one in a heading above; the nearest in
+        its section, marked as approximate; none. In a passage that begins with a timestamp, each timestamp covers what
+        follows it.
+        """
+        own = self._own(index, start)
+        if own:
+            return Position(own.seconds, url=own.url)
+        seconds, nearest = self._passages[index].section_seconds, self._nearest[index]
+        if seconds is not None:
+            return Position(seconds)
+        return Position(nearest.seconds, approximate=True, url=nearest.url) if nearest else Position(None)
+
+    def _own(self, index: int, start: int) -> Timestamp | None:
+        passage = self._passages[index]
+        if index not in self._stamps:
+            self._stamps[index] = sorted(passage.timestamps, key=_offset)
+        stamps = self._stamps[index]
+        after = bisect_right(stamps, start, key=_offset)
+        if stamps and stamps[0].offset == 0 < len(passage.text):
+            # The passage begins with a time, so each time covers what follows it.
+            return stamps[after - 1]
+        return stamps[after] if after < len(stamps) else None
 
 
-def _own(passage: Passage, start: int, end: int) -> Timestamp | None:
-    stamps = sorted(passage.timestamps, key=lambda s: s.offset)
-    if stamps and stamps[0].offset == 0 < len(passage.text):
-        # The passage begins with a time, so each time covers what follows it.
-        return [s for s in stamps if s.offset <= start][-1]
-    inside = [s for s in stamps if start < s.offset <= end]
-    right_behind = [s for s in stamps if s.offset >= end and not passage.text[end : s.offset].strip()]
-    after = [s for s in stamps if s.offset > end]
-    return next(iter(inside or right_behind or after), None)
+def _offset(stamp: Timestamp) -> int:
+    return stamp.offset
 
 
-def _nearest(passages: Sequence[Passage], index: int) -> Timestamp | None:
-    """The last timestamp of the passage itself, else that of the nearest passage under the same headings.
+def _nearest(passages: Sequence[Passage]) -> list[Timestamp | None]:
+    """For each passage its last timestamp, else that of the nearest passage under the same headings.
 
     Of two passages that are equally near, the earlier one counts.
     """
-    if passages[index].timestamps:
-        return passages[index].timestamps[-1]
-    section = passages[index].headings
-    before, after = index - 1, index + 1
-    while True:
-        before_is_in = before >= 0 and passages[before].headings == section
-        after_is_in = after < len(passages) and passages[after].headings == section
-        if before_is_in and passages[before].timestamps:
-            return passages[before].timestamps[-1]
-        if after_is_in and passages[after].timestamps:
-            return passages[after].timestamps[0]
-        if not before_is_in and not after_is_in:
-            return None
-        before, after = before - before_is_in, after + after_is_in
+    before = _sweep(passages, -1)
+    after = _sweep(passages[::-1], 0)[::-1]
+    return [min(pair, key=lambda found: found[0])[1] for pair in zip(before, after, strict=True)]
+
+
+def _sweep(passages: Sequence[Passage], which: int) -> list[tuple[float, Timestamp | None]]:
+    """For each passage how far before it the nearest timestamp of its section is, and the one at `which` there."""
+    found: list[tuple[float, Timestamp | None]] = []
+    section: tuple[str, ...] = ()
+    distance, stamp = inf, None
+    for passage in passages:
+        if passage.timestamps:
+            distance, stamp = 0, passage.timestamps[which]
+        elif passage.headings == section:
+            distance += 1
+        else:
+            distance, stamp = inf, None
+        section = passage.headings
+        found.append((distance, stamp))
+    return found

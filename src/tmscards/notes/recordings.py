@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tmscards.domain import Recording
 from tmscards.notes.clock import parse_offset
@@ -14,7 +14,10 @@ _BACKLINK = re.compile(r"(https://www\.youtube\.com/watch\?v=[\w-]{11})(?:&t=\d+
 _YOUTUBE_HOSTS = {"youtube.com", "youtube-nocookie.com", "music.youtube.com", "gaming.youtube.com"}
 _YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v|e)/([^/?#]+)")
 _VIMEO_PATH = re.compile(r"/(?:.*/)?(\d{6,})(?:/(\w+))?/?$")
+_SOUND_FILE = re.compile(r"^\w+://[^/?]*/[^?]*\.(?:mp3|m4a|ogg|opus|wav|flac|mp4|webm|mov|m4v)(?:\?|$)", re.I)
 _TIME_KEYS = ("t", "start", "time_continue")
+LONGEST = 2000
+"""Characters of an address. Each note of a source has it, so a longer one could fill the disk."""
 
 
 def youtube(video_id: str) -> Recording | None:
@@ -34,10 +37,14 @@ def from_url(url: str) -> Recording | None:
     if own:
         return Recording("youtube", own[1])
     try:
-        parts = urlsplit(url.strip())
-        host = (parts.hostname or "").lower()
+        return _recording(urlsplit(url.strip())) if len(url) <= LONGEST else None
     except ValueError:
         return None
+
+
+def _recording(parts: SplitResult) -> Recording | None:
+    """The recording at an address; raises ValueError if some part of the address is not as URLs are."""
+    host = (parts.hostname or "").lower()
     if parts.scheme not in ("http", "https") or not host:
         return None
     host = re.sub(r"^(?:www|m)\.", "", host)
@@ -63,6 +70,8 @@ def from_url(url: str) -> Recording | None:
 
 def url_seconds(url: str) -> int | None:
     """The position that an address asks for with `t=`, `start=` or `#t=`, in seconds; None if it asks for none."""
+    if len(url) > LONGEST:
+        return None
     try:
         parts = urlsplit(url.strip())
         pairs = parse_qsl(parts.query) + parse_qsl(parts.fragment)
@@ -79,8 +88,7 @@ def is_recording_url(url: str) -> bool:
     recording = from_url(url)
     if recording is None:
         return False
-    is_file = re.search(r"\.(?:mp3|m4a|ogg|opus|wav|flac|mp4|webm|mov|m4v)$", urlsplit(recording.url).path, re.I)
-    return recording.kind != "page" or is_file is not None
+    return recording.kind != "page" or _SOUND_FILE.search(recording.url) is not None
 
 
 def backlink(recording: Recording, seconds: int | None) -> str:

@@ -11,11 +11,16 @@ from typing import Any
 from tmscards.domain import Diagnostic, Location, Recording, Source, SourcePath
 from tmscards.errors import UserError
 from tmscards.notes import front_matter, recordings, timestamps
+from tmscards.notes.marks import unmarked
 from tmscards.tags import as_tag
+from tmscards.text import printable
 
 DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")
 LARGEST = 5_000_000
 """Bytes: ten times the longest transcript that we have seen in one file."""
+LONGEST_TITLE = 1_000
+MOST_TAGS, LONGEST_TAG = 200, 200
+"""Characters of a title, and how many tags there may be, of how many characters: each note of a source has them all."""
 
 _RECORDING_KEYS = (
     "videoId",
@@ -29,7 +34,9 @@ _RECORDING_KEYS = (
     "audio",
     "link",
 )
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*$", re.M)
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+)$", re.M)
+# YAML and Python take these for the end of a line, editors and Markdown do not.
+_LINE_SEPARATORS = re.compile("[\u2028\u2029]")
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s<>()\[\]\"'|]+")
 
@@ -68,10 +75,10 @@ def parse(raw: bytes, path: Path, folder: Path) -> Source:
     return Source(
         path=name(path, folder),
         shown=shown,
-        title=_title(data, body, path),
+        title=_title(data, body, path, shown),
         body=body,
         recording=_recording(data, body),
-        tags=_tags(data.get("tags")),
+        tags=_tags(data.get("tags"), shown),
         lang=_lang(data.get("lang")),
     )
 
@@ -142,19 +149,28 @@ def _text(raw: bytes, shown: str) -> str:
             location=Location(shown, line),
             hint="save it as UTF-8 text",
         )
+    text = _LINE_SEPARATORS.sub(" ", printable(text.replace("\r\n", "\n").replace("\r", "\n")))
     if not text.strip():
         raise UserError("this file is empty", location=Location(shown), hint="write notes into it, or delete it")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
 
 
-def _title(data: dict[str, Any], body: str, path: Path) -> str:
+def _title(data: dict[str, Any], body: str, path: Path, shown: str) -> str:
     given = data.get("title")
     if isinstance(given, str | int | float) and str(given).strip():
-        return " ".join(str(given).split())
+        title = " ".join(str(given).split())
+        if len(title) > LONGEST_TITLE:
+            raise UserError(
+                f"this title has {len(title)} characters; it may have {LONGEST_TITLE}",
+                location=Location(shown, 1),
+                hint="shorten it, as every note shows it",
+            )
+        return title
     heading = _HEADING.search(re.sub(r"^(```|~~~).*?^\1", "", body, flags=re.S | re.M))
-    words = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]|\[([^\]]*)\]\([^)]*\)", r"\1\2", heading[1]) if heading else ""
+    text = heading[1].rstrip("#").rstrip(" \t")[:LONGEST_TITLE] if heading else ""
+    words = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]|\[([^\]]*)\]\([^)]*\)", r"\1\2", unmarked(text))
     words = re.sub(r"<[^>]*>|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", words).strip()
-    return words or re.sub(r"_+", " ", path.stem).strip() or path.name
+    return words or re.sub(r"_+", " ", printable(path.stem)).strip() or printable(path.name)
 
 
 def _recording(data: dict[str, Any], body: str) -> Recording | None:
@@ -173,10 +189,18 @@ def _recording(data: dict[str, Any], body: str) -> Recording | None:
     return None
 
 
-def _tags(value: object) -> tuple[str, ...]:
+def _tags(value: object, shown: str) -> tuple[str, ...]:
     words = re.split(r"[,\s]+", value) if isinstance(value, str) else value if isinstance(value, list) else []
-    return tuple(tag for word in words if isinstance(word, str | int) and (tag := as_tag(str(word))))
+    tags = tuple(tag for word in words if isinstance(word, str | int) and (tag := as_tag(str(word))))
+    if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
+        raise UserError(
+            f"these are {len(tags)} tags of up to {max(map(len, tags))} characters;"
+            f" {MOST_TAGS} of {LONGEST_TAG} are allowed",
+            location=Location(shown, 1),
+            hint="leave some of `tags` out, as every note gets them all",
+        )
+    return tags
 
 
 def _lang(value: object) -> str:
-    return value if isinstance(value, str) and _LANG.fullmatch(value) else ""
+    return value if isinstance(value, str) and len(value) <= 35 and _LANG.fullmatch(value) else ""

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tmscards.domain import Timestamp
-from tmscards.notes.notations import CHAPTER, NOTATIONS, Match, Notation, Surroundings, chapters
+from tmscards.notes.notations import (
+    ADDRESS,
+    CHAPTER,
+    END_OF_ADDRESS,
+    NOTATIONS,
+    TIME_IN_ADDRESS,
+    Match,
+    Notation,
+    Surroundings,
+    chapters,
+)
+from tmscards.notes.scanning import Next
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +40,15 @@ def find(text: str) -> list[Found]:
 
     Of a range, the start counts. In a link, the time in the address counts if there is one, else that in the words.
     """
-    matches = [(_BY_GROUP[found.lastgroup], found) for found in _FINDER.finditer(text) if found.lastgroup]
-    read = [(notation, Match(found, f"{found.lastgroup}_")) for notation, found in matches]
+    read = list(_matches(text))
     around = Surroundings(
         has_sure=any(notation.is_timestamp is None for notation, _ in read),
         chapters=chapters(text, [match for notation, match in read if notation is CHAPTER]),
     )
     return [
         Found(
-            *match.found.span(),
+            match.start,
+            match.end,
             tuple(Timestamp(each, notation.name, url=notation.url(match)) for each in seconds),
             notation.keep(match),
         )
@@ -44,6 +56,19 @@ def find(text: str) -> list[Found]:
         if notation.is_timestamp is None or notation.is_timestamp(match, around)
         if (seconds := notation.seconds(match)) or notation.is_markup
     ]
+
+
+def _matches(text: str) -> Iterator[tuple[Notation, Match]]:
+    ends, times, at = Next(END_OF_ADDRESS, text), Next(TIME_IN_ADDRESS, text), 0
+    while found := _FINDER.search(text, at):
+        notation, end = _BY_GROUP[found.lastgroup or ""], found.end()
+        at = end
+        if notation is ADDRESS:
+            end = min(ends.after(at), len(text))
+            if times.after(at + 1) >= end:
+                continue
+        yield notation, Match(found, f"{found.lastgroup}_", end)
+        at = end
 
 
 def _in_group(name: str, notation: Notation) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -14,25 +13,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tmscards.domain import Diagnostic, Location
 from tmscards.errors import UserError
-from tmscards.storage import files
+from tmscards.storage import files, yaml_loading
 
 # PyYAML's C parser is eight times as fast; it is missing where PyYAML was built without libyaml.
 Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_MOST_NESTED = 2_000
 _LARGEST = 5_000_000
-"""Bytes; a record file, which may be larger, is read by `deck.record_files`."""
+"""Bytes of a file that people write."""
+_MOST_FAULTS = 100
 
 T = TypeVar("T")
-
-
-def loader(text: str) -> Any:
-    """The fastest of PyYAML's loaders that can read a text safely.
-
-    The C parser calls itself for each level of nesting, and crashes the process if the stack overflows; the one in
-    Python raises RecursionError.
-    """
-    is_shallow = text.count("[") + text.count("{") < _MOST_NESTED and not re.search(r"(?:[-?:][ \t]+){100}", text)
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader) if is_shallow else yaml.SafeLoader
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +77,14 @@ def read(
 
 def _parse(text: str, shown: str, quotes: str) -> tuple[yaml.Node | None, object]:
     try:
-        parser = loader(text)(text)
-        try:
-            node = parser.get_single_node()
-            return node, parser.construct_document(node) if node is not None else None
-        finally:
-            parser.dispose()
+        return yaml_loading.load(text)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        problem, line = yaml_loading.problem(error, text)
+        is_value = isinstance(error, yaml.constructor.ConstructorError)
         raise UserError(
-            f"this is not valid YAML: {getattr(error, 'problem', None) or error}",
-            location=Location(shown, mark.line + 1 if mark else None),
-            hint=quotes,
-        ) from error
-    except ValueError as error:
-        raise UserError(
-            f"this is not valid YAML: {error}", location=Location(shown), hint="put dates and times in quotes"
+            f"this is not valid YAML: {problem}",
+            location=Location(shown, line),
+            hint="put dates and times in quotes" if is_value else quotes,
         ) from error
     except RecursionError as error:
         raise UserError(
@@ -112,10 +93,11 @@ def _parse(text: str, shown: str, quotes: str) -> tuple[yaml.Node | None, object
 
 
 def _faults(error: ValidationError, shown: str, node: yaml.Node, kind: type[Any]) -> Iterator[Diagnostic]:
-    for fault in error.errors():
+    found = error.errors(include_url=False, include_input=False)
+    for fault in found[:_MOST_FAULTS]:
         path = [part for part in fault["loc"] if isinstance(part, str | int)]
         where = Location(shown, _line(node, path))
-        name = ".".join(map(str, path))
+        name = ".".join(map(str, path))[:100]
         if fault["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
             known = _keys(kind, path[:-1])
             near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
@@ -125,6 +107,8 @@ def _faults(error: ValidationError, shown: str, node: yaml.Node, kind: type[Any]
             yield Diagnostic("error", f"the key {name!r} is missing", where, f"add `{path[-1]}: …`")
         else:
             yield Diagnostic("error", f"{name}: {fault['msg'].removeprefix('Value error, ')}", where)
+    if len(found) > _MOST_FAULTS:
+        yield Diagnostic("error", f"{len(found) - _MOST_FAULTS} more faults of this kind", Location(shown))
 
 
 def _keys(kind: Any, path: list[str | int]) -> list[str]:

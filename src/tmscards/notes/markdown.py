@@ -1,0 +1,61 @@
+"""The CommonMark parser, with tables, footnotes and definition lists, made safe for what anybody may write."""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline, entity
+from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
+
+from tmscards.notes.marks import CLOSE, OPEN, STAMP_OPEN, visible
+
+_MARKS = re.compile(f"([{OPEN}{STAMP_OPEN}][0-9]+{CLOSE})")
+
+_FOOTNOTE = re.compile(r"\[\^[^\] \n]{1,200}\]")
+
+# Rows that are shorter than the head of their table are filled up: by default, 3 kB of text could become 65,000 cells.
+importlib.import_module("markdown_it.rules_block.table").MAX_AUTOCOMPLETED_CELLS = 2_000  # type: ignore[attr-defined]
+
+
+def parse(text: str) -> list[Token]:
+    """The tokens of a Markdown text, in which characters that are written as entities or percent codes are no marks."""
+    parser = _Parser("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    parser.use(footnote_plugin).use(deflist_plugin)
+    parser.inline.ruler.at("entity", _entity)
+    parser.inline.ruler.at("footnote_ref", _footnote_ref)
+    parser.block.ruler.at("footnote_def", _footnote_def, {"alt": ["paragraph", "reference"]})
+    return parser.parse(text)
+
+
+class _Parser(MarkdownIt):
+    def normalizeLinkText(self, link: str) -> str:
+        """The address between `<` and `>` as people read it."""
+        return "".join(map(self._readable, _MARKS.split(link)))
+
+    def _readable(self, part: str) -> str:
+        return part if _MARKS.fullmatch(part) else visible(super().normalizeLinkText(part))
+
+
+def _entity(state: StateInline, silent: bool) -> bool:
+    is_one = entity(state, silent)
+    if is_one and not silent:
+        state.tokens[-1].content = visible(state.tokens[-1].content)
+    return is_one
+
+
+# The plugin reads on to the end of the paragraph at each footnote that nothing closes.
+
+
+def _footnote_ref(state: StateInline, silent: bool) -> bool:
+    return _FOOTNOTE.match(state.src, state.pos) is not None and footnote_ref(state, silent)
+
+
+def _footnote_def(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    start = state.bMarks[first] + state.tShift[first]
+    return _FOOTNOTE.match(state.src, start) is not None and footnote_def(state, first, last, silent)
