@@ -8,6 +8,21 @@ from functools import lru_cache
 
 from tmscards.domain import CharSpan, Edit
 
+_SPACE_CONTROLS = re.compile(r"\r(?!\n)|[\x0b\x0c\x1c-\x1f\x85]")
+_UNPRINTABLE = re.compile(
+    "[\\x00-\\x08\\r\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\ud800-\\udfff\\ufdd0-\\ufdef"
+    + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(17))
+    + "]"
+)
+
+
+def printable(text: str) -> str:
+    """A text without control characters other than tab and line feed, and without surrogates and noncharacters.
+
+    Controls that count as white space, such as form feed, become a space, so that words stay apart.
+    """
+    return _UNPRINTABLE.sub("", _SPACE_CONTROLS.sub(" ", text))
+
 
 @lru_cache(1 << 14)
 def normalised(text: str) -> str:
