@@ -30,7 +30,7 @@ _CANDIDATE = re.compile(
     re.X | re.I,
 )
 _MARKUP = re.compile(r"\{\{c[0-9,]+::|\}\}|<[^>]*>")
-_POSSIBLE = re.compile(r"\\|&(?:(?:amp;?)*#|bsol|lsqb|lbrack|dollar|colon)|latex|\$|anki:|sound:|type:", re.I)
+_POSSIBLE = re.compile(r"\\|&(?:amp;?)*(?:#|bsol|lsqb|lbrack|dollar|colon)|latex|\$|anki:|sound:|type:", re.I)
 """Without this, a field without markup has nothing that is looked for here."""
 _FIRST = {"backslash": 0xF0000, "bracket": 0x100000, "hint": 0x108000}
 _BACKSLASH, _BRACKET, _HINT = "[\U000f0000-\U000fffff]", "[\U00100000-\U00107fff]", "[\U00108000-\U0010ffff]"
@@ -178,15 +178,20 @@ def _judged(marked: _Marked, *, alone: bool) -> tuple[set[str], tuple[Refused, .
 def _views(text: str, parts: tuple[Part, ...]) -> Iterator[str]:
     """What people or MathJax may get to read of a marked text.
 
-    That is the text as it is, with all its deletions opened, and with those of each number hidden, or alone.
+    That is the text as it is, with all its deletions opened, and with those of each number hidden, or alone. Where a
+    template wants text and not HTML, Anki and then the browser read entities, so that some count twice.
     """
-    yield _read(text)
-    if parts == (text,):
-        return
-    yield _read(clozes.as_html(parts))
+    versions = [text]
+    if parts != (text,):
+        versions.append(clozes.as_html(parts))
     for number in _numbers(parts):
-        yield _read("".join(_asked(part, number) for part in parts))
-        yield _read(", ".join(clozes.as_html(d.parts) for d in clozes.deletions(parts) if number in d.numbers))
+        versions.append("".join(_asked(part, number) for part in parts))
+        versions.append(", ".join(clozes.as_html(d.parts) for d in clozes.deletions(parts) if number in d.numbers))
+    for version in versions:
+        once = _read(version)
+        yield once
+        if "&" in once and (twice := _read(once)) != once:
+            yield twice
 
 
 def _numbers(parts: tuple[Part, ...]) -> list[int]:
@@ -202,7 +207,7 @@ def _asked(part: Part, number: int) -> str:
 
 
 def _read(text: str) -> str:
-    """A marked HTML text as plain text. Colons are marked only where a hint begins that stands in brackets."""
+    """A marked HTML text as plain text; colons keep their marks only where a hint stands in brackets."""
     return re.sub(rf"(?<!\[){_HINT}", "", clozes.decoded(_TAG.sub("", text)))
 
 

@@ -70,15 +70,15 @@ _BUILDING = """
     mathopen mathclose mathbin mathrel mathpunct mathinner vcenter buildrel boxed framebox strut mathstrut phantom
     vphantom hphantom smash acute grave ddot tilde bar breve check hat vec dot widetilde widehat matrix array pmatrix
     cases eqalign displaylines cr newline hline hdashline eqalignno leqalignno hfill hfil hfilll bmod pmod mod pod iff
-    TeX LaTeX not dots space begin end label nonumber mathring nobreakspace negmedspace negthickspace medspace
-    thickspace idotsint dddot ddddot sideset tag notag substack injlim projlim varliminf varlimsup varinjlim varprojlim
+    TeX LaTeX not dots space begin end label nonumber mathring nobreakspace negmedspace negthickspace
+    idotsint dddot ddddot sideset tag notag substack injlim projlim varliminf varlimsup varinjlim varprojlim
     operatorname genfrac tfrac dfrac binom tbinom dbinom cfrac shoveleft shoveright xrightarrow xleftarrow bbox bra ket
     braket set Bra Ket Braket Set ketbra Ketbra cancel bcancel xcancel cancelto centerOver centernot color textcolor
     colorbox fcolorbox cellcolor rowcolor columncolor enclose xtwoheadrightarrow xtwoheadleftarrow xmapsto xlongequal
     xtofrom xleftrightarrow xLeftarrow xRightarrow xLeftrightarrow xhookleftarrow xhookrightarrow xrightharpoondown
     xleftharpoondown xrightleftharpoons xrightharpoonup xleftharpoonup xleftrightharpoons xRightleftharpoons mathllap
     mathrlap mathclap clap textllap textrlap textclap cramped crampedsubstack overbracket underbracket Aboxed
-    vdotswithin shortvdotswithin splitfrac splitdfrac prescript ce pu bond AxiomC UnaryInfC BinaryInfC TrinaryInfC
+    splitfrac splitdfrac prescript ce pu bond AxiomC UnaryInfC BinaryInfC TrinaryInfC
     QuaternaryInfC QuinaryInfC RightLabel LeftLabel AXC UIC BIC TIC RL LL noLine singleLine solidLine dashedLine
     fCenter arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf limsup ln log
     max min Pr sec sin sinh sup tan tanh
