@@ -179,6 +179,9 @@ TAGS = {
     "[sound:my song.mp3]": "[sound:my song.mp3]",
     "[[type:Key]]": f"[[{J}type:Key]]",
     "{{c1::a::[type:Key]}}": f"{{{{c1::a::[{J}type:Key]}}}}",
+    "&lt;img src=x onerror=alert(1)&gt;": f"&lt;{J}img src=x onerror=alert(1)&gt;",
+    "&#60;s{{c1::cript}}&gt; &LT;!-- &lt;/style&gt;": f"&#60;{J}s{{{{c1::cript}}}}&gt; &LT;{J}!-- &lt;{J}/style&gt;",
+    "1 &lt; 2, Vec&lt;T&gt; = x, &lt;a name&gt;": "1 &lt; 2, Vec&lt;T&gt; = x, &lt;a name&gt;",
     "[1] [see] [a$] a::b [x](y)": "[1] [see] [a$] a::b [x](y)",
     '{{c1::image-occlusion:rect:left=1" onclick="alert(1)}}': (
         f'{{{{c1::image-{J}occlusion:rect:left=1" onclick="alert(1)}}}}'
@@ -199,7 +202,7 @@ def test_what_begins_and_does_not_end_is_left_unless_another_field_could_end_it(
 
 
 ATOMS = (
-    r"\( \) \[ \] \\ \ ( ) [ ] { } {{c1:: {{c2:: }} :: x style \style{a}{b} \alpha &#92; &bsol; &amp; # 92; <b> </b> latex] "
+    r"\( \) \[ \] \\ \ ( ) [ ] { } {{c1:: {{c2:: }} :: x style \style{a}{b} \alpha &#92; &bsol; &amp; # 92; &lt; &lt;img = <b> </b> latex] "
     r"[latex] /latex] [sound: a.mp3] $] [$] anki: [anki: type: [[type: $ % begin{matrix} image-occlusion: href \h ref"
 ).split(" ")
 
@@ -217,7 +220,7 @@ def test_whatever_a_field_holds_it_is_safe_in_every_view(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "atom", [r"\(", r"\[", r"a\[", r"\({", r"\(\style{}{}\)", "[latex]", "&#92;", r"\(x\)", "::[", "&amp"]
+    "atom", [r"\(", r"\[", r"a\[", r"\({", r"\(\style{}{}\)", "[latex]", "&#92;", r"\(x\)", "::[", "&amp", "&lt;a"]
 )
 def test_time_grows_with_length_and_no_faster(atom: str) -> None:
     def seconds(count: int) -> float:

@@ -50,7 +50,7 @@ class Reviewer:
     def __init__(self, browser: Any, version: str) -> None:
         self.page, self.wanted = browser.new_page(), list[str]()
         self.page.route("**/*", self.answer)
-        self.page.on("dialog", lambda dialog: (self.wanted.append(dialog.message), dialog.dismiss()))
+        self.page.on("dialog", self.dismiss)
         self.page.goto(SITE)
         options = {
             "tex": {
@@ -80,6 +80,11 @@ class Reviewer:
         else:
             self.wanted.append(route.request.url)
             route.abort()
+
+    def dismiss(self, dialog: Any) -> None:
+        """Close a window that a card has opened."""
+        self.wanted.append(dialog.message)
+        dialog.dismiss()
 
     def show(self, html: str) -> dict[str, Any]:
         """What becomes of a side of a card."""

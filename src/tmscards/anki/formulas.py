@@ -1,10 +1,10 @@
 r"""Finds what Anki would take for a formula or a tag of its own in a field, and makes text of what it must not get.
 
 Anki hands `\(…\)` and `\[…\]` to MathJax, LaTeX to a compiler, `[sound:…]` to a player, and reads `[anki:…]` and
-`[[type:…]]` itself. It looks for them in what it shows: with each cloze deletion opened or hidden, with entities read
-as the characters that they stand for, and, after some filters, with the tags left out. So a field is looked at in all
-these views. What must not be is parted by a word joiner, which nobody sees: after the backslash, the bracket or the
-colons that it begins with.
+`[[type:…]]` itself; and where a template wants text, it makes an element of `&lt;img…`. It looks for all that in what
+it shows: with each cloze deletion opened or hidden, with entities read as the characters that they stand for, and after
+some filters with the tags left out. So a field is looked at in all these views. What must not be is parted by a word
+joiner, which nobody sees, after the sign that it begins with.
 """
 
 from __future__ import annotations
@@ -24,16 +24,18 @@ _CANDIDATE = re.compile(
     (?P<deletion>\{{\{{c[0-9,]+::)
     | (?P<backslash>\\|{_AMP}(?:\#0*92(?![0-9]);?|\#x0*5c(?![0-9a-f]);?|bsol;))
     | (?P<bracket>\[|{_AMP}(?:\#0*91(?![0-9]);?|\#x0*5b(?![0-9a-f]);?|lsqb;|lbrack;))
+    | (?P<less>{_AMP}(?:lt|\#0*60(?![0-9])|\#x0*3c(?![0-9a-f]));?)
     | (?P<hint>::)
     | (?P<private>[\U000f0000-\U0010ffff])
     """,
     re.X | re.I,
 )
 _MARKUP = re.compile(r"\{\{c[0-9,]+::|\}\}|<[^>]*>")
-_POSSIBLE = re.compile(r"\\|&(?:amp;?)*(?:#|bsol|lsqb|lbrack|dollar|colon)|latex|\$|anki:|sound:|type:", re.I)
+_POSSIBLE = re.compile(r"\\|&(?:amp;?)*(?:#|bsol|lsqb|lbrack|dollar|colon|lt)|latex|\$|anki:|sound:|type:", re.I)
 """Without this, a field without markup has nothing that is looked for here."""
-_FIRST = {"backslash": 0xF0000, "bracket": 0x100000, "hint": 0x108000}
-_BACKSLASH, _BRACKET, _HINT = "[\U000f0000-\U000fffff]", "[\U00100000-\U00107fff]", "[\U00108000-\U0010ffff]"
+_FIRST = {"backslash": 0xF0000, "bracket": 0x100000, "hint": 0x108000, "less": 0xF8000}
+_BACKSLASH, _LESS = "[\U000f0000-\U000f7fff]", "[\U000f8000-\U000fffff]"
+_BRACKET, _HINT = "[\U00100000-\U00107fff]", "[\U00108000-\U0010ffff]"
 _PRIVATE = "\U000f0000-\U0010ffff"
 _MOST = 0x8000
 """How many of each kind can be told apart; a field with more gets none of them through."""
@@ -48,6 +50,11 @@ _INSIDE = re.compile(rf"({_BACKSLASH})(?:({_BACKSLASH})|(.)|$)|([{{}}])", re.S)
 _MEDIA = rf"(?:/?latex\]|/?\$\$?\]|anki:|sound:(?![^\s/\\:<>\"\]{_PRIVATE}][^/\\:<>\"\]{_PRIVATE}]*\]))"
 _MEDIA_TAG = re.compile(rf"({_BRACKET})(?={_MEDIA})|\[({_HINT})(?={_MEDIA})", re.I)
 _TYPED = re.compile(rf"(?:\[|{_BRACKET}){_HINT}?({_BRACKET})(?=type:)|{_BRACKET}\[({_HINT})(?=type:)", re.I)
+_ELEMENT = re.compile(
+    rf"({_LESS})(?:(!|/?(?:script|style|title|textarea|template|noscript|noembed|iframe|select|xmp|plaintext|svg|math|object|form)\b)|[a-z])",
+    re.I,
+)
+"""With the elements and comments in which the rest of a card would be lost."""
 _OCCLUSION = re.compile(r"(?<=::image-)(?=occlusion:)")
 """What would make Anki write the attributes of an element from a deletion, unescaped; a cloze note has no image."""
 
@@ -215,6 +222,7 @@ def _look(view: str, found: _Found) -> None:
     """Find the formulas of one view as MathJax does (FindTeX.ts), and Anki's tags."""
     for tag in (*_MEDIA_TAG.finditer(view), *_TYPED.finditer(view)):
         found.unwanted.add(tag[1] or tag[2])
+    found.unwanted.update(_elements(view))
     end = searched = 0
     while opened := _DELIMITER.search(view, end):
         begin, end = opened[1], opened.end()
@@ -235,6 +243,24 @@ def _look(view: str, found: _Found) -> None:
         else:
             end = stop
     found.trails |= re.search(f"{_BACKSLASH}$", view) is not None
+
+
+def _elements(view: str) -> Iterator[str]:
+    """What begins an element that could do harm where a template wants text: it has attributes, or swallows a card."""
+    equals = end = -1
+    for found in _ELEMENT.finditer(view):
+        if equals < found.end():
+            equals = _place(view, "=", found.end())
+        if end < found.end():
+            end = _place(view, ">", found.end())
+        if found[2] or equals < min(end, len(view)):
+            yield found[1]
+
+
+def _place(view: str, sign: str, start: int) -> int:
+    """Where a sign is next; the end if it is nowhere."""
+    found = view.find(sign, start)
+    return len(view) if found < 0 else found
 
 
 def _closing(view: str, start: int, sign: str) -> tuple[str, int]:
@@ -265,4 +291,4 @@ def _has_faults(view: str) -> bool:
 
 def _plain(view: str) -> str:
     """A view without marks."""
-    return re.sub(_HINT, "", re.sub(_BRACKET, "[", re.sub(_BACKSLASH, r"\\", view)))
+    return re.sub(_HINT, "", re.sub(_LESS, "<", re.sub(_BRACKET, "[", re.sub(_BACKSLASH, r"\\", view))))
