@@ -112,8 +112,8 @@ $(VENV)/anki-%/ready: requirements/anki-%.txt | $(VENV)/run
 	$(PIP) --python $(VENV)/anki-$* install --require-hashes --requirement $<
 	touch $@
 
-# TypeScript and biome check the pages, and axe-core tells what of them is in the way of screen readers. npm ci compares
-# each package with its hash in the lock.
+# TypeScript and biome check the pages, axe-core tells what of them is in the way of screen readers, and MathJax, in the
+# version that Anki has, shows what becomes of formulas. npm ci compares each package with its hash in the lock.
 $(VENV)/node/ready: requirements/package.json requirements/package-lock.json requirements/.npmrc
 	mkdir -p $(@D)
 	cp $^ $(@D)
@@ -130,7 +130,7 @@ lock: $(VENV)/run ## Pin the newest versions that pyproject.toml allows, with ha
 	  echo anki==$$version | $(LOCK) - --output-file requirements/anki-$$version.txt || exit 1; \
 	done
 	cd requirements && npm install --package-lock-only --save-exact --no-audit --no-fund \
-	  @biomejs/biome@latest axe-core@latest typescript@latest
+	  @biomejs/biome@latest axe-core@latest mathjax@3 typescript@latest
 
 clean: ## Remove the virtual environment and the built decks
 	rm -rf $(VENV) decks/*.apkg

@@ -89,11 +89,23 @@ async () => {
 """
 
 
+NODE_MODULES = Path(sys.prefix) / "node" / "node_modules"
+
+
 def axe_path() -> Path:
     """axe-core, in the version that requirements/package-lock.json pins."""
-    path = Path(sys.prefix) / "node" / "node_modules" / "axe-core" / "axe.min.js"
+    return _node_file("axe-core/axe.min.js")
+
+
+def mathjax_folder() -> Path:
+    """MathJax, in the version that Anki has and requirements/package-lock.json pins."""
+    return _node_file("mathjax/es5/tex-chtml-full.js").parent
+
+
+def _node_file(name: str) -> Path:
+    path = NODE_MODULES / name
     if not path.exists():
-        pytest.fail("axe-core is missing: run make .venv/node/ready, which needs npm")
+        pytest.fail(f"{name} is missing: run make .venv/node/ready, which needs npm")
     return path
 
 

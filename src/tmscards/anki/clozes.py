@@ -23,6 +23,7 @@ _TOKEN = re.compile(r"\{\{c([0-9,]+)::|\}\}")
 _NUMBER = re.compile(r"(?<![0-9])0*([0-9]{1,5})(?![0-9])")
 _TAG = re.compile(r"<[^>]*>")
 _MEDIA_TAG = re.compile(r"\[(?=sound:|latex\]|/latex\]|\$\$?\]|/\$\$?\]|anki:)", re.I)
+_NUMERIC = re.compile(r"&#0*([0-9]+)")
 _SEEN = re.compile(r"<(?:img|video|audio|svg|math)\b|\[sound:", re.I)
 
 
@@ -189,8 +190,14 @@ def escape_hint(text: str) -> str:
     return escape(" ".join(text.split())).replace("::", "&#58;&#58;").replace("}", "&#125;")
 
 
+def decoded(text: str) -> str:
+    """A text with its entities read as browsers do, however many digits they have."""
+    # Python refuses to read a number of some thousand digits; one of eight is none of Unicode's either.
+    return html.unescape(_NUMERIC.sub(lambda found: f"&#{found[1][:8]}", text))
+
+
 def _words(text: str) -> str:
-    return " ".join(html.unescape(_TAG.sub(" ", text)).split())
+    return " ".join(decoded(_TAG.sub(" ", text)).split())
 
 
 def _deletion(gap: Gap, answer: str) -> str:

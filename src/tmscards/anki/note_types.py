@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
-from tmscards.anki import clozes
+from tmscards.anki import clozes, formulas
 from tmscards.domain import OrphanCause, Record
 from tmscards.notes import clock, recordings
+from tmscards.text import printable
 
 FIELDS = (
     "Text",
@@ -35,8 +37,17 @@ _TAGS = frozenset(
     "s samp small span strong sub sup table tbody td th thead tr u ul var".split()
 )
 _ATTRIBUTES = {"*": {"class", "dir", "lang", "title"}, "a": {"href"}, "img": {"src", "alt"}, "font": {"color"}}
-_ENTITIES = {f"&#{ord(c)};": chr(0xFDD0 + i) for i, c in enumerate("{}:[")}
-"""The entities by which `clozes` hides syntax from Anki, and noncharacters that stand for them during cleaning."""
+_MARKS = {sign: chr(0xFDD0 + number) for number, sign in enumerate("{}:[")}
+"""Noncharacters that stand for entities during cleaning: those by which a text hides syntax from Anki."""
+_ENTITY = re.compile(r"&(?:#0*[0-9]{2,3}|#[xX]0*[0-9a-fA-F]{2}|[a-zA-Z]{2,12});?")
+_MATHJAX_CLASS = re.compile(r"\b(?:mathjax|mjx|tex2jax|ctxtmenu)", re.I)
+"""Classes that MathJax's own style sheet lays over a card, or by which it leaves something out."""
+_NOT_IN_URLS = re.compile(
+    r"[\x00-\x20\x7f-\xa0\u2028\u2029\"'<>\\^`{|}]|\[(?=/?latex|/?\$|anki:|sound:|\[?type:)", re.I
+)
+_LANG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_LONGEST = 10_000_000
+"""Seconds; a timestamp beyond is none."""
 _ORPHANED: Mapping[OrphanCause, str] = {
     "source": "This sentence is no longer in its source.",
     "author": "Its source now leaves this sentence out.",
@@ -48,26 +59,62 @@ _FROM_THE_RIGHT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".s
 
 
 def fields(note: Record, title: str, lang: str = "") -> tuple[str, ...]:
-    """The fields of a note on record, as HTML, in the order of `FIELDS`. `title` and `lang` are those of its source."""
+    """The fields of a note on record, as HTML, in the order of `FIELDS`. `title` and `lang` are those of its source.
+
+    Whatever the record holds, no field has anything that runs, that fetches something from elsewhere, or that Anki
+    refuses.
+    """
+    values = _written(note, title)
+    if formulas.may_have_some("\n".join(values.values())):
+        values = {name: formulas.read(text, alone=alone).text for name, text, alone in _with_company(values)}
+    values["Text"] = _in_language(values["Text"], lang)
+    return tuple(values.get(name, "") for name in FIELDS)
+
+
+def refused(note: Record, title: str) -> Iterator[formulas.Refused]:
+    """The formulas of a note that its cards show as text."""
+    for _, text, alone in _with_company(_written(note, title)):
+        yield from formulas.read(text, alone=alone).refused
+
+
+def _written(note: Record, title: str) -> dict[str, str]:
+    """The fields of a note, as HTML, in which Anki may still find formulas and tags of its own."""
     recording = recordings.from_url(note.url) if note.url else None
     values = {
-        "Text": _in_language(harmless(note.text), lang),
+        "Text": harmless(note.text),
         "Context": "<br>".join(map(clozes.escape, note.context)),
         "Extra": _ORPHANED[note.orphaned_by] if note.status == "orphan" else "",
         "Source": clozes.escape(title),
-        "URL": html.escape(note.url) if recording else "",
+        "URL": _address(note.url) if recording else "",
         "Timestamp": time(note),
         "Seconds": str(note.timestamp) if time(note) else "",
-        "Video": html.escape(recording.url) if recording else "",
+        "Video": _address(recording.url) if recording else "",
         "SeeAlso": " · ".join(map(clozes.escape, note.see_also)),
-        "Key": note.guid,
+        "Key": html.escape(note.guid),
     }
-    return tuple(values.get(name, "") for name in FIELDS)
+    together = "".join(values.values())
+    return values if printable(together) == together else {n: printable(value) for n, value in values.items()}
+
+
+def _with_company(values: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
+    """Each field with its name, and whether no other field could end a formula that begins in it, to harm."""
+    having = [name for name, value in values.items() if formulas.has_backslash(value)]
+    is_harmless = len(having) < 2 or not any(formulas.has_faults(values[name]) for name in having)
+    for name, value in values.items():
+        yield name, value, is_harmless or having == [name]
+
+
+def tags(note: Record) -> tuple[str, ...]:
+    """The tags of a note, each as one word in which neither Anki nor a template that shows tags finds any syntax."""
+    words = (re.sub(r"[\"'*,;<>]", "", re.sub(r"\s+", "_", printable(tag).strip())) for tag in note.tags)
+    return tuple(dict.fromkeys(formulas.read(word, alone=False).text for word in words if word))
 
 
 def time(note: Record) -> str:
     """The time of a note in its recording, as people read it (`≈ 17:12`); empty if it is not known."""
-    if note.timestamp is None or not note.url or not recordings.from_url(note.url):
+    if note.timestamp is None or not 0 <= note.timestamp <= _LONGEST:
+        return ""
+    if not note.url or not recordings.from_url(note.url):
         return ""
     return ("≈ " if note.approximate else "") + clock.show(note.timestamp)
 
@@ -81,23 +128,32 @@ def harmless(text: str) -> str:
         return text
     import nh3
 
-    for entity, mark in _ENTITIES.items():
-        text = text.replace(mark, "").replace(entity, mark)
-    text = nh3.clean(text, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=_local, link_rel=None)
-    for entity, mark in _ENTITIES.items():
-        text = text.replace(mark, entity)
+    text = _ENTITY.sub(lambda m: _MARKS.get(html.unescape(m[0]), m[0]), printable(text))
+    text = nh3.clean(text, tags=set(_TAGS), attributes=_ATTRIBUTES, attribute_filter=_plain, link_rel=None)
+    for sign, mark in _MARKS.items():
+        text = text.replace(mark, f"&#{ord(sign)};")
     return text
 
 
-def _local(_: str, name: str, value: str) -> str | None:
-    """The value of an attribute; None if it is an address of anything but a web page or a media file."""
-    allowed = {"href": r"https?://", "src": r"[\w .-]+$"}.get(name, "")
-    return value if re.match(allowed, value) else None
+def _plain(_: str, name: str, value: str) -> str | None:
+    """The value of an attribute; None if it could be more than that, once Anki has put a card together."""
+    allowed = {"href": r"https?://.*", "src": r"[\w .-]+", "lang": _LANG.pattern}.get(name, ".*")
+    if name == "class" and _MATHJAX_CLASS.search(value):
+        return None
+    # A deletion within an attribute would end it, and formulas and tags of Anki's are looked for in the whole text.
+    return (
+        value if re.fullmatch(allowed, value) and not re.search(r"[<>{}\[\]\\\x00-\x1f\ufdd0-\ufdef]", value) else None
+    )
+
+
+def _address(url: str) -> str:
+    """The address of a web page as HTML, fit for an attribute or a script: what could end it there is encoded."""
+    return html.escape(_NOT_IN_URLS.sub(lambda m: quote(m[0], safe=""), url.strip()))
 
 
 def _in_language(text: str, lang: str) -> str:
     """An HTML text marked with its language, for screen readers, and if necessary as written from right to left."""
-    if not lang:
+    if not _LANG.fullmatch(lang):
         return text
     # Templates go by the first letter that has a direction (HTML, dir=auto), which in Arabic may be a Latin one.
     mark = "&rlm;" if lang.partition("-")[0].lower() in _FROM_THE_RIGHT else ""

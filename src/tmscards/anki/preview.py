@@ -54,12 +54,13 @@ def _cards(deck: str, note_type: NoteType, file: SourceRecords) -> Iterator[dict
             continue
         recording = recordings.from_url(note.url) if note.url else None
         answers = clozes.answers(note.text)
+        text = note_types.fields(note, file.title)[note_types.FIELDS.index("Text")]
         for number, front, back in sides(deck, note_type, file, note):
             yield {
                 "number": number,
                 "front": front,
                 "back": back,
-                "asks": _asked(note, number),
+                "asks": _asked(text, number),
                 "answer": answers.get(number, ""),
                 "line": note.line,
                 "url": note.url,
@@ -79,7 +80,7 @@ def sides(deck: str, note_type: NoteType, file: SourceRecords, note: Record) -> 
                 note_type.back,
                 fields,
                 number,
-                rendering.About(" ".join(note.tags), note_type.name, deck, note_types.CARD_NAME),
+                rendering.About(" ".join(note_types.tags(note)), note_type.name, deck, note_types.CARD_NAME),
             ),
             fields,
             number,
@@ -87,9 +88,9 @@ def sides(deck: str, note_type: NoteType, file: SourceRecords, note: Record) -> 
         yield number, _SOUND.sub("▶", front), _SOUND.sub("▶", back)
 
 
-def _asked(note: Record, number: int) -> str:
-    """A card's question as plain text."""
-    shown, _ = rendering.card("{{text:cloze:Text}}", "", {"Text": note.text}, number)
+def _asked(text: str, number: int) -> str:
+    """The question of a card with this Text field, as plain text."""
+    shown, _ = rendering.card("{{text:cloze:Text}}", "", {"Text": text}, number)
     return shown
 
 
