@@ -87,7 +87,7 @@ def _records(deck: DeckPaths, template: Template | None, told: Collection[str]) 
         return
     on_record = read.sources.values()
     for file in on_record:
-        path = records.path_of(deck.records, file.source)
+        path = read.paths[file.source]
         yield from _formulas_on_record(file, path, read.files.get(path, b""), told)
     shown = [note for file in on_record for note in package_contents.shipped(file, 0)]
     if template and shown:
