@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from markdown_it.token import Token
@@ -43,8 +45,21 @@ class _Section:
 def read(source: Source) -> list[Passage]:
     """The passages of a source, in order. Code, images, comments, embeds and footnotes are left out."""
     masked = mask(source.body)
-    tokens = markdown.parse(masked.text)
-    return [p for p in _walk(source, masked, tokens) if p.text or p.timestamps]
+    with _without_collection():
+        tokens = markdown.parse(masked.text)
+        return [p for p in _walk(source, masked, tokens) if p.text or p.timestamps]
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep Python from looking for garbage among the tokens, of which there can be millions: there is none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _walk(source: Source, masked: Masked, tokens: list[Token]) -> Iterator[Passage]:
