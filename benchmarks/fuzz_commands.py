@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import re
 import signal
 import subprocess
 import sys
@@ -64,6 +65,13 @@ def place(error: BaseException | None = None) -> str:
     frames = traceback.extract_tb(error.__traceback__ if error else sys.exc_info()[2])
     own = [frame for frame in frames if "/tmscards/" in frame.filename]
     return f"{own[-1].filename.partition('/tmscards/')[2]}:{own[-1].name}" if own else "no code of ours"
+
+
+def last_of(said: str) -> str:
+    """The error of a traceback that was printed, and the last place of our own code in it."""
+    own = re.findall(r'File "[^"\n]*/tmscards/([^"\n]*)", line \d+, in (\w+)', said)
+    errors = re.findall(r"^(\w*(?:Error|Exception|Warning|Refused))\b", said, re.M)
+    return f"{errors[-1] if errors else 'traceback'} in {':'.join(own[-1]) if own else 'no code of ours'}"
 
 
 def bundled_template() -> Path:

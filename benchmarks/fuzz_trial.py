@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from fuzz_anki import Anki, Failure, faults_of_fields
-from fuzz_commands import TooLong, alarm, bundled_template, place, quick, run_here, run_real
+from fuzz_commands import TooLong, alarm, bundled_template, last_of, place, quick, run_here, run_real
 from fuzz_disk import GOOD, SAYS, SECRET, is_input, is_record, make, packages, snapshot, write
 from fuzz_plants import Plan
 
@@ -103,9 +103,9 @@ class Bench:
         sources, kept = snapshot(project, is_input), snapshot(project, is_record)
         stamps = packages(project)
         code, said, error = (
-            run_real(project, command)
+            run_real(project, ("--traceback", *command))
             if real
-            else run_here(self._program, project, command, on_terminal=plan.on_terminal)
+            else run_here(self._program, project, ("--traceback", *command), on_terminal=plan.on_terminal)
         )
         found = outcome.failures
         if error is not None:
@@ -116,7 +116,7 @@ class Bench:
         if not plan.on_terminal and (odd := re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", said)):
             found.append(Failure(f"control characters in what {command[0]} prints", f"{odd[0]!r} in {said!r:.2000}"))
         if "Traceback (most recent" in said:
-            found.append(Failure(f"traceback of {command[0]}", said))
+            found.append(Failure(f"{last_of(said)} by {command[0]}", said))
         outcome.messages += _messages(said) if code else ()
         _compare(sources, snapshot(project, is_input), f"a source was changed by {command[0]}", outcome)
         new = {path for path, stamp in packages(project).items() if stamps.get(path) != stamp}
