@@ -181,7 +181,7 @@ TAGS = {
     "{{c1::a::[type:Key]}}": f"{{{{c1::a::[{J}type:Key]}}}}",
     "&lt;img src=x onerror=alert(1)&gt;": f"&lt;{J}img src=x onerror=alert(1)&gt;",
     "&#60;s{{c1::cript}}&gt; &LT;!-- &lt;/style&gt;": f"&#60;{J}s{{{{c1::cript}}}}&gt; &LT;{J}!-- &lt;{J}/style&gt;",
-    "1 &lt; 2, Vec&lt;T&gt; = x, &lt;a name&gt;": "1 &lt; 2, Vec&lt;T&gt; = x, &lt;a name&gt;",
+    "1 &lt; 2, Vec&lt;T&gt; = x, &lt;i name&gt;": "1 &lt; 2, Vec&lt;T&gt; = x, &lt;i name&gt;",
     "[1] [see] [a$] a::b [x](y)": "[1] [see] [a$] a::b [x](y)",
     '{{c1::image-occlusion:rect:left=1" onclick="alert(1)}}': (
         f'{{{{c1::image-{J}occlusion:rect:left=1" onclick="alert(1)}}}}'

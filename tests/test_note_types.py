@@ -97,7 +97,7 @@ OURS = {"data-ordinal", "data-cloze", "class", "title", "dir", "lang", "color", 
 
 def faults(html: str) -> Iterator[str]:
     """What in HTML could run, fetch or lay itself over a card."""
-    found = Markup(html)
+    found = Markup(re.sub("&#[0-9]{8,}", "", html))
     yield from found.tags - ALLOWED
     for name, value in found.attributes:
         if name == "href":

@@ -48,6 +48,14 @@ def test_a_full_recipe(write: Write) -> None:
             "deck: X\ntags_from:\n  - folder\n  - moon\n",
             "x.yaml:4: tags_from.1: Input should be 'front matter', 'folder' or 'heading'",
         ),
+        (
+            'deck: "<img src=x>"\n',
+            "x.yaml:1: deck: a deck's name is plain text, without <, > and what Anki reads as its own syntax",
+        ),
+        (
+            "deck: 'A \\(\\style{a}{b}\\)'\n",
+            "x.yaml:1: deck: a deck's name is plain text, without <, > and what Anki reads as its own syntax",
+        ),
         ('deck: "A::"\n', "x.yaml:1: deck: each part of a deck's name needs letters, as in Science::Brain"),
         (
             "deck: X\nsources: [../x/*.md]\n",

@@ -148,6 +148,12 @@ PATHS = [
 ]
 
 
+def test_a_side_is_question_or_answer(reviewed: Reviewed) -> None:
+    guid = first(reviewed)["guid"]
+    for side, status in {"question": 200, "answer": 200, "%3Cscript%3E": 204, "x": 204}.items():
+        assert ask(reviewed, f"/{reviewed.token}/card/{guid}/1/{side}")[0] == status
+
+
 @pytest.mark.parametrize("bad", PATHS)
 def test_no_id_leads_out_of_the_deck(reviewed: Reviewed, bad: str) -> None:
     before = everything(reviewed.folder)

@@ -110,6 +110,12 @@ def tags(note: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(formulas.read(word, alone=False).text for word in words if word))
 
 
+def is_plain(name: str) -> bool:
+    """Whether the name of a deck or note type has no syntax: Anki writes it as HTML where a template shows it."""
+    is_text = printable(name) == name == html.unescape(name) and not re.search(r"[<>\n\t]", name)
+    return is_text and formulas.read(name, alone=False).text == name
+
+
 def time(note: Record) -> str:
     """The time of a note in its recording, as people read it (`≈ 17:12`); empty if it is not known."""
     if note.timestamp is None or not 0 <= note.timestamp <= _LONGEST:

@@ -65,7 +65,7 @@ def _cards(deck: str, note_type: NoteType, file: SourceRecords) -> Iterator[dict
                 "line": note.line,
                 "url": note.url,
                 "recording": recording.url if recording else "",
-                "seconds": note.timestamp if recording else None,
+                "seconds": note.timestamp if note_types.time(note) else None,
                 "time": note_types.time(note),
             }
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tmscards.anki import templates
+from tmscards.anki import note_types, templates
 from tmscards.anki.templates import Template
 from tmscards.deck import recipes
 from tmscards.deck.recipes import Recipe
@@ -120,7 +120,7 @@ def without_recipe(
     """
     folder = notes or project / "notes"
     named = folder.resolve().parent if folder.resolve().name == "notes" else folder.resolve()
-    recipe = Recipe(deck=named.name or "tmscards")
+    recipe = Recipe(deck=named.name if named.name and note_types.is_plain(named.name) else "tmscards")
     package = output or project / "decks" / f"{_slug(recipe.deck)}.apkg"
     return DeckPaths(recipe, project, folder, package, output.parent if output else project, template)
 

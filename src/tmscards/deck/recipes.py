@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from tmscards.anki import note_types
 from tmscards.notes.sources import DEFAULT_GLOBS
 from tmscards.storage import yaml_files
 
@@ -56,6 +57,8 @@ class Recipe(BaseModel):
     def _deck_has_names(cls, value: str) -> str:
         if not all(part.strip() for part in value.split("::")):
             raise ValueError("each part of a deck's name needs letters, as in Science::Brain")
+        if not note_types.is_plain(value):
+            raise ValueError("a deck's name is plain text, without <, > and what Anki reads as its own syntax")
         return value
 
     @field_validator("template")

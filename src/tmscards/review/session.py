@@ -116,7 +116,7 @@ class Review:
         """One side of a card as a page of its own; None if there is no such card."""
         found = self.store.note(guid)
         for n, front, back in self._sides(*found) if found else ():
-            if n == number:
+            if n == number and side in ("question", "answer"):
                 return web_files.filled(
                     web_files.card_frame(),
                     theme="dark" if is_dark else "light",
