@@ -190,7 +190,9 @@ def escape_hint(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    return " ".join(html.unescape(_TAG.sub(" ", text)).split())
+    # Behind the last `>` there is no tag, and each `<` there would be followed to the end.
+    end = text.rfind(">") + 1
+    return " ".join(html.unescape(_TAG.sub(" ", text[:end]) + text[end:]).split())
 
 
 def _deletion(gap: Gap, answer: str) -> str:
