@@ -61,6 +61,7 @@ def test_math_is_one_noun_to_the_parser(nlp: Any) -> None:
 
     read = passages.read(Source(SourcePath("a.md"), "a.md", "T", "The area $\\pi r^2$ is large. It grows."))
     [(passage, doc)] = our_nlp.annotate(nlp, read)
+    assert doc is not None
     assert [s.text for s in doc.sents] == ["The area xxxxxxxxxxx is large.", "It grows."]
     assert passage.text.startswith("The area \\(\\pi r^2\\) is large.")
 

@@ -7,11 +7,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from tmscards.anki import clozes
 from tmscards.domain import CharSpan
 
 _PIECE = re.compile(r"<[^>]+>|&(?:#\w+|\w+);|.", re.S)
+_OTHER_PIECE = re.compile(r"&(?:#\w+|\w+);|.", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class FlatDeletion:
     """As HTML; None if it has none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FlatText:
     """An HTML text without its cloze deletions, which are listed separately."""
 
@@ -34,7 +36,7 @@ class FlatText:
     deletions: tuple[FlatDeletion, ...]
     """In the order of their starts, the outermost first."""
 
-    @property
+    @cached_property
     def places(self) -> list[int]:
         """For each character that people read, the index of its piece."""
         return [i for i, piece in enumerate(self.pieces) if len(piece) == 1 or piece.startswith("&")]
@@ -60,7 +62,9 @@ def flatten(text: str) -> FlatText:
 def _flatten(parts: Iterable[clozes.Part], pieces: list[str]) -> Iterator[FlatDeletion]:
     for part in parts:
         if isinstance(part, str):
-            pieces += _PIECE.findall(part)
+            # Behind the last `>` there is no tag, and each `<` there would be followed to the end.
+            end = part.rfind(">") + 1
+            pieces += [*_PIECE.findall(part[:end]), *_OTHER_PIECE.findall(part[end:])]
             continue
         start = len(pieces)
         yield from _flatten(part.parts, pieces)

@@ -197,7 +197,9 @@ def decoded(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    return " ".join(decoded(_TAG.sub(" ", text)).split())
+    # Behind the last `>` there is no tag, and each `<` there would be followed to the end.
+    end = text.rfind(">") + 1
+    return " ".join(decoded(_TAG.sub(" ", text[:end]) + text[end:]).split())
 
 
 def _deletion(gap: Gap, answer: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, MutableMapping
 from dataclasses import replace
 
 from tmscards.domain import Candidate, Digest, Guid, NoteType, Record
@@ -24,15 +24,21 @@ anybody's edits.
 _OUT = "-out"
 
 
-def mint(deck: str, candidate: Candidate, taken: Collection[Guid]) -> Guid:
+def mint(
+    deck: str, candidate: Candidate, taken: Collection[Guid], tried: MutableMapping[str, int] | None = None
+) -> Guid:
     """A guid for a new note, made from deck, source and the statement's words, so that it is the same on every machine.
 
     A source may say the same thing more than once. Each of these statements gets the first of its guids that is not
-    `taken` yet.
+    `taken` yet. `tried`, if given, keeps how many of them are, so that the next such statement need not try them.
     """
-    count = 0
-    while (guid := _mint(deck, candidate.source.path, normalised(candidate.result.text), str(count))) in taken:
+    parts = (deck, candidate.source.path, normalised(candidate.result.text))
+    first = _mint(*parts)
+    count = tried.get(first, 0) if tried else 0
+    while (guid := _mint(*parts, str(count))) in taken:
         count += 1
+    if tried is not None:
+        tried[first] = count
     return guid
 
 

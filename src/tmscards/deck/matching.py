@@ -7,9 +7,11 @@ could just as well be another sentence is not matched.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from tmscards.anki import clozes
 from tmscards.deck import numbering
@@ -31,9 +33,17 @@ joined, the note of one of them continues.
 """
 TOO_CLOSE = 0.05
 """A note could be either of two sentences if their similarities to it differ by less than this."""
+LONGEST = 5_000
+"""Letters of a text that are compared; no sentence in real notes has more."""
+MOST_PAIRS = 1_000_000
+"""Notes times sentences of one source that are compared each with each; of more, those that share their rare words."""
+MOST_SHARING = 100
+"""So many sentences at most share a rare word with a note that is compared with them."""
 
 _Key = tuple[SourcePath, int]
 """A note on record: the path of its source, and its index among the notes of that source."""
+_Pair = tuple[_Key, int]
+"""A note on record, and the index of a candidate that could be its sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +67,7 @@ def match(candidates: Sequence[Candidate], on_record: Mapping[SourcePath, Source
         matcher.alike(path, path)
     moves = matcher.same_words(across=True)
     for path in sorted(on_record.keys() - {candidate.source.path for candidate in candidates}):
-        heirs = Counter({new: count for (old, new), count in moves.items() if old == path})
-        for heir, _ in heirs.most_common(1):
+        for heir, _ in moves[path].most_common(1):
             matcher.alike(path, heir)
     gone = [(key, note) for key, note in matcher.records.items()]
     return Matching(
@@ -72,11 +81,12 @@ def similarity(a: str, b: str) -> float:
     """How similar two sentences are, from 0 to 1, by the words that they have in the same order.
 
     This is the normalised Indel similarity of their words; or of their letters where that is higher, as it is for a
-    sentence with a misspelt word. Letters count only above one half, as unrelated sentences share half of theirs.
+    sentence with a misspelt word. Letters count only above one half, as unrelated sentences share half of theirs. Of
+    texts that are longer than sentences, the first `LONGEST` letters count.
     """
     from rapidfuzz.distance import Indel
 
-    first, second = normalised(a), normalised(b)
+    first, second = normalised(a)[:LONGEST], normalised(b)[:LONGEST]
     words: float = Indel.normalized_similarity(first.split(), second.split())
     letters: float = Indel.normalized_similarity(first, second)
     return max(words, 2 * letters - 1, SURE if _goes_on(first, second) else 0.0)
@@ -97,15 +107,16 @@ class _Matcher:
         self._of_source = defaultdict(list)
         for index, candidate in enumerate(candidates):
             self._of_source[candidate.source.path].append(index)
-        self.records = {(path, i): note for path, file in on_record.items() for i, note in enumerate(file.notes)}
+        self._keys = {path: [(path, i) for i in range(len(file.notes))] for path, file in on_record.items()}
+        self.records = {(path, i): on_record[path].notes[i] for keys in self._keys.values() for path, i in keys}
         self.known: dict[int, tuple[SourcePath, Record]] = {}
         self.unsure: set[_Key] = set()
 
-    def same_words(self, *, across: bool) -> Counter[tuple[SourcePath, SourcePath]]:
+    def same_words(self, *, across: bool) -> Mapping[SourcePath, Counter[SourcePath]]:
         """Match sentences that have the same words, in their order, within a source or (`across`) between sources.
 
-        Returns how many notes went from which source to which. Where more sentences have the same words than notes,
-        those that a note would be made of come first, as the notes were made of such sentences.
+        Returns, by the source that notes were in, how many went to which source. Where more sentences have the same
+        words than notes, those that a note would be made of come first, as the notes were made of such sentences.
         """
         free = defaultdict(list)
         for key, note in self.records.items():
@@ -115,12 +126,12 @@ class _Matcher:
             words = ("" if across else candidate.source.path, normalised(candidate.result.text))
             if words in free:
                 saying[words].append(index)
-        moves: Counter[tuple[SourcePath, SourcePath]] = Counter()
+        moves: defaultdict[SourcePath, Counter[SourcePath]] = defaultdict(Counter)
         for words, indices in saying.items():
             keys = free[words]
             first = sorted(indices, key=lambda index: self.candidates[index].reason is not None)[: len(keys)]
             for index, key in zip(sorted(first), keys, strict=False):
-                moves[key[0], self.candidates[index].source.path] += 1
+                moves[key[0]][self.candidates[index].source.path] += 1
                 self._pair(index, key)
         return moves
 
@@ -138,20 +149,56 @@ class _Matcher:
 
     def alike(self, old: SourcePath, new: SourcePath) -> None:
         """Match notes on record of the source `old` with similar sentences of `new`, which may be the same source."""
-        keys = [key for key in self.records if key[0] == old]
+        keys = [key for key in self._keys[old] if key in self.records]
         indices = [index for index in self._of_source[new] if index not in self.known] if keys else []
-        scores = {(k, i): score for k in keys for i in indices if (score := self._likeness(k, i))}
-        for (key, index), score in sorted(scores.items(), key=lambda item: (-item[1], item[0])):
+        scores = {(k, i): score for k, i in self._pairs(keys, indices) if (score := self._likeness(k, i))}
+        best = sorted(scores, key=lambda pair: (-scores[pair], pair))
+        of_note: defaultdict[_Key, list[_Pair]] = defaultdict(list)
+        of_sentence: defaultdict[int, list[_Pair]] = defaultdict(list)
+        for key, index in best:
+            of_note[key].append((key, index))
+            of_sentence[index].append((key, index))
+        for key, index in best:
             if key not in self.records or index in self.known or key in self.unsure:
                 continue
-            rivals = [(k, i) for k, i in scores if k in self.records and i not in self.known]
-            rivals = [
-                (k, i) for k, i in rivals if (k == key and i != index) or (i == index and k != key and score < SURE)
-            ]
-            if any(scores[pair] > score - TOO_CLOSE for pair in rivals):
+            rivals = [self._rival((key, index), of_note[key])]
+            if scores[key, index] < SURE:
+                rivals.append(self._rival((key, index), of_sentence[index]))
+            if any(rival and scores[rival] > scores[key, index] - TOO_CLOSE for rival in rivals):
                 self.unsure.add(key)
             else:
                 self._pair(index, key)
+
+    def _rival(self, pair: _Pair, ordered: list[_Pair]) -> _Pair | None:
+        """The best of these other pairs, which are ordered by likeness, that could still be matched; None without."""
+        ordered[:] = ordered if self._is_free(ordered[0]) else [other for other in ordered if self._is_free(other)]
+        return next((other for other in ordered if other != pair and self._is_free(other)), None)
+
+    def _is_free(self, pair: _Pair) -> bool:
+        return pair[0] in self.records and pair[1] not in self.known
+
+    def _pairs(self, keys: Sequence[_Key], indices: Sequence[int]) -> Iterator[_Pair]:
+        """Which notes to compare with which sentences: all with all or, if those are too many, what shares rare words.
+
+        A word is the rarer, the fewer of the sentences have it. Of those that have a common word, the sentences around
+        the note's old place count.
+        """
+        if len(keys) * len(indices) <= MOST_PAIRS:
+            yield from product(keys, indices)
+            return
+        having: defaultdict[str, list[int]] = defaultdict(list)
+        near = [indices[i * len(indices) // len(keys)] for i in range(len(keys))]
+        for index in indices:
+            for word in set(normalised(self.candidates[index].result.text).split()):
+                having[word].append(index)
+        for key, place in zip(keys, near, strict=True):
+            words = {word for word in normalised(self.records[key].sentence).split() if word in having}
+            found: dict[int, None] = {}
+            for word in sorted(words, key=lambda word: (len(having[word]), word)):
+                if len(found) < MOST_SHARING:
+                    first = max(0, bisect_left(having[word], place) - MOST_SHARING // 2)
+                    found |= dict.fromkeys(having[word][first : first + MOST_SHARING])
+            yield from ((key, index) for index in found)
 
     def _likeness(self, key: _Key, index: int) -> float:
         """How similar a note and a candidate are; 0 if not similar enough to be the same."""

@@ -17,6 +17,10 @@ from tmscards.text import occurrences
 
 NEARLY = 0.8
 """The least similarity (normalised Indel, of letters) at which words of a sentence may be an edited answer."""
+LONGEST_ANSWER = 1_000
+"""Characters; a longer answer is looked for only as it is, letter by letter."""
+LONGEST_SENTENCE = 20_000
+"""Characters; in a longer sentence, edited answers are not looked for."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]")
 
@@ -55,7 +59,7 @@ def number(candidate: Candidate, record: Record | None, most: int) -> Numbered:
 
 def locate(answer: str, text: str) -> CharSpan | None:
     """Where a sentence has an answer: as it is, or else with a few letters changed; None if it does not have it."""
-    exact = next(occurrences(answer, text), None)
+    exact = next(_exactly(answer, text), None)
     return exact or _nearly(answer, text)
 
 
@@ -88,23 +92,34 @@ def _located(asked: Mapping[int, str], sentence: str, text: str, today: Sequence
             continue
         if same is None:
             words = text[place.start : place.end]
-            others = tuple(o for o in occurrences(words, text) if not o.overlaps(place))
+            others = tuple(o for o in _exactly(words, text) if not o.overlaps(place))
             same = Gap(place.start, place.end, words, 0.0, others, questions.hint(words))
         taken += same.places
         yield replace(same, number=number)
+
+
+def _exactly(words: str, text: str) -> Iterator[CharSpan]:
+    """Where a text has these words as they are or, unless there are too many, in upper or lower case."""
+    if len(words) <= LONGEST_ANSWER:
+        yield from occurrences(words, text)
+    elif (start := text.find(words)) >= 0:
+        yield CharSpan(start, start + len(words))
 
 
 def _nearly(answer: str, text: str) -> CharSpan | None:
     """The words of a sentence most similar to an answer, one more or fewer at most; None if not similar enough."""
     from rapidfuzz.distance import Indel
 
+    if len(answer) > LONGEST_ANSWER or len(text) > LONGEST_SENTENCE:
+        return None
     words, size = list(_WORD.finditer(text)), len(_WORD.findall(answer))
     windows = [
         CharSpan(words[i].start(), words[i + n - 1].end())
         for n in {size, max(1, size - 1), size + 1}
         for i in range(len(words) - n + 1)
     ]
-    alike = {w: Indel.normalized_similarity(answer.lower(), text[w.start : w.end].lower()) for w in windows}
+    asked = answer.lower()
+    alike = {w: Indel.normalized_similarity(asked, text[w.start : w.end].lower(), score_cutoff=NEARLY) for w in windows}
     best = max(windows, key=lambda w: (alike[w], -w.start), default=None)
     if best is None or alike[best] < NEARLY or _numbers(answer) != _numbers(text[best.start : best.end]):
         return None
@@ -115,6 +130,8 @@ def _replaced(answer: str, before: str, now: str) -> CharSpan | None:
     """The words that have replaced an answer between the same words as before: the author has corrected it."""
     from rapidfuzz.distance import Levenshtein
 
+    if max(len(before), len(now)) > LONGEST_SENTENCE:
+        return None
     old, new = list(_WORD.finditer(before)), list(_WORD.finditer(now))
     place = next(occurrences(answer, before), None)
     if place is None:

@@ -77,6 +77,7 @@ def reconcile(
     reason to leave them out.
     """
     taken = {note.guid for file in on_record.values() for note in file.notes}
+    tried: dict[str, int] = {}
     heads = {path: (file.title, file.lang) for path, file in on_record.items()}
     heads |= {c.source.path: (c.source.title, c.source.lang) for c in candidates}
     files: defaultdict[SourcePath, list[Record]] = defaultdict(list)
@@ -90,7 +91,7 @@ def reconcile(
         path = candidate.source.path
         old_path, before = matching.known.get(index, (path, None))
         if before is None:
-            made = _new(candidate, taken, rules)
+            made = _new(candidate, taken, tried, rules)
             if made is not None:
                 taken.add(made.guid)
                 put(path, made, None)
@@ -108,11 +109,11 @@ def reconcile(
     return {path: SourceRecords(path, heads[path][0], tuple(files[path]), heads[path][1]) for path in sorted(files)}
 
 
-def _new(candidate: Candidate, taken: Collection[Guid], rules: Rules) -> Record | None:
+def _new(candidate: Candidate, taken: Collection[Guid], tried: dict[str, int], rules: Rules) -> Record | None:
     """The record of a new note for a sentence that has none; None if no note is made of it."""
     if candidate.reason is not None:
         return None
-    return record(candidate, identity.mint(rules.deck, candidate, taken), None, rules.most)
+    return record(candidate, identity.mint(rules.deck, candidate, taken, tried), None, rules.most)
 
 
 def changes(old: Mapping[SourcePath, SourceRecords], new: Mapping[SourcePath, SourceRecords]) -> Iterator[Change]:

@@ -22,10 +22,16 @@ PASSABLE = 0.5
 """How likely it must be for a sentence to keep a note all of whose answers have gone from it."""
 NEARLY = 0.8
 """The share of all their words, at least, that two sentences have in common if they say nearly the same (Jaccard)."""
+MOST_ALIKE = 300
+"""So many statements are looked up by a word; further ones that have it are found by their other words only."""
+MOST_ASKED, LONGEST_ASKED = 50, 5_000
+"""So many cards of a note, whose text has so many characters at most, are compared with those of other notes."""
 
 _STOP = frozenset(
     "a an the of in on at to for and or is are was were be by with as that this these it its from".split()
 )
+_TELLING_APART = frozenset("not no never without left right".split())
+_TWO = 2
 
 _UNLIKELY = "its best card is worth"
 
@@ -146,8 +152,8 @@ class _Deck:
         self._count.update(word for candidate in new for word in set(normalised(candidate.result.text).split()))
         self._same: dict[str, _Place] = {}
         self._near_ones: list[tuple[frozenset[str], _Place]] = []
-        self._having: defaultdict[str, list[int]] = defaultdict(list)
-        self._prompts: dict[str, tuple[tuple[str, _Place], ...]] = {}
+        self._having: defaultdict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
+        self._prompts: defaultdict[str, dict[str, _Place]] = defaultdict(dict)
 
     def telling(self, new: Iterable[Candidate]) -> set[str]:
         """Words such that every statement which is like one of the new ones has at least one of them."""
@@ -164,10 +170,14 @@ class _Deck:
         key, place = normalised(candidate.result.text), (candidate.source.path, candidate.result.line)
         self._same.setdefault(key, place)
         for question, answer in _asked(candidate):
-            self._prompts[question] = (*self._prompts.get(question, ()), (answer, place))
+            # Two answers are enough: any third differs from one of them at least.
+            if len(answers := self._prompts[question]) < _TWO:
+                answers.setdefault(answer, place)
         words = _words(key)
         for word in self._rarest(words):
-            self._having[word].append(len(self._near_ones))
+            alike = self._having[word, _telling_apart(words)]
+            if len(alike) < MOST_ALIKE:
+                alike.append(len(self._near_ones))
         self._near_ones.append((words, place))
 
     def repeats(self, candidate: Candidate) -> tuple[Finding, SourcePath] | None:
@@ -179,16 +189,17 @@ class _Deck:
         if near is not None:
             return _found(lint.NEAR_DUPLICATE, near)
         for question, answer in _asked(candidate):
-            for other, place in self._prompts.get(question, ()):
+            for other, place in self._prompts.get(question, {}).items():
                 if other != answer:
                     return _found(lint.SAME_PROMPT, place)
         return None
 
     def _near(self, words: frozenset[str]) -> _Place | None:
         """An earlier statement that shares `NEARLY` of these words, and has the same numbers and negations."""
-        for i in sorted({i for word in self._rarest(words) for i in self._having[word]}):
+        apart = _telling_apart(words)
+        for i in sorted({i for word in self._rarest(words) for i in self._having.get((word, apart), ())}):
             other, place = self._near_ones[i]
-            if len(words & other) >= NEARLY * len(words | other) and not any(map(_tells_apart, words ^ other)):
+            if len(words & other) >= NEARLY * len(words | other):
                 return place
         return None
 
@@ -222,7 +233,8 @@ def _words(key: str) -> frozenset[str]:
 def _asked(candidate: Candidate) -> list[_Asked]:
     """What the cards of a note ask, and the answers."""
     text = candidate.result.text
-    return [(normalised(prompt(text, gap)), normalised(gap.text)) for gap in candidate.gaps]
+    asked = candidate.gaps[:MOST_ASKED] if len(text) <= LONGEST_ASKED else ()
+    return [(normalised(prompt(text, gap)), normalised(gap.text)) for gap in asked]
 
 
 def prompt(text: str, gap: Gap) -> str:
@@ -230,5 +242,6 @@ def prompt(text: str, gap: Gap) -> str:
     return text[: gap.start] + " … " + text[gap.end :]
 
 
-def _tells_apart(word: str) -> bool:
-    return any(c.isdigit() for c in word) or word in ("not", "no", "never", "without", "left", "right")
+def _telling_apart(words: Collection[str]) -> frozenset[str]:
+    """The words of a statement that two statements must share to say nearly the same: numbers, negations, sides."""
+    return frozenset(word for word in words if any(c.isdigit() for c in word) or word in _TELLING_APART)

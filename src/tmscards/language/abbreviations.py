@@ -12,8 +12,10 @@ from collections.abc import Iterator
 
 from tmscards.domain import Abbreviation
 
-_PARENTHESIS = re.compile(r"[(\[]\s*([^()\[\]]{1,120}?)\s*[)\]]")
+_PARENTHESIS = re.compile(r"[(\[]\s*+([^()\[\]]{1,120}?)\s*+[)\]]")
 _SHORT = re.compile(r"[^\W_](?:[\w&/.+-]{0,9})(?:\s[\w&/-]{1,8})?")
+_LONGEST_SHORT = 12
+"""Characters of a short form, at most."""
 
 
 def find(text: str) -> Iterator[tuple[Abbreviation, int, int]]:
@@ -21,15 +23,18 @@ def find(text: str) -> Iterator[tuple[Abbreviation, int, int]]:
 
     Yields each with the offsets (characters) at which its long form begins and ends in `text`.
     """
+    base = 0
     for match in _PARENTHESIS.finditer(text):
         inside = re.split(r"[;,]\s", match[1])[0].strip("\"'“”‘’ ")
-        before = text[: match.start()].rstrip()
+        # A long form has no brackets in it, so what comes before the last ones need not be looked at again.
+        before, begins = text[base : match.start()].rstrip(), base
+        base = match.end()
         if _is_short(inside):
             start = _long_form_start(inside, before)
             if start is not None:
-                yield Abbreviation(inside, before[start:]), start, len(before)
+                yield Abbreviation(inside, before[start:]), begins + start, begins + len(before)
                 continue
-        word = re.search(r"[\w&/.+-]+$", before)
+        word = re.search(r"[\w&/.+-]+$", before[-_LONGEST_SHORT - 2 :])
         if word and _is_short(word[0]) and len(inside.split()) > 1:
             at = text.index(inside, match.start())
             start = _long_form_start(word[0], inside)
@@ -39,7 +44,7 @@ def find(text: str) -> Iterator[tuple[Abbreviation, int, int]]:
 
 def _is_short(text: str) -> bool:
     return (
-        2 <= len(text) <= 12
+        2 <= len(text) <= _LONGEST_SHORT
         and _SHORT.fullmatch(text) is not None
         and len(text.split()) <= 2
         and sum(c.isupper() for c in text) + sum(c.isdigit() for c in text) >= 1
@@ -70,5 +75,8 @@ def _long_form_start(short: str, before: str) -> int | None:
 
 def _whole_word(start: int, before: str) -> int:
     """The start of the long form, or that of its word if it begins after a hyphen: 4,4'-di…, alpha-amino…."""
-    word = re.search(r"[^\s()\[\]]+[-‐]$", before[:start])
-    return word.start() if word else start
+    if before[start - 1 : start] not in ("-", "‐"):
+        return start
+    # From the hyphen back to the white space or bracket before it.
+    word = re.match(r"[^\s()\[\]]+", before[:start][::-1])
+    return start - len(word[0]) if word and len(word[0]) > 1 else start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,6 +41,9 @@ class SentenceWords:
     def __init__(self, sent: Span) -> None:
         self._tokens = list(sent)
         self._stems = [singular(t.lower_) for t in self._tokens]
+        self._at = defaultdict[str, list[int]](list)
+        for i, stem in enumerate(self._stems):
+            self._at[stem].append(i)
         self._base = sent.start_char
 
     def look(self, span: TokenSpan) -> Answer:
@@ -60,18 +64,16 @@ class SentenceWords:
         repeats = list(self._repeats(start, end))
         hidden = {i for a, b in [(start, end), *repeats] for i in range(a, b)}
         wanted = {singular(t.lower_) for t in words if not t.is_stop}
-        if wanted and wanted <= {stem for i, stem in enumerate(self._stems) if i not in hidden}:
+        if wanted and all(any(i not in hidden for i in self._at[stem]) for stem in wanted):
             return Answer(fault="stands elsewhere in the sentence")
         return Answer(tuple(self._place(a, b) for a, b in repeats))
 
     def _repeats(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        answer, size, i = self._stems[start:end], end - start, 0
-        while i + size <= len(self._stems):
-            if (i + size <= start or i >= end) and self._stems[i : i + size] == answer:
+        answer, size, free = self._stems[start:end], end - start, 0
+        for i in self._at[answer[0]]:
+            if i >= free and (i + size <= start or i >= end) and self._stems[i : i + size] == answer:
                 yield i, i + size
-                i += size
-            else:
-                i += 1
+                free = i + size
 
     def _place(self, start: int, end: int) -> CharSpan:
         last = self._tokens[end - 1]

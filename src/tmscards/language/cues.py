@@ -64,7 +64,7 @@ def find(passage: Passage, sent: Span) -> frozenset[str]:
         "instruction": _is_instruction(sent, body),
         "addresses": any(token.lower_ in _ADDRESSES for token in sent),
         "long": LONG < words <= TOO_LONG,
-        "list": any(len(chunk.conjuncts) >= 2 and chunk.dep_ != "conj" for chunk in sent),
+        "list": any(token.dep_ != "conj" and len(token.conjuncts) >= 2 for token in sent),
         **{name: pattern.search(text) is not None for name, pattern in _PATTERNS.items()},
     }
     return frozenset(name for name, it_holds in holds.items() if it_holds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from tmscards.language import abbreviations, answers, context, features, gaps, l
 from tmscards.language.nlp import annotate
 from tmscards.language.ranker import Item, Ranker, Rating
 from tmscards.language.references import Reference
+from tmscards.language.sentences import noun_chunks
 from tmscards.notes import passages, positions, sources
 from tmscards.text import with_edits
 
@@ -109,6 +110,11 @@ def sentences(nlp: Language, source: Source) -> tuple[list[Passage], list[Senten
     found: list[Sentence] = []
     section: tuple[tuple[str, ...], tuple[Span, ...]] = ((), ())
     for index, (passage, doc) in enumerate(annotated):
+        if doc is None:
+            before = section[1] if section[0] == passage.headings and passage.kind != "heading" else ()
+            found.append(_unparsed(nlp, index, passage))
+            section = (passage.headings, (found[-1].sent, *before)[:2])
+            continue
         for sent in doc.sents:
             text = passage.text[sent.start_char : sent.end_char].rstrip()
             if not text:
@@ -127,9 +133,15 @@ def sentences(nlp: Language, source: Source) -> tuple[list[Passage], list[Senten
     return [passage for passage, _ in annotated], found
 
 
+def _unparsed(nlp: Language, index: int, passage: Passage) -> Sentence:
+    """A passage that is one sentence, too long to be parsed. To those after it, it is three dots."""
+    stand_in = nlp.make_doc("…")[:]
+    return Sentence(index, passage, stand_in, passage.text.rstrip(), (), (), (lint.ENDLESS.found(),), (), Item((), ()))
+
+
 def _item(source: Source, s: Sentence, looked_at: lint.Sentence) -> Item:
     titles, marked = _nearest_titles(source, s.passage), _marked(s)
-    chunks = list(s.sent.noun_chunks)
+    chunks = noun_chunks(s.sent)
     spans = gaps.candidates(s.passage, s.sent, chunks, marked)
     return Item(
         words=tuple(token.text for token in s.sent),
@@ -218,21 +230,33 @@ def _by_hand(s: Sentence) -> tuple[Gap, ...]:
     clozes: list[HandCloze] = [c for c in s.passage.clozes if is_inside(c)]
     if clozes:
         return tuple(
-            Gap(c.start - base, c.end - base, text(c), 1.0, hint=c.hint, number=c.number)
-            for c in clozes
-            if not any(other is not c and other.holds(c) for other in clozes)
+            Gap(c.start - base, c.end - base, text(c), 1.0, hint=c.hint, number=c.number) for c in _outermost(clozes)
         )
     highlights = [h for h in s.passage.highlights if is_inside(h)]
     return tuple(Gap(h.start - base, h.end - base, text(h), 1.0, hint=questions.hint(text(h))) for h in highlights)
 
 
+def _outermost(clozes: Sequence[HandCloze]) -> list[HandCloze]:
+    """Those of these cloze deletions that no other one holds, in the same order."""
+    held: set[int] = set()
+    end, last = -1, -1
+    for i in sorted(range(len(clozes)), key=lambda i: (clozes[i].start, -clozes[i].end)):
+        if clozes[i].end <= end:
+            held.add(i)
+            if (clozes[i].start, clozes[i].end) == (clozes[last].start, end):
+                held.add(last)
+        else:
+            end, last = clozes[i].end, i
+    return [cloze for i, cloze in enumerate(clozes) if i not in held]
+
+
 def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[Gap]:
     """The gaps of a sentence that a card may ask for, the best first; none of them overlap."""
     shown = " ".join((standing.before, *(edit.text for edit in standing.edits)))
-    taken: list[CharSpan] = [*standing.edits]
+    taken = _Taken(len(s.text), standing.edits)
     words = answers.SentenceWords(s.sent)
     for likely, place, span in _rated(s, rating):
-        if any(map(place.overlaps, taken)):
+        if taken.overlaps(place):
             continue
         # If only a part of a long form is hidden, the rest of it and the short form give the answer away.
         if any(form.place.holds(place) and form.place != place for form in s.introduced):
@@ -241,10 +265,27 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[G
         answer = words.look(span)
         if answer.fault or questions.leaks(text, shown):
             continue
-        if any(repeat.overlaps(other) for repeat in answer.repeats for other in taken):
+        if any(map(taken.overlaps, answer.repeats)):
             continue
-        taken += [place, *answer.repeats]
+        taken.add(place, *answer.repeats)
         yield Gap(place.start, place.end, text, round(likely, 3), answer.repeats, questions.hint(text))
+
+
+class _Taken:
+    """Which characters of a sentence are taken."""
+
+    def __init__(self, size: int, places: Iterable[CharSpan]) -> None:
+        self._taken = bytearray(size)
+        self.add(*places)
+
+    def add(self, *places: CharSpan) -> None:
+        """Take these places."""
+        for place in places:
+            self._taken[place.start : place.end] = b"\1" * (place.end - place.start)
+
+    def overlaps(self, place: CharSpan) -> bool:
+        """Whether a character of this place is taken."""
+        return any(self._taken[place.start : place.end])
 
 
 def _rated(s: Sentence, rating: Rating) -> list[tuple[float, CharSpan, TokenSpan]]:

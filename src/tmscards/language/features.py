@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tmscards.domain import CharSpan, Passage, TokenSpan
 from tmscards.language.gaps import LONGEST, after_label
+from tmscards.language.sentences import Coordinations
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
@@ -95,11 +96,12 @@ class _Sentence:
         self.heads = [t.head.i - sent.start for t in tokens]
         self.chunks = {self._without_article(c.start - sent.start, c.end - sent.start) for c in chunks}
         self.numbers = [t.like_num for t in tokens]
-        self.conjuncts = [[c.i - sent.start for c in t.conjuncts] for t in tokens]
+        self.tokens, self.coordinated = tokens, Coordinations()
         self.places = [(t.idx, t.idx + len(t)) for t in tokens]
         self.in_brackets, self.in_quotes = _inside(self.words, "(", ")"), _inside(self.words, '"“', '"”')
         # An example lasts until the next stop or bracket; every span that begins there belongs to it.
         self.examples = [(m.end(1), m.end()) for m in _EXAMPLE.finditer(sent.text)]
+        self.above: dict[int, frozenset[str]] = {}
         self.grams = Counter(
             tuple(self.words[i : i + size]) for size in range(1, LONGEST + 1) for i in range(len(self.words))
         )
@@ -142,13 +144,14 @@ class _Sentence:
     def _by_parse(self, start: int, end: int) -> dict[str, bool]:
         """The answers that the parse gives about a span and the token in it that governs the others."""
         head = self._root(start, end)
-        dep, pos, others = self.deps[head], self.pos[head], self.conjuncts[head]
-        joined = any(start <= i < end for i in others)
-        role = dep if dep != "conj" else self.deps[others[0]] if others else dep
+        dep, pos, token = self.deps[head], self.pos[head], self.tokens[head]
+        other = next((i - self.start for i in self.coordinated.of(token) if i != token.i), None)
+        joined = self.coordinated.within(token, start + self.start, end + self.start)
+        role = self.deps[other] if dep == "conj" and other is not None else dep
         governor, above = self.words[self.heads[head]], self._above(head)
         is_after_modifier = start > 0 and self.deps[start - 1] in _MODIFIERS
         return {
-            "conjunct": bool(others) and not joined,
+            "conjunct": other is not None and not joined,
             "coordination": joined,
             "subject": role in ("nsubj", "nsubjpass"),
             "object": role == "dobj",
@@ -182,12 +185,15 @@ class _Sentence:
         root: int = self.sent[start:end].root.i - self.start
         return root
 
-    def _above(self, token: int) -> set[str]:
+    def _above(self, token: int) -> frozenset[str]:
         """The dependency labels of a token and of all tokens above it in the parse."""
-        found = {self.deps[token]}
-        while self.heads[token] != token and 0 <= self.heads[token] < len(self.words):
+        chain = [token]
+        while token not in self.above and self.heads[token] != token and 0 <= self.heads[token] < len(self.words):
             token = self.heads[token]
-            found.add(self.deps[token])
+            chain.append(token)
+        found = self.above.get(token, frozenset())
+        for below in reversed(chain):
+            self.above[below] = found = found if self.deps[below] in found else found | {self.deps[below]}
         return found
 
     def _qualifies(self, last: int, head: int, end: int) -> bool:

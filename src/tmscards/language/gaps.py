@@ -7,10 +7,12 @@ about twenty spans per sentence, and the ranker chooses among them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from tmscards.domain import CharSpan, Passage, TokenSpan
+from tmscards.language.sentences import Coordinations
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -31,18 +33,21 @@ def candidates(passage: Passage, sent: Span, chunks: Iterable[Span], marked: Ite
     `marked` are characters of the sentence that stand out for another reason, such as abbreviations.
     """
     table = _Table(sent)
-    trimmed = {table.trim(span) for span in set(_proposed(passage, sent, chunks, marked))}
+    here = CharSpan(sent.start_char, sent.end_char)
+    math = [formula for formula in passage.math if formula.overlaps(here)]
+    trimmed = {table.trim(span) for span in set(_proposed(passage, sent, chunks, marked, table))}
     return sorted(
         span
         for span in trimmed
-        if span.start < span.end <= span.start + LONGEST
-        and table.is_fit(span)
-        and not _splits_math(passage, sent, span)
+        if span.start < span.end <= span.start + LONGEST and table.is_fit(span) and not _splits_math(math, sent, span)
     )
 
 
-def _proposed(passage: Passage, sent: Span, chunks: Iterable[Span], marked: Iterable[CharSpan]) -> Iterator[TokenSpan]:
-    yield from _noun_phrases(chunks)
+def _proposed(
+    passage: Passage, sent: Span, chunks: Iterable[Span], marked: Iterable[CharSpan], table: _Table
+) -> Iterator[TokenSpan]:
+    yield from _noun_phrases(chunks, table)
+    runs = _Runs(sent)
     for token in sent:
         if token.dep_ in _ARGUMENTS:
             yield TokenSpan(token.left_edge.i, token.i + 1)
@@ -52,13 +57,14 @@ def _proposed(passage: Passage, sent: Span, chunks: Iterable[Span], marked: Iter
         elif token.pos_ == "ADJ":
             yield from _qualities(token)
         if token.pos_ == "NUM" or token.like_num:
-            yield from _amounts(token, sent)
+            yield from _amounts(token, sent, runs)
     yield from _names(sent)
     yield from _marked(passage, sent, marked)
 
 
-def _noun_phrases(chunks: Iterable[Span]) -> Iterator[TokenSpan]:
+def _noun_phrases(chunks: Iterable[Span], table: _Table) -> Iterator[TokenSpan]:
     """For "the superior temporal gyrus": the whole, each tail, the head; also with an "of …" or "and …" after it."""
+    coordinated = Coordinations()
     for chunk in chunks:
         head = chunk.root
         for start in range(chunk.start, chunk.end):
@@ -71,9 +77,12 @@ def _noun_phrases(chunks: Iterable[Span]) -> Iterator[TokenSpan]:
                         yield TokenSpan(chunk.start, noun.i + 1)
                         yield TokenSpan(chunk.start, noun.right_edge.i + 1)
                         yield TokenSpan(prep.i, noun.i + 1)
-        for other in head.conjuncts:
-            if other.i > head.i:
-                yield TokenSpan(chunk.start, other.i + 1)
+        for other in coordinated.after(head):
+            span = table.trim(TokenSpan(chunk.start, other + 1))
+            if span.end > span.start + LONGEST:
+                # With the next one it would be no shorter.
+                break
+            yield TokenSpan(chunk.start, other + 1)
 
 
 def _predicates(verb: Token) -> Iterator[TokenSpan]:
@@ -97,17 +106,38 @@ def _qualities(adjective: Token) -> Iterator[TokenSpan]:
         yield TokenSpan(adjective.left_edge.i, adjective.right_edge.i + 1)
 
 
-def _amounts(number: Token, sent: Span) -> Iterator[TokenSpan]:
+def _amounts(number: Token, sent: Span, runs: _Runs) -> Iterator[TokenSpan]:
     """For "10 to 20 Hz": the number alone, the run of numbers it is in, and that with one or two words of unit."""
-    doc, start, end = sent.doc, number.i, number.i + 1
-    yield TokenSpan(start, end)
-    yield TokenSpan(start, min(end + 1, sent.end))
-    while start > sent.start and (doc[start - 1].pos_ in ("NUM", "SYM") or doc[start - 1].text in _RANGE):
-        start -= 1
-    while end < sent.end and (doc[end].pos_ in ("NUM", "SYM") or doc[end].text in _RANGE):
-        end += 1
+    yield TokenSpan(number.i, number.i + 1)
+    yield TokenSpan(number.i, min(number.i + 2, sent.end))
+    start, end = runs.around(number.i)
     for more in range(3):
         yield TokenSpan(start, min(end + more, sent.end))
+
+
+class _Runs:
+    """The runs of numbers, and of what joins them, in a sentence."""
+
+    def __init__(self, sent: Span) -> None:
+        self._sent, self._last = sent, TokenSpan(sent.start, sent.start)
+
+    def around(self, number: int) -> TokenSpan:
+        """The run that a token is in, which may be the only one of its kind; to be asked for in the text's order."""
+        start, end = number, number + 1
+        joins = self._joins(number)
+        if joins and self._last.start <= number < self._last.end:
+            return self._last
+        while start > self._sent.start and self._joins(start - 1):
+            start -= 1
+        while end < self._sent.end and self._joins(end):
+            end += 1
+        if joins:
+            self._last = TokenSpan(start, end)
+        return TokenSpan(start, end)
+
+    def _joins(self, token: int) -> bool:
+        doc = self._sent.doc
+        return doc[token].pos_ in ("NUM", "SYM") or doc[token].text in _RANGE
 
 
 def _names(sent: Span) -> Iterator[TokenSpan]:
@@ -155,6 +185,7 @@ class _Table:
         self.is_edge = [t.pos_ in _TRIMMED or t.is_punct for t in sent]
         self.is_genitive = [t.tag_ == "POS" for t in sent]
         self.is_dull = [t.is_stop or t.pos_ in ("PRON", "AUX", "ADV") for t in sent]
+        self.opened = [0, *accumulate(text == "(" for text in self.texts)]
         self.total = sum(not punct for punct in self.is_punct)
 
     def trim(self, span: TokenSpan) -> TokenSpan:
@@ -163,7 +194,7 @@ class _Table:
         while first < last and self.is_edge[first] and self.texts[first] != "(":
             first += 1
         while first < last and (self.is_edge[last - 1] or self.is_genitive[last - 1]):
-            if self.texts[last - 1] == ")" and "(" in self.texts[first:last]:
+            if self.texts[last - 1] == ")" and self.opened[first] < self.opened[last]:
                 break
             last -= 1
         if first < last and self.texts[first] == "(":
@@ -180,9 +211,9 @@ class _Table:
         return text.count("(") == text.count(")") and text.count('"') % 2 == 0
 
 
-def _splits_math(passage: Passage, sent: Span, span: TokenSpan) -> bool:
-    if not passage.math:
+def _splits_math(math: Sequence[CharSpan], sent: Span, span: TokenSpan) -> bool:
+    if not math:
         return False
     first, last = sent.doc[span.start], sent.doc[span.end - 1]
     place = CharSpan(first.idx, last.idx + len(last))
-    return any(place.overlaps(math) and not place.holds(math) for math in passage.math)
+    return any(place.overlaps(formula) and not place.holds(formula) for formula in math)

@@ -110,6 +110,8 @@ def _is_bare_number(token: Token) -> bool:
     return not counts and not any(t.text in "%$€£°/:-–" for t in beside)
 
 
+ENDLESS = Rule("endless", "too long to be read as one sentence", True)
+"""What is not even parsed (`portions`)."""
 OF_STRUCTURE = (
     Rule("heading", "a heading", True, lambda s: s.passage.kind == "heading", is_final=True),
     Rule("task", "a to-do", True, lambda s: s.passage.kind == "task", is_final=True),

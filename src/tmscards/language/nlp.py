@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from tmscards.domain import Passage
 from tmscards.errors import UserError
-from tmscards.language import pipelines, sentences
+from tmscards.language import pipelines, portions, sentences
+from tmscards.language.portions import Portion
 from tmscards.language.see_also import without_see_also
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+MOST_TEXT = 200_000
+"""Characters that are parsed together, at most about; ordinary passages have a tenth of that in a batch of spaCy's."""
 _LOOKUP = "tmscards_parts_of_speech"
 
 
@@ -101,20 +104,41 @@ def _tags(pattern: Mapping[str, Any]) -> list[str]:
     return tags if len(tags) == len(asked) else []
 
 
-def annotate(nlp: Language, passages: Iterable[Passage]) -> Iterator[tuple[Passage, Doc]]:
-    """Parse passages. Yields each without see-also links in its text, with its Doc; characters are the same in both."""
-    ready = list(without_see_also(nlp, passages))
-    docs = nlp.pipe(_make_doc(nlp, passage) for passage in ready)
-    yield from zip(ready, docs, strict=True)
+def annotate(nlp: Language, passages: Iterable[Passage]) -> Iterator[tuple[Passage, Doc | None]]:
+    """Parse passages. Yields each without see-also links in its text, with its Doc; characters are the same in both.
+
+    Passages that are too long are cut into several. One that is a single sentence, and too long to be parsed, comes
+    without a Doc.
+    """
+    found = list(portions.cut(passages))
+    # All of them at once, because it changes the pipeline until it is done.
+    without = iter([*without_see_also(nlp, [portion.passage for portion in found if not portion.is_endless])])
+    ready = [portion if portion.is_endless else Portion(next(without)) for portion in found]
+    docs = (doc for texts in _batches(nlp, ready) for doc in nlp.pipe(texts, batch_size=nlp.batch_size))
+    yield from ((portion.passage, None if portion.is_endless else next(docs)) for portion in ready)
+
+
+def _batches(nlp: Language, ready: Iterable[Portion]) -> Iterator[list[Doc]]:
+    """The Docs to be parsed together: as many as spaCy would take, but less text than would fill the memory."""
+    batch: list[Doc] = []
+    size = 0
+    for portion in ready:
+        if portion.is_endless:
+            continue
+        batch.append(_make_doc(nlp, portion.passage))
+        size += len(portion.passage.text)
+        if len(batch) == nlp.batch_size or size > MOST_TEXT:
+            yield batch
+            batch, size = [], 0
+    yield batch
 
 
 def _make_doc(nlp: Language, passage: Passage) -> Doc:
-    text = passage.text
-    for span in passage.math:
-        # One unknown word of the same length, so that the parser sees a noun and the offsets stay the same.
-        text = text[: span.start] + "x" * (span.end - span.start) + text[span.end :]
-    doc = nlp.make_doc(text)
-    starts = set(sentences.starts(text))
-    for token in doc:
-        token.is_sent_start = token.idx in starts
+    import numpy as np
+
+    text = portions.as_parsed(passage)
+    doc, starts = nlp.make_doc(text), set(sentences.starts(text))
+    # To set it token by token takes the square of the time, as spaCy looks at all tokens each time.
+    begins: Any = np.array([1 if token.idx in starts else -1 for token in doc], np.int64)
+    doc.from_array(["SENT_START"], begins.astype(np.uint64))
     return doc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from tmscards.domain import Edit, Gap, SentenceResult
 from tmscards.text import singular
@@ -23,21 +24,30 @@ _WORD = re.compile(r"[^\W_]+")
 
 def leaks(answer: str, context: str) -> bool:
     """Whether a context gives an answer away: it contains all of its words, in the singular or the plural."""
-    words, context = [singular(w) for w in _WORD.findall(answer.lower())], context.lower()
+    words, shown = [singular(w) for w in _WORD.findall(answer.lower())], _lower(context)
     # Most words are nowhere in the context, and then it need not be split into words.
-    if not words or not all(word in context for word in words):
-        return False
-    there = {singular(w) for w in _WORD.findall(context)}
-    return all(word in there for word in words)
+    return bool(words) and all(word in shown for word in words) and _words(shown).issuperset(words)
+
+
+@lru_cache(1 << 6)
+def _lower(context: str) -> str:
+    return context.lower()
+
+
+@lru_cache(1 << 6)
+def _words(context: str) -> frozenset[str]:
+    return frozenset(singular(word) for word in _WORD.findall(context))
 
 
 def articles(sent_text: str, gaps: Iterable[Gap]) -> list[Edit]:
     """Edits that turn "a" or "an" before a gap into "a(n)", which does not reveal how the answer begins."""
     edits = []
     for gap in gaps:
-        article = re.search(r"\b(an?) $", sent_text[: gap.start], re.I)
+        # An article, the space behind it, and the character before it, which shows whether it is a word.
+        begins = max(0, gap.start - len("(an "))
+        article = re.search(r"\b(an?) $", sent_text[begins : gap.start], re.I)
         if article:
-            edits.append(Edit(article.start(1), article.end(1), article[1][0] + "(n)"))
+            edits.append(Edit(begins + article.start(1), begins + article.end(1), article[1][0] + "(n)"))
     return edits
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tmscards.language.sentences import noun_chunks
 from tmscards.text import singular
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> 
     wanted = singular(noun.lower_)
     for sent in before:
         named = [
-            c for c in sent.noun_chunks if singular(c.root.lower_) == wanted and _is_plural(c.root) == _is_plural(noun)
+            c for c in noun_chunks(sent) if singular(c.root.lower_) == wanted and _is_plural(c.root) == _is_plural(noun)
         ]
         named = [c for c in named if _is_full(c) and not _refers(c[0], sent)]
         if named:
@@ -102,7 +103,7 @@ def _subject(reference: Token, before: Span) -> str | None:
     subject = next((c for c in before.root.children if c.dep_ in ("nsubj", "nsubjpass")), None)
     if subject is None or subject.pos_ not in ("NOUN", "PROPN") or not _agrees(reference, subject):
         return None
-    chunks = list(before.noun_chunks)
+    chunks = noun_chunks(before)
     chunk = next((c for c in chunks if c.root.i == subject.i), None)
     if chunk is None or len(chunk) > _LONGEST or _refers(chunk[0], before):
         return None

@@ -7,8 +7,10 @@ Whether the clause is complete without the link is judged by the word before it 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from tmscards.domain import CharSpan, Link, Passage, SeeAlso
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 Tag = Callable[[str], "Doc"]
 """Tags the words of a text with their parts of speech."""
+MOST_DOUBTS = 50
+"""So many links of a passage are judged by parts of speech; the rest belong to their sentences."""
 Reading = Literal["own", "beside", "doubtful"]
 """A link's words are part of its sentence, are only put beside it, or leave it doubtful where the sentence ends."""
 
@@ -37,6 +41,8 @@ _LEAD_IN = re.compile(
     r"|(?:further )?(?:discussed|explored|explained) in|see)(?: the)?)$",
     re.I,
 )
+_LONGEST_LEAD_IN = 1_200
+"""Characters, with a word that is as long as a word may be."""
 _TITLE = re.compile(
     r"\band (?:its|their)\b|\b(?:impacts?|effects?) (?:of|on)\b|\b(?:role|influence|importance) of\b|^compared", re.I
 )
@@ -76,7 +82,7 @@ def _may_be_glued(passage: Passage, link: Link) -> bool:
 
 def _asked(passage: Passage, link: Link) -> list[str]:
     """The texts to be tagged to judge a passage's first link; none if its words are enough."""
-    clause = _clause(passage.text[: link.start])
+    clause = _Clauses(passage).before(link)
     words = passage.text[link.start : link.end]
     return [] if _read_plainly(passage, link, clause) else [clause, f"{clause} {words}"]
 
@@ -84,22 +90,42 @@ def _asked(passage: Passage, link: Link) -> list[str]:
 def _readings(tag: Tag, passage: Passage, links: list[Link]) -> list[tuple[Link, Reading]]:
     """The links that are not simply part of their sentence, with what they are instead."""
     found: list[tuple[Link, Reading]] = []
+    clauses, doubts = _Clauses(passage), 0
     for link in links:
-        before = passage.text[: link.start]
-        for earlier, _ in reversed(found):
-            before = before[: earlier.start] + before[earlier.end :]
-        clause = _clause(before)
-        reading = _read_plainly(passage, link, clause) or _read(tag, passage, link, clause)
+        clause = clauses.before(link)
+        reading = _read_plainly(passage, link, clause)
+        if reading is None:
+            # Tagging takes time, and among so many links nobody could tell what belongs to the sentence.
+            doubts += 1
+            reading = _read(tag, passage, link, clause) if doubts <= MOST_DOUBTS else "own"
         if reading != "own":
             found.append((link, reading))
+            clauses.leave_out(link)
     return found
 
 
-def _clause(before: str) -> str:
-    """The part of a link's sentence that comes before the link, out of all text before it."""
-    # A capital letter put after it shows whether the text before the link ends a sentence.
-    begins = sentences.starts(f"{before.rstrip()} X")[-1]
-    return before[begins:].rstrip() if begins < len(before) else ""
+class _Clauses:
+    """The part of each link's sentence that comes before it, asked for link by link, in the order of the text."""
+
+    def __init__(self, passage: Passage) -> None:
+        self._text = passage.text
+        self._read, self._end = "", 0
+        """The text from the last beginning of a sentence that is certain, without links left out, up to `_end`."""
+
+    def before(self, link: Link) -> str:
+        """The clause before a link."""
+        self._read += self._text[self._end : link.start]
+        self._end = max(self._end, link.start)
+        # A capital letter put after it shows whether the text before the link ends a sentence.
+        begins = sentences.starts(f"{self._read.rstrip()} X")
+        certain = [start for start in begins if start < len(self._read.rstrip())]
+        clause = self._read[begins[-1] :].rstrip() if begins[-1] < len(self._read) else ""
+        self._read = self._read[certain[-1] if certain else 0 :]
+        return clause
+
+    def leave_out(self, link: Link) -> None:
+        """Leave a link out of the clauses of those after it."""
+        self._end = max(self._end, link.end)
 
 
 def _read_plainly(passage: Passage, link: Link, clause: str) -> Reading | None:
@@ -146,7 +172,7 @@ def _read(tag: Tag, passage: Passage, link: Link, clause: str) -> Reading:
 
 def _repeats(clause: str, words: str) -> bool:
     """Whether the link repeats the word before it: "in regulation [[government regulation]]"."""
-    last = re.search(r"[\w'’-]{4,}$", clause.lower())
+    last = re.search(r"(?<![\w'’-])[\w'’-]{4,}$", clause.lower())
     return last is not None and last[0] in re.findall(r"[\w'’-]+", words.lower())
 
 
@@ -183,9 +209,10 @@ def _cut(passage: Passage, readings: list[tuple[Link, Reading]]) -> Passage:
         start, end = link.start, link.end
         if passage.text[:start].endswith("(") and passage.text[end : end + 1] == ")":
             start, end = start - 1, end + 1
-        lead_in = _LEAD_IN.search(passage.text[:start].rstrip())
+        above = max(0, start - _LONGEST_LEAD_IN)
+        lead_in = _LEAD_IN.search(passage.text[above:start].rstrip())
         if lead_in:
-            start = lead_in.start()
+            start = above + lead_in.start()
         while start and passage.text[start - 1] == " ":
             start -= 1
         if passage.text[end : end + 1].isalnum():
@@ -194,8 +221,13 @@ def _cut(passage: Passage, readings: list[tuple[Link, Reading]]) -> Passage:
             end += 1
         spans.append(CharSpan(start, end))
 
+    starts, ends = sorted(s.start for s in spans), sorted(s.end for s in spans)
+    started, ended = [0, *accumulate(starts)], [0, *accumulate(ends)]
+
     def at(offset: int) -> int:
-        return offset - sum(min(s.end, offset) - s.start for s in spans if s.start < offset)
+        """The offset less what the spans have before it: each up to its end or, if it goes on, up to the offset."""
+        begun, done = bisect_left(starts, offset), bisect_right(ends, offset)
+        return offset - (ended[done] + (begun - done) * offset - started[begun])
 
     text = passage.text
     for span in reversed(spans):

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice
 
 LONGEST_TEXT = 110
 """The encoder reads at most this many pieces of a sentence."""
@@ -38,6 +39,7 @@ class WordPieces:
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._numbers = {piece: number for number, piece in enumerate(vocabulary)}
+        self._longest = max(map(len, vocabulary))
         self._unknown, self._cls, self._sep = (self._numbers[p] for p in ("[UNK]", "[CLS]", "[SEP]"))
         self._cut = lru_cache(maxsize=1 << 16)(self._cut_word)
 
@@ -46,13 +48,13 @@ class WordPieces:
         ids, places = [self._cls], []
         for word in words:
             start = len(ids)
-            ids += self._cut(word)
-            del ids[LONGEST_TEXT + 1 :]
+            if start <= LONGEST_TEXT:
+                ids += self._cut(word)
+                del ids[LONGEST_TEXT + 1 :]
             places.append((start, len(ids)))
         text_end = len(ids)
         ids.append(self._sep)
-        above = [number for part in context for number in self._cut(part)]
-        ids += [*above[:LONGEST_CONTEXT], self._sep]
+        ids += [*islice(chain.from_iterable(map(self._cut, context)), LONGEST_CONTEXT), self._sep]
         return Pieces(ids, text_end, places)
 
     def _cut_word(self, text: str) -> tuple[int, ...]:
@@ -64,7 +66,7 @@ class WordPieces:
         found, start = [], 0
         while start < len(word):
             mark = "##" if start else ""
-            for end in range(len(word), start, -1):
+            for end in range(min(len(word), start + self._longest), start, -1):
                 number = self._numbers.get(mark + word[start:end])
                 if number is not None:
                     found.append(number)
