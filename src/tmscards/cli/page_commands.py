@@ -29,7 +29,7 @@ def preview(
 
         for deck in options.all_deck_paths(recipes, notes, output, template):
             page = previewing.write(deck)
-            typer.echo(f"wrote {page}")
+            terminal.say(f"wrote {page}")
             if open_it:
                 typer.launch(str(page))
 
@@ -65,7 +65,8 @@ def review(
         listening = server.listen(port)
         where = server.address(listening.getsockname()[1], token)
         session.read_sources()
-        typer.echo(f"{decks[0].recipe.deck}: review it at {where}\nPress Ctrl+C to stop.")
+        terminal.say(f"{decks[0].recipe.deck}: review it at {where}")
+        terminal.say("Press Ctrl+C to stop.")
         if not no_open:
             typer.launch(where)
         server.serve(session, listening, token)
