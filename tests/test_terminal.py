@@ -155,3 +155,14 @@ def test_json_is_valid_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(said) == data
     assert "é😀" in said
     assert [c for c in CONTROLS if c in said.removesuffix("\n")] == []
+
+
+@pytest.mark.parametrize("name", ["notes", "decks", "decks/tms.yaml"])
+def test_a_new_project_is_not_written_through_a_link(tmp_path: Path, tmscards: Run, name: str) -> None:
+    elsewhere, project = tmp_path / "elsewhere", tmp_path / "project"
+    elsewhere.mkdir()
+    (project / name).parent.mkdir(parents=True)
+    (project / name).symlink_to(elsewhere if "." not in name else elsewhere / "tms.yaml")
+    said = tmscards("init", "project", code=1).stderr
+    assert "is a link, and tmscards writes through none" in said or "this file already exists" in said
+    assert list(elsewhere.iterdir()) == []
