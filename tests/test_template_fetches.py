@@ -109,7 +109,11 @@ PAGE = [
     f'<button formaction="{X}">a</button>',
     f'<input type="submit" formaction="{X}">',
     f'<a href="#" ping="{X}">a</a>',
+    f"[sound:{X}]",
+    "[sound:{{Video}}]",
     # Scripts.
+    "<script>window['fetch'](a)</script>",
+    "<script>a.style.background = 'url(' + b</script>",
     "<script>fetch('a')</script>",
     "<script>new XMLHttpRequest()</script>",
     "<script>new WebSocket(a)</script>",
@@ -213,6 +217,7 @@ def test_what_a_style_sheet_fetches_is_told_once(tmp_path: Path, text: str) -> N
         f'<p title="see {X}">a</p>',
         "<script>let a = 1; // fetched elsewhere\n/* http */ a += 'b/c';</script>",
         "<form><button>a</button></form>",
+        "[sound:a.mp3] [sound: ]",
     ],
 )
 def test_what_is_pressed_or_shown_or_here_is_not_fetched(tmp_path: Path, text: str) -> None:

@@ -38,6 +38,8 @@ _UNFETCHED_RELATIONS = frozenset(
     "alternate author bookmark canonical external help license me next nofollow noopener noreferrer prev search "
     "tag".split()
 )
+_SOUND = re.compile(r"\[sound:([^\]\n]{1,2000})\]")
+"""What Anki plays by itself, addresses too (anki/sound.py)."""
 _SECTION = re.compile(r"\{\{[#^/][^{}]*\}\}")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I)
 _FIELD = re.compile(r"\{\{[^{}]*\}\}")
@@ -129,6 +131,9 @@ def _in_html(text: str, depth: int) -> Iterator[_Found]:
         for found in _in_tag(tag, text, depth):
             seen.add(found.message)
             yield found
+    for sound in _SOUND.finditer(text):
+        if _is_elsewhere(sound[1]):
+            yield _fetched(sound.start(1), sound[1])
     if text.count("<") > _MOST_TAGS:
         says = f"this page has more than {_MOST_TAGS} tags, so it could not be wholly searched for what it fetches"
         yield _Found(0, says, "leave some out")

@@ -18,14 +18,16 @@ _SCRIPT_ADDRESS = re.compile(
     r"""\b(?:https?|wss?|ftp|file):(?:[/\\]{2}[^\s"'`<>()]*|(?=["'`]))|(?<=["'`])[/\\]{2}[\w\[{$][^\s"'`<>()]*""", re.I
 )
 _SCRIPT_WORD = re.compile(
-    r"\bfetch(?=\s*\()|\bXMLHttpRequest\b|\bWebSocket\b|\bWebTransport\b|\bEventSource\b|\bsendBeacon\b|\bRTCPeerConnection\b"
-    r"|\bnew\s+Image\b|\bimport(?=\s*[(\"'{*]|\s+\w+\s+from\b)|\bimportScripts\b|\bdocument\s*\.\s*write(?:ln)?\b|\b(?:Shared)?Worker\b"
-    r"|\bserviceWorker\b|\beval\b|\bFunction(?=\s*\()|\batob\b|(?:\$|\bjQuery)\s*\.\s*(?:ajax|get\w*|post|load)\b"
-    r"|\blocation\s*(?:\.\s*(?:href|assign|replace)|=(?!=))|\bwindow\s*\.\s*open\b"
-    r"|\.\s*(?:src|srcset|srcdoc|poster|action)(?=\s*=(?!=))|\bsetAttribute(?:NS)?(?=\s*\()"
-    r"|\b(?:inner|outer)HTML(?=\s*\+?=(?!=))|\binsertAdjacentHTML\b|\bcreateContextualFragment\b"
-    r"|\bcssText\b|\binsertRule\b|\bFontFace\b|\bAudio(?=\s*\()"
-    r"|\bcreateElement(?:NS)?(?=\s*\([^)]{0,60}?(?:script|frame|img|image|link|object|embed|video|audio|form|base|meta|style))"
+    r"\b(?:fetch|XMLHttpRequest|WebSocket|WebTransport|EventSource|sendBeacon|RTCPeerConnection|importScripts|Worker"
+    r"|SharedWorker|serviceWorker|eval|atob|insertAdjacentHTML|createContextualFragment|cssText|insertRule|FontFace"
+    r"|CSSStyleSheet)\b"
+    r"|\bnew\s+Image\b|\bimport(?=\s*[(\"'{*]|\s+\w+\s+from\b)|\bdocument\s*\.\s*write(?:ln)?\b"
+    r"|\b(?:Function|Audio|setAttribute(?:NS)?)(?=\s*\()|\burl(?=\()"
+    r"|(?:\$|\bjQuery)\s*\.\s*(?:ajax|get\w*|post|load)\b|\bwindow\s*\.\s*open\b"
+    r"|\blocation\s*(?:\.\s*(?:href|assign|replace)|=(?!=))"
+    r"|\.\s*(?:src|srcset|srcdoc|poster|action)(?=\s*=(?!=))|\b(?:inner|outer)HTML(?=\s*\+?=(?!=))"
+    r"|\bcreateElement(?:NS)?(?=\s*\([^)]{0,60}?"
+    r"(?:script|frame|img|image|link|object|embed|video|audio|form|base|meta|style))"
 )
 
 
