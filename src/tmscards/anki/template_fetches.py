@@ -39,7 +39,7 @@ _UNFETCHED_RELATIONS = frozenset(
     "tag".split()
 )
 _SOUND = re.compile(r"\[sound:([^\]\n]{1,2000})\]")
-"""What Anki plays by itself, addresses too (anki/sound.py)."""
+"""What Anki plays by itself; whether it may be at an address depends on the app."""
 _SECTION = re.compile(r"\{\{[#^/][^{}]*\}\}")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I)
 _FIELD = re.compile(r"\{\{[^{}]*\}\}")
