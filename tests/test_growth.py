@@ -111,7 +111,7 @@ def test_a_time_covers_the_same_sentences_in_portions(first: int) -> None:
     for i, part in enumerate(parts):
         for start in range(0, len(part.text), 30):
             [expected, found] = [
-                positions.position(passages, index, at, at + 29)
+                positions.Positions(passages).of(index, at)
                 for passages, index, at in (([whole], 0, begins + start), (parts, i, start))
             ]
             assert found == expected

@@ -178,7 +178,8 @@ def test_nothing_is_cut_or_faint_or_in_the_way(
     with page_of(browser, project / "decks" / "tms.html", width, scheme) as page:
         page.locator("iframe:visible").first.scroll_into_view_if_needed()
         page.frame_locator("iframe:visible").first.locator(".statement").wait_for()
-        page.add_script_tag(path=axe_path())
+        # The page lets no other script in.
+        page.evaluate(axe_path().read_text("utf-8"))
         assert page.evaluate(FAULTS) == []
         assert page.evaluate(AXE) == []
         frames = page.locator("iframe:visible")
@@ -240,6 +241,100 @@ The coil {EVIL} makes {{{{c1::a field <b onclick=alert(3)>of</b> one tesla}}}} i
         answer = page.frame_locator("iframe[title='answer, light, phone']")
         assert answer.locator("code#typeans").inner_text() == "a field of one tesla"
         assert "_tmscards-" not in (tmp_path / "decks" / "a.html").read_text()
+
+
+def test_a_card_runs_and_applies_only_what_its_template_has(
+    tmscards: Command, write: Callable[[str, str], Path], tmp_path: Path, browser: Any
+) -> None:
+    write(
+        "notes/a.md", "---\nurl: https://example.org/talk.mp3\n---\nThe ==coil== makes a field of one tesla. (00:05)\n"
+    )
+    tmscards("template", "new", "ours")
+    ours = tmp_path / "templates" / "ours"
+    css = (ours / "style.css").read_text()
+    (ours / "style.css").write_text(css + "\n.own { color: rgb(1, 2, 3); }\n")
+    (ours / "front.html").write_text(
+        """{{cloze:Text}}<style>.page { color: rgb(4, 5, 6); }</style><p class="own">a</p><p class="page">b</p>
+        <p class="marked" style="color: rgb(7, 8, 9)">c</p><p class="field" style="color: {{Key}}">d</p>{{hint:Source}}
+        <script>document.querySelector(".own").dataset.ran = "1";</script>
+        <script type="text/javascript">document.querySelector(".page").dataset.ran = "{{Key}}";</script>
+        <p class="pressed" onclick="this.dataset.ran = 1">e</p><form action="https://x.invalid"><button>f</button></form>
+        <a class="away" href="https://x.invalid" target="_blank">g</a><a class="run" href="javascript:document.title = 1">h</a>
+        <iframe src="https://x.invalid"></iframe><img alt="" src="https://x.invalid/a.png">
+        """
+    )
+    # This goes nowhere, and the side of the card that has it stays empty.
+    (ours / "back.html").write_text('{{cloze:Text}}<meta http-equiv="refresh" content="0; url=https://x.invalid">')
+    tmscards("build", "--template", "ours")
+    tmscards("preview", "--template", "ours")
+    [path] = (tmp_path / "decks").glob("*.html")
+    assert "unsafe-inline" not in path.read_text("utf-8")
+    assert "allow-popups" not in path.read_text("utf-8")
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened: list[str] = []
+    asked: list[str] = []
+    page = context.new_page()
+    context.on("page", lambda new: opened.append(new.url))
+    context.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    card = page.frame_locator("iframe[title='question, light, phone']")
+
+    def colour(kind: str) -> str:
+        return str(card.locator(kind).evaluate("e => getComputedStyle(e).color"))
+
+    assert [colour(".own"), colour(".page"), colour(".marked")] == ["rgb(1, 2, 3)", "rgb(4, 5, 6)", "rgb(7, 8, 9)"]
+    assert colour(".field") == colour(".pressed")
+    hint = card.locator("div.hint")
+    assert not hint.is_visible()
+    for kind, key in (
+        ("a.hint", "Enter"),
+        ("button", "Enter"),
+        (".away", "Enter"),
+        (".away", "Control+Enter"),
+        (".run", "Enter"),
+    ):
+        card.locator(kind).evaluate("e => e.focus()")
+        page.keyboard.press(key)
+    card.locator(".pressed").evaluate("e => e.click()")
+    page.wait_for_timeout(300)
+    assert hint.is_visible()
+    assert card.locator(".own").get_attribute("data-ran") == "1"
+    assert card.locator(".page").get_attribute("data-ran") is None, "a script with a field in it is not the template's"
+    assert card.locator(".pressed").get_attribute("data-ran") is None
+    assert (asked, opened) == ([path.as_uri()], [])
+    context.close()
+
+
+def test_the_recording_is_opened_from_the_page_and_from_the_card(
+    tmscards: Command, write: Callable[[str, str], Path], tmp_path: Path, browser: Any
+) -> None:
+    write(
+        "notes/a.md", "---\nurl: https://example.org/talk.mp3\n---\nThe ==coil== makes a field of one tesla. (00:05)\n"
+    )
+    tmscards("build")
+    tmscards("preview")
+    [path] = (tmp_path / "decks").glob("*.html")
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.route("https://example.org/**", lambda route: route.fulfill(body="talk"))
+    page = context.new_page()
+    page.goto(path.as_uri())
+    answer = page.frame_locator("iframe[title='answer, light, phone']")
+    url = data_of(path)["sources"][0]["cards"][0]["url"]
+    with context.expect_page() as recording:
+        page.get_by_role("link", name="Recording at").click()
+    assert recording.value.url == url
+    with context.expect_page() as recording:
+        answer.locator(".backlink").evaluate("e => e.focus()")
+        page.keyboard.press("Enter")
+    assert recording.value.url == url
+    # A card that asks for anything else is not heard.
+    opened: list[str] = []
+    context.on("page", lambda new: opened.append(new.url))
+    answer.locator("body").evaluate("() => parent.postMessage({ link: 'https://example.org/other' }, '*')")
+    page.wait_for_timeout(300)
+    assert opened == []
+    assert answer.locator(".statement").is_visible()
+    context.close()
 
 
 def test_a_deck_that_was_never_built(tmscards: Command, write: Callable[[str, str], Path]) -> None:

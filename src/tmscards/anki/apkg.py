@@ -23,6 +23,7 @@ from typing import Any
 from tmscards.anki.note_types import CARD_NAME, FIELD_IDS, FIELDS, TEMPLATE_ID
 from tmscards.domain import Location, Note, NoteType, Part
 from tmscards.errors import UserError, unwritable
+from tmscards.storage import files
 
 _Stretch = tuple[str, range]
 """Consecutive notes: the name of the database that has them, and their places there, counted from 1."""
@@ -215,7 +216,7 @@ def _pack(packed: Path, collection: Path, note_type: NoteType) -> None:
     media = {str(number): file for number, file in enumerate(note_type.media)}
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for name, file in media.items():
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), Path(file.path).read_bytes())
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), files.read(Path(file.path)))
         with collection.open("rb") as source, archive.open(zipfile.ZipInfo(_COLLECTION, _EPOCH), "w") as target:
             shutil.copyfileobj(source, target, _PIECE)
         names = json.dumps({number: file.name for number, file in media.items()})

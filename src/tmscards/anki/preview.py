@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tmscards.anki import clozes, note_types, rendering
+from tmscards.anki import card_policy, clozes, note_types, rendering
 from tmscards.domain import NoteType, Record, SourcePath, SourceRecords
 from tmscards.notes import recordings
-from tmscards.storage import web_files
+from tmscards.storage import files, web_files
 
 _STYLES = ("web/base.css", "web/preview.css")
 MODULES = ("web/dom.js", "web/clock.js", "web/timeline.js", "web/card_heights.js", "web/preview.js")
@@ -27,13 +27,19 @@ def page(deck: str, note_type: NoteType, sources: Mapping[SourcePath, SourceReco
     Raises UserError if the template has something that a page cannot show, such as speech, or OSError if its media
     files cannot be read.
     """
-    note_type = with_media_inside(note_type)
+    inside = _media_inside(note_type)
+    # A file is in the page once, and not in each card: those have a shorter name of it.
+    named = {name: name.removeprefix("_tmscards-") for name in inside}
+    cards_of = _renamed(note_type, named)
+    note_type = _renamed(note_type, inside)
+    style, script = "".join(web_files.read(name) for name in _STYLES), web_files.joined_modules(*MODULES)
     data = {
         "deck": deck,
         "css": note_type.css,
-        "frame": web_files.card_frame(),
+        "media": {named[name]: url for name, url in inside.items()},
+        "frame": web_files.card_frame(card_policy.policy(note_type)),
         "sources": [
-            {"title": file.title, "path": file.source, "cards": list(_cards(deck, note_type, file))}
+            {"title": file.title, "path": file.source, "cards": list(_cards(deck, cards_of, file))}
             for file in sources.values()
         ],
     }
@@ -41,9 +47,11 @@ def page(deck: str, note_type: NoteType, sources: Mapping[SourcePath, SourceReco
     text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     return web_files.filled(
         web_files.read("web/preview.html"),
-        style="".join(web_files.read(name) for name in _STYLES),
+        # A card's frame is bound by the policy of the page, too.
+        policy=card_policy.policy(note_type, [script], [style]),
+        style=style,
         data=text,
-        script=web_files.joined_modules(*MODULES),
+        script=script,
     )
 
 
@@ -96,11 +104,21 @@ def _asked(text: str, number: int) -> str:
 
 def with_media_inside(note_type: NoteType) -> NoteType:
     """The note type with its media files in its HTML and CSS, as data URLs. Raises OSError if one cannot be read."""
+    return _renamed(note_type, _media_inside(note_type))
+
+
+def _media_inside(note_type: NoteType) -> dict[str, str]:
+    """The data URL of each media file by its name in Anki."""
+    inside = {}
     for media in note_type.media:
         kind = mimetypes.guess_type(media.name)[0] or "application/octet-stream"
-        inside = f"data:{kind};base64,{base64.b64encode(Path(media.path).read_bytes()).decode()}"
-        front, back, css = (
-            text.replace(media.name, inside) for text in (note_type.front, note_type.back, note_type.css)
-        )
+        inside[media.name] = f"data:{kind};base64,{base64.b64encode(files.read(Path(media.path))).decode()}"
+    return inside
+
+
+def _renamed(note_type: NoteType, names: Mapping[str, str]) -> NoteType:
+    """The note type with other names of its media files in its HTML and CSS."""
+    for name, new in names.items():
+        front, back, css = (text.replace(name, new) for text in (note_type.front, note_type.back, note_type.css))
         note_type = replace(note_type, front=front, back=back, css=css)
     return note_type

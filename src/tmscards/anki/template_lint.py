@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from tmscards.anki.note_types import FIELDS
@@ -12,14 +13,10 @@ from tmscards.domain import Diagnostic, Location
 
 _SPECIAL = ("Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag", "FrontSide")
 _FILTERS = ("cloze", "cloze-only", "type", "hint", "text", "furigana", "kanji", "kana")
-_TAG = re.compile(r"\{\{([#^/]?)\s*([^{}]*?)\s*\}\}")
-_UNCLOSED = re.compile(r"\{\{(?![^{}]*\}\})")
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
-_REMOTE = re.compile(
-    r"""<(?:script|link|img|iframe|audio|video|source)\b[^>]*?\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^"'\s>]+)"""
-    r"""|(?:@import\s+["']?|\burl\(\s*["']?)((?:https?:)?//[^"')\s]+)""",
-    re.I,
-)
+_TAG = re.compile(r"\{\{([#^/]?)([^{}]*+)\}\}")
+_UNCLOSED = re.compile(r"\{\{(?![^{}]*+\}\})")
+MOST = 100
+"""The faults of one file that are told; the rest seldom say more."""
 READABLE = 4.5
 """The least contrast between text and what is behind it (WCAG 2.2, 1.4.3)."""
 
@@ -32,8 +29,8 @@ def place(path: str, text: str, offset: int) -> Location:
 def html(path: str, text: str) -> Iterator[Diagnostic]:
     """What Anki would refuse or make no cards of; genanki 0.13.1 accepts a misspelt field without saying so."""
     # Anki looks for fields in comments too, but nobody means them to be shown.
-    text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
-    found = list(_faults(path, text))
+    text = _without_comments(text)
+    found = list(islice(_faults(path, text), MOST))
     yield from found
     depth, inside = 0, None
     for tag in _TAG.finditer(text):
@@ -58,7 +55,7 @@ def html(path: str, text: str) -> Iterator[Diagnostic]:
 def empty(path: str, text: str, fields: Container[str]) -> Iterator[Diagnostic]:
     """A warning for each tag that shows one of `fields`, which no note fills, outside of a section of that field."""
     sections: list[str] = []
-    text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    text = _without_comments(text)
     for tag in _TAG.finditer(text):
         name = tag[2].rpartition(":")[2].strip()
         if tag[1] == "/":
@@ -74,16 +71,25 @@ def empty(path: str, text: str, fields: Container[str]) -> Iterator[Diagnostic]:
             )
 
 
+def _without_comments(text: str) -> str:
+    """A page with spaces in place of its comments."""
+    parts, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        parts += [text[at:start], re.sub(r"[^\n]", " ", text[start : end + 3])]
+        at = end + 3
+    return "".join(parts) + text[at:]
+
+
 def _shows_cloze(tag: re.Match[str]) -> bool:
     """Whether a tag shows the text with its gap; a field to type in or a hint to open asks nothing by itself."""
-    words = tag[2].split(":")
+    words = tag[2].strip().split(":")
     return not tag[1] and words[-2:] == ["cloze", "Text"] and not {"type", "hint"}.intersection(words)
 
 
 def _faults(path: str, text: str) -> Iterator[Diagnostic]:
     open_sections: list[tuple[str, Location]] = []
     for tag in _TAG.finditer(text):
-        where, (sign, inner) = place(path, text, tag.start()), tag.groups()
+        where, sign, inner = place(path, text, tag.start()), tag[1], tag[2].strip()
         # Anki ignores white space at both ends of a tag, but between them it belongs to the name of a filter or field.
         *filters, name = [inner] if sign else inner.split(":")
         if sign == "/":
@@ -103,6 +109,10 @@ def _faults(path: str, text: str) -> Iterator[Diagnostic]:
 
 def css(path: str, text: str) -> Iterator[Diagnostic]:
     """What is not valid CSS; a browser would skip it without saying so."""
+    yield from islice(_invalid(path, text), MOST)
+
+
+def _invalid(path: str, text: str) -> Iterator[Diagnostic]:
     for rule in _rules(text):
         if rule.type == "error":
             yield Diagnostic(
@@ -113,18 +123,6 @@ def css(path: str, text: str) -> Iterator[Diagnostic]:
             if declaration.type == "error":
                 where = Location(path, declaration.source_line, declaration.source_column)
                 yield Diagnostic("error", "invalid CSS: expected `property: value;`", location=where)
-
-
-def remote(path: str, text: str) -> Iterator[Diagnostic]:
-    """What would be fetched from elsewhere each time a card is shown: it fails offline, and reveals who learns what."""
-    for found in _REMOTE.finditer(text):
-        group = 1 if found[1] else 2
-        yield Diagnostic(
-            "warning",
-            f"{found[group]} is fetched from elsewhere whenever a card is shown",
-            location=place(path, text, found.start(group)),
-            hint="put the file into the template's folder",
-        )
 
 
 def contrast(sheets: Mapping[str, str]) -> Iterator[Diagnostic]:

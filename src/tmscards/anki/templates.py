@@ -3,55 +3,28 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
+import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 
-from tmscards.anki import template_lint
+from tmscards.anki import template_fetches, template_files, template_lint, template_settings
 from tmscards.anki.note_types import FIELDS
+from tmscards.anki.template_files import Included, read_text
+from tmscards.anki.template_settings import Settings
 from tmscards.domain import Diagnostic, Location, Media, NoteType
 from tmscards.errors import UserError, unwritable
-from tmscards.storage import bundled, yaml_files
+from tmscards.storage import bundled, files
 
 _PAGES = ("front.html", "back.html")
 _STYLE = "style.css"
-_SETTINGS = "template.yaml"
 _BUILDS_ON = re.compile(r'@import "\.\./([^"/\n]+)/style\.css";$', re.M)
 _STRAY_IMPORT = re.compile(r"""^[^\S\n]*@import\s+["']\.\./""", re.M)
 _SLOT = re.compile(r"\[\[([\w-]+)\]\]")
-_REFERENCE = re.compile(r"""\bsrc\s*=\s*["']([^"'{}]+)["']|\burl\(\s*["']?([^"'(){}]+?)["']?\s*\)""", re.I)
-_ELSEWHERE = re.compile(r"[a-z][\w+.-]*:|//|#", re.I)
-_REFUSE_UNKNOWN_KEYS = {"extra": "forbid"}
-_WORDING = yaml_files.Wording("this file", 'name: "My cards"', "a value with : or # needs quotes")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Something in a template that a recipe can set: `[[name]]` in its files is replaced by the value."""
-
-    __pydantic_config__ = _REFUSE_UNKNOWN_KEYS
-
-    says: str
-    default: str
-    choices: tuple[str, ...] = ()
-    """The values that it may have; empty if it may be any text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What `template.yaml` says."""
-
-    __pydantic_config__ = _REFUSE_UNKNOWN_KEYS
-
-    name: str
-    """The note type's name in Anki."""
-    id: int
-    """The note type's id in Anki."""
-    description: str = ""
-    options: Mapping[str, Option] = field(default_factory=dict)
+_PLAIN_NAME = re.compile(r"(?![. -])[^/\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+(?<![. ])")
+_LONGEST_NAME = 200
+"""Bytes that the name of a template's folder may have; file systems allow 255, and some less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +39,22 @@ class Template:
 
 
 def folders(project: Path) -> dict[str, Path]:
-    """The folders of all templates by name: those that come with tmscards, and a project's own in place of them."""
+    """The folders of all templates by name: those that come with tmscards, and a project's own in place of them.
+
+    Raises UserError if the project's folder `templates` cannot be read.
+    """
     found: dict[str, Path] = {}
     for base in (bundled.folder("templates"), project / "templates"):
-        if base.is_dir():
-            found |= {path.name: path for path in sorted(base.iterdir()) if (path / _SETTINGS).is_file()}
+        try:
+            # Settings that cannot be read count too, so that people are told about them.
+            found |= {
+                path.name: path for path in sorted(base.iterdir()) if os.path.lexists(path / template_settings.FILE)
+            }
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            where = Location(str(base))
+            raise UserError(f"this folder cannot be read: {error.strerror}", location=where) from error
     return dict(sorted(found.items()))
 
 
@@ -94,30 +78,77 @@ def made_of(name: str, project: Path) -> list[Path]:
     return [path.parent for path in _sheets(folder, [])] if folder else []
 
 
+def content(name: str, project: Path, options: Mapping[str, str]) -> Iterator[str]:
+    """All that a deck takes from a template and that of its style sheet: it changes when one of its files does.
+
+    Nothing is checked: what cannot be read is left out, with the reason in its place. Raises UserError if the folder
+    `templates` cannot be read.
+    """
+    if folder := folders(project).get(name):
+        errors: list[Diagnostic] = []
+        parts = _parts(folder, options, errors)
+        yield from (str(folder), repr(parts), *map(str, errors))
+
+
 def read(folder: Path, options: Mapping[str, str] | None = None) -> Template:
     """Read and check a template folder. Raises UserError naming every fault with file, line and column."""
     errors: list[Diagnostic] = []
-    pages = {folder / name: _text(folder / name, errors) for name in _PAGES}
-    sheets = _sheets(folder, errors)
-    settings = _settings(folder / _SETTINGS, errors)
-    if settings is None or errors:
+    parts = _parts(folder, options or {}, errors)
+    if parts.settings is None or (errors and not parts.filled):
         raise UserError.of(errors)
-    values = _values(folder, settings, options or {}, errors)
-    filled = {path: _filled(path, text, values, folder, errors) for path, text in (pages | sheets).items()}
-    media: dict[str, Media] = {}
-    for path, text in filled.items():
-        filled[path] = _with_media(path, text, media, errors)
-    for path, text in filled.items():
-        errors += (template_lint.html if path in pages else template_lint.css)(str(path), text)
+    for path, text in parts.filled.items():
+        errors += (template_lint.html if path in parts.pages else template_lint.css)(str(path), text)
     if errors:
         raise UserError.of(errors)
-    warnings = [w for path, text in filled.items() for w in template_lint.remote(str(path), text)]
-    styles = {str(path): filled[path] for path in sheets}
+    warnings = [warning for path in parts.filled for warning in _fetches(path, parts)]
+    warnings += [warning for media in parts.media for warning in _fetches(Path(media.path), parts)]
+    styles = {str(path): parts.filled[path] for path in parts.sheets}
     warnings += template_lint.contrast(styles)
-    front, back = (filled[path] for path in pages)
-    css = _joined(styles.values())
-    note_type = NoteType(settings.id, settings.name, front, back, css, media=tuple(media.values()))
+    front, back = (parts.filled[path] for path in parts.pages)
+    settings = parts.settings
+    note_type = NoteType(settings.id, settings.name, front, back, _joined(styles.values()), media=parts.media)
     return Template(folder, settings, note_type, tuple(warnings))
+
+
+def _fetches(path: Path, parts: _Parts) -> Iterator[Diagnostic]:
+    """What one of the files of a template would fetch from elsewhere."""
+    look = template_fetches.BY_ENDING.get(path.suffix.lower())
+    if look is not None:
+        unread: list[Diagnostic] = []
+        text = parts.filled[path] if path in parts.filled else read_text(path, unread)
+        yield from (replace(fault, severity="warning") for fault in unread)
+        yield from look(str(path), text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the files of a template have, before anybody looks whether it makes sense."""
+
+    settings: Settings | None
+    pages: Mapping[Path, str]
+    sheets: Mapping[Path, str]
+    filled: Mapping[Path, str]
+    """The pages and sheets with the values of options and the names of other files in place; empty after an error."""
+    media: tuple[Media, ...]
+
+
+def _parts(folder: Path, options: Mapping[str, str], errors: list[Diagnostic]) -> _Parts:
+    if fault := _leads_out(folder):
+        errors.append(fault)
+        return _Parts(None, {}, {}, {}, ())
+    pages = {folder / name: read_text(folder / name, errors) for name in _PAGES}
+    sheets = _sheets(folder, errors)
+    settings = template_settings.read(folder / template_settings.FILE, errors)
+    if settings is None or errors:
+        return _Parts(settings, pages, sheets, {}, ())
+    values = template_settings.values(folder.name, settings, options, errors)
+    filled, included = {}, Included()
+    in_pages = template_settings.in_pages(values, options)
+    for path, text in (pages | sheets).items():
+        filled[path] = _filled(path, text, in_pages if path in pages else values, folder, errors)
+    for path, text in filled.items():
+        filled[path] = included.named(path, text, errors)
+    return _Parts(settings, pages, sheets, filled, included.media)
 
 
 def empty(template: Template, filled: Set[str]) -> Iterator[Diagnostic]:
@@ -129,7 +160,7 @@ def empty(template: Template, filled: Set[str]) -> Iterator[Diagnostic]:
     never = set(FIELDS) - filled - {"Extra"}
     for name in _PAGES:
         path = template.folder / name
-        yield from template_lint.empty(str(path), path.read_text(encoding="utf-8-sig"), never)
+        yield from template_lint.empty(str(path), read_text(path, []), never)
 
 
 def create(name: str, origin: str, project: Path, now: float) -> Path:
@@ -139,21 +170,28 @@ def create(name: str, origin: str, project: Path, now: float) -> Path:
     there is such a folder already, the name cannot be that of a folder, or there is no template `origin`.
     The copy stands alone: it has the rules and files of the style sheet that `origin` builds on, if any.
     """
-    if name != Path(name).name or name.startswith("."):
+    if name != Path(name).name or not _PLAIN_NAME.fullmatch(name) or len(os.fsencode(name)) > _LONGEST_NAME:
         raise UserError(f"{name!r} is not a name for a folder", hint="use letters, digits and hyphens")
     target = project / "templates" / name
-    if target.exists():
+    if os.path.lexists(target):
         raise UserError("this folder already exists", location=Location(str(target)), hint="choose another name")
     template = load(origin, project)
-    text = (template.folder / _SETTINGS).read_text(encoding="utf-8-sig")
-    text = re.sub(r"^name:.*$", f'name: "tmscards {name}"', text, count=1, flags=re.M)
-    text = re.sub(r"^id:.*$", f"id: {int(now * 1000)}", text, count=1, flags=re.M)
+    settings = replace(template.settings, name=f"tmscards {name}", id=int(now * 1000))
+    sheets = _sheets(template.folder, [])
+    copied: dict[PurePath, bytes] = {}
     try:
-        sheets = _sheets(template.folder, [])
         for path in sheets:
-            shutil.copytree(path.parent, target, dirs_exist_ok=True)
-        (target / _STYLE).write_text(_joined(sheets.values()), encoding="utf-8")
-        (target / _SETTINGS).write_text(text, encoding="utf-8")
+            copied |= template_files.listed(path.parent)
+        copied[PurePath(_STYLE)] = _joined(sheets.values()).encode()
+        copied[PurePath(template_settings.FILE)] = template_settings.rewritten(
+            copied[PurePath(template_settings.FILE)].decode("utf-8-sig"), settings
+        ).encode()
+    except OSError as error:
+        where = Location(str(error.filename or template.folder))
+        raise UserError(f"this cannot be copied: {error.strerror}", location=where) from error
+    try:
+        for inside, raw in copied.items():
+            files.replace(target / inside, raw, project)
     except OSError as error:
         raise unwritable(target, error, "this template") from error
     return target
@@ -163,26 +201,28 @@ def _unknown(name: str, known: Iterable[str], where: Location) -> Diagnostic:
     return Diagnostic("error", f"there is no template {name!r}", where, f"there are: {', '.join(known)}")
 
 
-def _text(path: Path, errors: list[Diagnostic]) -> str:
-    """A file's text; empty if it cannot be read."""
+def _leads_out(folder: Path) -> Diagnostic | None:
+    """The fault of a template's folder that is a link to outside of its project."""
     try:
-        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as error:
-        problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        errors.append(Diagnostic("error", f"this file cannot be read: {problem}", location=Location(str(path))))
-    return ""
+        template_files.check_inside(folder, folder.parent.parent)
+    except files.Refused as error:
+        where = Location(str(folder))
+        return Diagnostic("error", f"this template is not used: {error.strerror}", where, "copy the folder")
+    return None
 
 
 def _sheets(folder: Path, errors: list[Diagnostic]) -> dict[Path, str]:
     """A template's style sheet by its path, after the one that it builds on, if any; its line about that is empty."""
     path, sheets = folder / _STYLE, {}
-    text = _text(path, errors)
+    text = read_text(path, errors)
     if line := _BUILDS_ON.match(text):
         # What comes along builds on what comes along, whatever a project calls its own templates.
         known = folders(folder.parent.parent)
         if line[1] in known:
             base = known[line[1]] / _STYLE
-            sheets[base] = _text(base, errors)
+            fault = _leads_out(base.parent)
+            errors += [fault] if fault else []
+            sheets[base] = "" if fault else read_text(base, errors)
             says = f"{folder.name} builds on this style sheet, which may not build on another one itself"
             errors += _stray_import(base, sheets[base], says, "copy the rules of that one to here")
         else:
@@ -204,87 +244,20 @@ def _joined(sheets: Iterable[str]) -> str:
     return "".join(text.removesuffix("\n") for text in before) + last
 
 
-def _settings(path: Path, errors: list[Diagnostic]) -> Settings | None:
-    try:
-        return yaml_files.read(path, Settings, _WORDING)
-    except UserError as error:
-        errors += error.diagnostics
-    return None
-
-
-def _values(folder: Path, settings: Settings, given: Mapping[str, str], errors: list[Diagnostic]) -> dict[str, str]:
-    """The value of each option: the recipe's, or else the default."""
-    values = {name: option.default for name, option in settings.options.items()}
-    for name, value in given.items():
-        option = settings.options.get(name)
-        if option is None:
-            near = difflib.get_close_matches(name, values, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"options: {', '.join(values) or 'none'}"
-            errors.append(Diagnostic("error", f"the template {folder.name} has no option {name!r}", hint=hint))
-        elif option.choices and value not in option.choices:
-            errors.append(Diagnostic("error", f"{name}: {value!r} is not one of {', '.join(option.choices)}"))
-        elif re.search(r"[<>{};\n]", value):
-            errors.append(
-                Diagnostic("error", f"{name}: {value!r} contains characters of HTML or CSS", hint="give a plain value")
-            )
-    return values | {name: value for name, value in given.items() if name in values}
-
-
 def _filled(path: Path, text: str, values: Mapping[str, str], folder: Path, errors: list[Diagnostic]) -> str:
     """A file's text with the values of options in place, which are those of the template in a folder."""
-    for slot in _SLOT.finditer(text):
-        if slot[1] not in values:
+    unknown = {slot[1]: slot for slot in reversed(list(_SLOT.finditer(text))) if slot[1] not in values}
+    for slot in reversed(unknown.values()):
+        if len(errors) < template_lint.MOST:
             near = difflib.get_close_matches(slot[1], values, n=1, cutoff=0.5)
-            hint = f"did you mean [[{near[0]}]]?" if near else f"add it to the options in {folder / _SETTINGS}"
+            hint = (
+                f"did you mean [[{near[0]}]]?"
+                if near
+                else f"add it to the options in {folder / template_settings.FILE}"
+            )
             where = template_lint.place(str(path), text, slot.start())
             errors.append(Diagnostic("error", f"there is no option {slot[1]!r}", location=where, hint=hint))
     return _SLOT.sub(lambda slot: values.get(slot[1], ""), text)
-
-
-def _with_media(file: Path, text: str, media: dict[str, Media], errors: list[Diagnostic]) -> str:
-    """A file's text with the names that the files it needs have in Anki. The files are added to `media`."""
-    parts, end, folder = [], 0, file.parent
-    for reference in _REFERENCE.finditer(text):
-        group = 1 if reference[1] is not None else 2
-        target = reference[group].strip()
-        if _ELSEWHERE.match(target):
-            continue
-        where = template_lint.place(str(file), text, reference.start(group))
-        path = (folder / target).resolve()
-        if not path.is_relative_to(folder.resolve()):
-            errors.append(
-                Diagnostic(
-                    "error",
-                    f"{target!r} is outside the template's folder",
-                    location=where,
-                    hint="copy it into that folder",
-                )
-            )
-        elif not path.is_file():
-            errors.append(
-                Diagnostic(
-                    "error", f"there is no file {target!r}", location=where, hint="put it into the template's folder"
-                )
-            )
-        else:
-            try:
-                found = _media(path)
-            except OSError as error:
-                errors.append(Diagnostic("error", f"{target!r} cannot be read: {error.strerror}", location=where))
-                continue
-            media[found.name] = found
-            parts += [text[end : reference.start(group)], found.name]
-            end = reference.end(group)
-    return "".join(parts) + text[end:]
-
-
-def _media(path: Path) -> Media:
-    """A file with its name in Anki, made from its content so that no two clash.
-
-    Anki keeps files whose name begins with _ even if no field names them.
-    """
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    return Media(f"_tmscards-{digest}{path.suffix.lower()}", str(path))
 
 
 def listed(project: Path) -> Iterator[tuple[str, Template | UserError, bool]]:

@@ -130,9 +130,7 @@ class Kept:
     def inputs_digest(self, loaded: Loaded) -> Digest:
         """A digest of everything that a deck is made from except its records; `loaded` are the files of its sources."""
         parts: list[str | bytes] = [fingerprint.of_tmscards(), repr((self._deck, self._models))]
-        for folder in templates.made_of(self._deck.template_name, self._deck.project):
-            for path in sorted(folder.rglob("*")):
-                parts += [str(path), _content(path)]
+        parts += templates.content(self._deck.template_name, self._deck.project, self._deck.recipe.options)
         for path, raw in loaded.items():
             parts += [str(path), raw if isinstance(raw, bytes) else str(raw)]
         return digest(*parts)
@@ -223,11 +221,3 @@ def _build_key(inputs: Digest, left: Outputs) -> Digest:
 
 def _package_key(package: Digest) -> Digest:
     return digest("package", fingerprint.of_tmscards(), package)
-
-
-def _content(path: Path) -> bytes | str:
-    """A file's bytes, or why it cannot be read, which the template's own check reports to people."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        return str(error)

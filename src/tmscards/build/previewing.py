@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from tmscards.anki import preview
@@ -11,6 +9,7 @@ from tmscards.build.project import DeckPaths
 from tmscards.deck import records
 from tmscards.domain import Location
 from tmscards.errors import UserError, unwritable
+from tmscards.storage import files
 
 
 def write(deck: DeckPaths) -> Path:
@@ -18,18 +17,18 @@ def write(deck: DeckPaths) -> Path:
 
     Raises UserError if the deck was never built, if template or records have faults, or if the page cannot be written.
     """
+    deck.check_folders()
     on_record = records.read(deck.records)
     if not on_record.sources:
         raise UserError(
             "there is no deck to show yet", location=Location(str(deck.output)), hint="build it first: tmscards build"
         )
     template = deck.load_template()
-    target = deck.output.with_suffix(".html")
+    target = deck.page
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-            page = Path(folder, target.name)
-            page.write_text(preview.page(deck.recipe.deck, template.note_type, on_record.sources), encoding="utf-8")
-            os.replace(page, target)
+        page = preview.page(deck.recipe.deck, template.note_type, on_record.sources)
+        # Half a character, as in a file name that is not UTF-8, gets the form that it has in JSON.
+        files.replace(target, page.encode("utf-8", "backslashreplace"), deck.home)
     except OSError as error:
         raise unwritable(target, error) from error
     return target

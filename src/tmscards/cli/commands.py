@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import asdict
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from tmscards.build.summary import Summary
 
 app = typer.Typer(
+    cls=terminal.Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -107,7 +107,7 @@ def watch(
             workers.engine(deck.recipe.pipeline)
         # Keeps Python's search for garbage from going through the models again and again.
         gc.freeze()
-        for _ in watching.saves(decks, lambda: typer.echo("Waiting for the next save; press Ctrl+C to stop.")):
+        for _ in watching.saves(decks, lambda: terminal.say("Waiting for the next save; press Ctrl+C to stop.")):
             with suppress(typer.Exit), terminal.messages():
                 _build_and_tell(options.all_deck_paths(recipes, notes, output, template))
 
@@ -145,12 +145,12 @@ def diff(
                 continue
             for change in summary.changes:
                 if as_json:
-                    typer.echo(json.dumps({"deck": summary.deck, **asdict(change)}, ensure_ascii=False))
+                    terminal.print_json({"deck": summary.deck, **asdict(change)})
                 else:
                     terminal.print_change(change)
             if not as_json:
                 terminal.print_diagnostics(summary.refused)
-                typer.echo(f"{summary.deck}: {summaries.counted(summary)}")
+                terminal.say(f"{summary.deck}: {summaries.counted(summary)}")
             different = different or summary.is_different
         if different:
             raise typer.Exit(1)
@@ -176,7 +176,7 @@ def explain(
         extract = extraction.extract(extraction.load(), source, thorough=True)
         for candidate in drafting.candidates(Recipe(deck="deck"), source, extract):
             if as_json:
-                typer.echo(json.dumps(terminal.as_json(str(file), candidate), ensure_ascii=False))
+                terminal.print_json(terminal.as_json(str(file), candidate))
             else:
                 terminal.print_candidate(candidate)
 
@@ -199,13 +199,13 @@ def check(recipes: options.Recipes = None, notes: options.NotesFolder = None) ->
                 if not faults:
                     for where, finding in checking.findings(deck):
                         advice += 1
-                        typer.echo(f"{where}: {finding.message} [{finding.rule}]")
+                        terminal.say(f"{where}: {finding.message} [{finding.rule}]")
             except UserError as error:
                 found += terminal.print_diagnostics(error.diagnostics)
         if found:
             raise typer.Exit(1)
         remarks = f"; {plural(advice, 'remark')} on cards" if advice else ""
-        typer.echo(f"No problems found{remarks}.")
+        terminal.say(f"No problems found{remarks}.")
 
 
 @app.command()
@@ -217,8 +217,8 @@ def init(
         from tmscards.cli import sample
 
         for path in sample.create(folder):
-            typer.echo(f"wrote {path}")
-        typer.echo(f"Now: cd {folder} && tmscards build" if folder != Path() else "Now: tmscards build")
+            terminal.say(f"wrote {path}")
+        terminal.say(f"Now: cd {folder} && tmscards build" if folder != Path() else "Now: tmscards build")
 
 
 def run() -> None:

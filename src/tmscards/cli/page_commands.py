@@ -38,7 +38,7 @@ def preview(
                 terminal.print_diagnostics(error.diagnostics)
                 failed = True
                 continue
-            typer.echo(f"wrote {page}")
+            terminal.say(f"wrote {page}")
             if open_it:
                 typer.launch(str(page))
         if failed:
@@ -76,7 +76,8 @@ def review(
         listening = server.listen(port)
         where = server.address(listening.getsockname()[1], token)
         session.read_sources()
-        typer.echo(f"{deck.recipe.deck}: review it at {where}\nPress Ctrl+C to stop.")
+        terminal.say(f"{deck.recipe.deck}: review it at {where}")
+        terminal.say("Press Ctrl+C to stop.")
         server.serve(session, listening, token, None if no_open else _show)
 
 

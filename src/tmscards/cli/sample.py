@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,21 +17,18 @@ def create(folder: Path) -> Iterator[Path]:
     Raises UserError before anything is written if one of the files exists already, and if one cannot be written.
     """
     sample = bundled.folder("sample")
-    originals = [*sorted(sample.glob("notes/*.md")), sample / "decks" / "tms.yaml"]
-    targets = [folder / file.relative_to(sample) for file in originals]
+    samples = [*sorted(sample.glob("notes/*.md")), sample / "decks" / "tms.yaml"]
+    targets = [folder / file.relative_to(sample) for file in samples]
     for target in targets:
-        if target.exists():
+        if os.path.lexists(target):
             raise UserError(
                 "this file already exists",
                 location=Location(str(target)),
                 hint="name another folder: tmscards init DIR",
             )
-    for file, target in zip(originals, targets, strict=True):
+    for file, target in zip(samples, targets, strict=True):
         try:
-            files.check_real(target, folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("x", encoding="utf-8") as new:
-                new.write(file.read_text(encoding="utf-8"))
+            files.replace(target, file.read_bytes(), folder)
         except OSError as error:
             raise unwritable(target, error) from error
         yield target

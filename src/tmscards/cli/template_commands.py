@@ -24,8 +24,8 @@ def template_new(
     with terminal.messages():
         from tmscards.anki import templates
 
-        typer.echo(f"wrote {templates.create(name, origin, Path(), time.time())}")
-        typer.echo(f"Now: edit it, and write `template: {name}` in a recipe.")
+        terminal.say(f"wrote {templates.create(name, origin, Path(), time.time())}")
+        terminal.say(f"Now: edit it, and write `template: {name}` in a recipe.")
 
 
 @template_app.command("list")
@@ -36,12 +36,12 @@ def template_list() -> None:
 
         for name, template, is_own in templates.listed(Path()):
             if isinstance(template, UserError):
-                typer.echo(f"{name}: has problems; see tmscards template check {name}")
+                terminal.say(f"{name}: has problems; see tmscards template check {name}")
                 continue
-            typer.echo(f"{name}{' (yours)' if is_own else ''}: {template.settings.description}")
+            terminal.say(f"{name}{' (yours)' if is_own else ''}: {template.settings.description}")
             for key, option in template.settings.options.items():
                 choices = f" ({', '.join(option.choices)})" if option.choices else ""
-                typer.echo(f"    {key}: {option.says}{choices}; default: {option.default}")
+                terminal.say(f"    {key}: {option.says}{choices}; default: {option.default}")
 
 
 @template_app.command("check")
@@ -61,4 +61,4 @@ def template_check(
                 found += terminal.print_diagnostics(error.diagnostics)
         if found:
             raise typer.Exit(1)
-        typer.echo(f"No problems found in {plural(len(names), 'template')}.")
+        terminal.say(f"No problems found in {plural(len(names), 'template')}.")

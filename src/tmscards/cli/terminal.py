@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.core import TyperGroup
 
 from tmscards.errors import UserError, fault
 
@@ -16,6 +20,76 @@ if TYPE_CHECKING:
     from tmscards.build.summary import Summary
     from tmscards.deck.reconciliation import Change
     from tmscards.domain import Candidate, Diagnostic
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff]")
+"""What a terminal obeys or text is reordered by, and halves of characters that cannot be written.
+
+Marks of direction (U+200E, U+200F) and joiners stay: Arabic, Hebrew, Persian and emoji need them.
+"""
+
+
+class Commands(TyperGroup):
+    """The commands; what typer itself says of wrong arguments is shown as `shown` has it."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command that the arguments name."""
+        for stream in (sys.stdout, sys.stderr):
+            # What the terminal's encoding does not have is shown by its number, where Python would fail.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*args, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, and see to its errors."""
+        with _shown_errors():
+            return super().invoke(ctx)
+
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Read the arguments, and see to their errors."""
+        with _shown_errors():
+            return super().make_context(*args, **options)
+
+
+@contextmanager
+def _shown_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # typer's errors have no public type in common.
+        if isinstance(message := getattr(error, "message", None), str):
+            error.message = shown(message)  # type: ignore[attr-defined]
+        raise
+
+
+def shown(text: str) -> str:
+    r"""A text on one line with its control characters as they are written in Python, such as `\x1b`.
+
+    Notes and file names come from strangers: nothing in them may move the cursor, set a title or turn words around. A
+    byte of a file name that is not UTF-8 is shown as that byte.
+    """
+
+    def escaped(found: re.Match[str]) -> str:
+        code = ord(found[0])
+        # Python reads such bytes as these halves of surrogate pairs (PEP 383).
+        code = code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code
+        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+    return _UNSAFE.sub(escaped, text)
+
+
+def say(text: str, *, is_error: bool = False) -> None:
+    """Print one line for people, to standard output or standard error. All that people read is printed by this."""
+    typer.echo(shown(text), err=is_error)
+
+
+def print_json(data: object) -> None:
+    """Print data as one line of JSON, in which control characters are escaped, and what the encoding does not have."""
+    text = json.dumps(data, ensure_ascii=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8", "surrogatepass")
+    except (UnicodeEncodeError, LookupError):
+        text = json.dumps(data)
+    typer.echo(_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 class Traces:
@@ -48,9 +122,10 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
     """Print diagnostics to standard error, and return how many there were."""
     count = 0
     for diagnostic in diagnostics:
-        typer.secho(str(diagnostic), err=True)
+        say(str(diagnostic), is_error=True)
         if diagnostic.trace and Traces.shown:
-            typer.echo(diagnostic.trace, err=True)
+            for line in diagnostic.trace.splitlines():
+                say(line, is_error=True)
         count += 1
     return count
 
@@ -65,19 +140,19 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[now]}"),
+        TextColumn("{task.fields[now]}", markup=False),
     )
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task(title, total=None, now="")
+    task = bar.add_task(shown(title), total=None, now="")
 
     def tick(done: int, total: int, name: str) -> None:
         # The bar starts this late because it draws in a thread, and processes cannot be forked once there is one.
         bar.start()
-        bar.update(task, completed=done, total=total, now=name)
+        bar.update(task, completed=done, total=total, now=shown(name))
 
     try:
         yield tick
@@ -91,17 +166,17 @@ def print_summary(summary: Summary) -> None:
 
     print_diagnostics((*summary.refused, *summary.warnings))
     for line in summaries.lines(summary):
-        typer.echo(line)
+        say(line)
 
 
 def print_change(change: Change) -> None:
     """Print what a build changes about a note."""
-    typer.echo(f"{change.source}:{change.line}: {change.kind}")
+    say(f"{change.source}:{change.line}: {change.kind}")
     if change.before and change.before != change.after:
-        typer.echo(f"    - {change.before}")
-    typer.echo(f"    {'+' if change.before != change.after else ' '} {change.after}")
+        say(f"    - {change.before}")
+    say(f"    {'+' if change.before != change.after else ' '} {change.after}")
     for number, answer in change.emptied.items():
-        typer.echo(f"    card {number} loses its answer {answer!r}")
+        say(f"    card {number} loses its answer {answer!r}")
 
 
 def as_json(file: str, candidate: Candidate) -> dict[str, object]:
@@ -131,19 +206,19 @@ def print_candidate(candidate: Candidate) -> None:
 
     result = candidate.result
     at = f" [{'≈ ' if result.approximate else ''}{show(result.seconds)}]" if result.seconds is not None else ""
-    typer.echo(f"{candidate.source.shown}:{result.line}: {result.text}{at}")
+    say(f"{candidate.source.shown}:{result.line}: {result.text}{at}")
     if candidate.reason:
-        typer.echo(f"    left out: {candidate.reason}")
+        say(f"    left out: {candidate.reason}")
     else:
-        typer.echo(f"    {result.kind}, score {result.score:.2f}")
+        say(f"    {result.kind}, score {result.score:.2f}")
     if result.edits:
-        typer.echo(f"    shown as: {with_edits(result.text, result.edits)}")
+        say(f"    shown as: {with_edits(result.text, result.edits)}")
     if result.before:
-        typer.echo(f"    needs: {result.before}")
+        say(f"    needs: {result.before}")
     for finding in result.findings:
         if not finding.drops:
-            typer.echo(f"    could be better: {finding.message} [{finding.rule}]")
+            say(f"    could be better: {finding.message} [{finding.rule}]")
     if result.gaps:
-        typer.echo("    gaps: " + " | ".join(f"{g.text} {g.score:.2f}" for g in result.gaps))
+        say("    gaps: " + " | ".join(f"{g.text} {g.score:.2f}" for g in result.gaps))
     for short in result.abbreviations:
-        typer.echo(f"    {short.short} = {short.long}")
+        say(f"    {short.short} = {short.long}")

@@ -33,9 +33,19 @@ def joined_modules(*names: str) -> str:
 
 
 @cache
-def card_frame() -> str:
-    """The page for one side of a card; `theme`, `side`, `css`, `number`, `classes`, `html` are yet to be filled in."""
-    return filled(read("web/card_frame.html"), base=read("web/card_frame.css"), script=read("web/card_frame.js"))
+def card_frame(policy: str = "") -> str:
+    """The page for one side of a card; `theme`, `side`, `css`, `number`, `classes`, `html` are yet to be filled in.
+
+    `policy` is a Content Security Policy for it, if it has none from elsewhere.
+    """
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
+    script = read("web/card_frame.js")
+    return filled(read("web/card_frame.html"), policy=meta, base=card_frame_style(), script=script)
+
+
+def card_frame_style() -> str:
+    """The style sheet of that page, which stands before the template's own."""
+    return read("web/card_frame.css")
 
 
 def static_files() -> dict[str, tuple[bytes, str]]:

@@ -21,7 +21,7 @@ import { groupIntoMarks } from "./timeline.js";
  */
 /** @typedef {{ title: string, path: string, cards: CardData[] }} Source */
 /** @typedef {CardData & { source: Source, index: number }} Card */
-/** @typedef {{ deck: string, css: string, frame: string, sources: Source[] }} Data */
+/** @typedef {{ deck: string, css: string, media: Record<string, string>, frame: string, sources: Source[] }} Data */
 
 /**
  * One of the frames in which a card is shown.
@@ -69,7 +69,7 @@ function makePane(size, theme, side) {
   const title = `${side}, ${theme}, ${size}`;
   const frame = create("iframe", { title });
   // A template's scripts may run, but reach nothing outside of their card.
-  frame.setAttribute("sandbox", "allow-scripts allow-popups");
+  frame.setAttribute("sandbox", "allow-scripts");
   frame.style.width = `${WIDTHS[size]}px`;
   const box = create("div", { className: "pane" }, frame);
   const figure = create("figure", {}, create("figcaption", { textContent: title }), box);
@@ -89,6 +89,14 @@ function fitPane({ size, width, height, box, frame }) {
 }
 
 /**
+ * HTML with the template's pictures and other files in place of their names.
+ * @param {string} html
+ */
+function withMedia(html) {
+  return Object.entries(data.media).reduce((text, [name, url]) => text.replaceAll(name, url), html);
+}
+
+/**
  * @param {Pane} pane
  * @param {Card} card
  */
@@ -100,7 +108,7 @@ function fillPane({ theme, side, frame }, card) {
     css: data.css,
     number: card.number,
     classes: THEME_CLASSES[theme],
-    html: side === "question" ? card.front : card.back,
+    html: withMedia(side === "question" ? card.front : card.back),
   };
   // In one go, so that nothing is looked for in what a card or its style sheet says.
   frame.srcdoc = data.frame.replace(/\{\{(\w+)\}\}/g, (_, name) => String(values[name]));
@@ -254,6 +262,12 @@ watchCardHeights(200, 4000, (source, height) => {
   if (!pane) return;
   pane.height = height;
   fitPane(pane);
+});
+addEventListener("message", ({ source, data: told }) => {
+  // A card can have its own recording opened, as the link above it does, and nothing else.
+  const link = element("link", HTMLAnchorElement);
+  const isShown = panes.some(({ frame }) => frame.contentWindow === source);
+  if (isShown && !link.hidden && current && told?.link === current.url) link.click();
 });
 element("next").onclick = () => step(1);
 element("previous").onclick = () => step(-1);
