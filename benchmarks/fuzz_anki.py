@@ -22,7 +22,9 @@ _MARKUP = re.compile(
     r"|<[a-z][^>]*(?:href|src|srcset|action|data)\s*=\s*[\"']?\s*(?:javascript|data|vbscript|file|//)",
     re.I,
 )
-_MATH = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.S)
+_PIECE = re.compile(r"\\.|[{}]", re.S)
+_OPENING = re.compile(r"(?<!\\)\\[(\[]")
+_ENDS = {"\\(": "\\)", "\\[": "\\]"}
 _COMMAND = re.compile(
     r"\\(?:style|href|url|require|class|cssId|data|html\w*|def|gdef|edef|let|futurelet|newcommand|renewcommand|unicode"
     r"|includegraphics|bbox|input|csname|mmlToken|newenvironment)(?![a-zA-Z])"
@@ -110,7 +112,20 @@ def faults_of_fields(notes: Iterable[tuple[Sequence[str], str]]) -> Iterator[Fai
 def _command(field: str) -> str:
     """A command in a formula, as MathJax finds it in what is shown of a field, that could fetch or run something."""
     shown = html.unescape(re.sub(r"<[^>]*>", "\n", re.sub(r"<!--.*?-->|<wbr>", "", field, flags=re.S)))
-    for formula in _MATH.finditer(shown):
-        if found := _COMMAND.search(formula[1] or formula[2] or ""):
+    for formula in _formulas(shown):
+        if found := _COMMAND.search(formula):
             return found[0]
     return ""
+
+
+def _formulas(shown: str) -> Iterator[str]:
+    """What MathJax takes for formulas: a formula ends where as many braces are closed in it as were opened."""
+    at = 0
+    while opening := _OPENING.search(shown, at):
+        at, depth = opening.end(), 0
+        for piece in _PIECE.finditer(shown, at):
+            depth += {"{": 1, "}": -1}.get(piece[0], 0)
+            if depth <= 0 and piece[0] == _ENDS[opening[0]]:
+                yield shown[at : piece.start()]
+                at = piece.end()
+                break

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from tmscards.text import printable
+
 
 def as_tag(words: str) -> str:
     """Words as one tag: no spaces, quotes or markup, and `::` for the `/` of nested tags; empty if nothing is left."""
-    tag = re.sub(r"\s+", "_", words.strip().lstrip("#")).replace("/", "::")
+    tag = re.sub(r"\s+", "_", printable(words).strip().lstrip("#")).replace("/", "::")
     return re.sub(r"[\"'*,;<>]", "", tag).strip(":")
 
 

@@ -81,10 +81,14 @@ class DeckPaths:
         Raises UserError if it cannot be read, if its name is not UTF-8, or if it leads out of the notes folder though
         the recipe does not say `follow_links: true`.
         """
-        shown = os.fsencode(path).decode(errors="backslashreplace")
-        if shown != str(path):
-            raise UserError("this file's name is not UTF-8", location=Location(shown), hint="rename it")
-        if not self.recipe.follow_links and not path.resolve().is_relative_to(self.notes.resolve()):
+        _check_name(path)
+        try:
+            is_inside = path.resolve().is_relative_to(self.notes.resolve())
+        except (OSError, RuntimeError) as error:
+            raise UserError(
+                "this is a link that leads in a circle", location=Location(str(path)), hint="delete it"
+            ) from error
+        if not is_inside and not self.recipe.follow_links:
             raise UserError(
                 "this is a link that leads out of the notes folder, so it is not read",
                 location=Location(str(path)),
@@ -104,6 +108,7 @@ def of_recipe(
 
     A recipe in `decks/` belongs to the project folder above it. Raises UserError for a recipe with faults.
     """
+    _check_name(output or path)
     recipe = recipes.read(path)
     project = path.parent.parent if path.parent.name == "decks" else path.parent
     package = output or path.parent / f"{path.stem}.apkg"
@@ -123,6 +128,12 @@ def without_recipe(
     recipe = Recipe(deck=named.name if named.name and note_types.is_plain(named.name) else "tmscards")
     package = output or project / "decks" / f"{_slug(recipe.deck)}.apkg"
     return DeckPaths(recipe, project, folder, package, output.parent if output else project, template)
+
+
+def _check_name(path: Path) -> None:
+    shown = os.fsencode(path).decode(errors="backslashreplace")
+    if shown != str(path):
+        raise UserError("this file's name is not UTF-8", location=Location(shown), hint="rename it")
 
 
 def _slug(name: str) -> str:
