@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help deck test quick lint format pictures corpus fuzz fuzz-notes damage fuzz-templates kills edits quality train startup performance \
+.PHONY: help deck test quick lint format pictures corpus fuzz fuzz-notes growth damage fuzz-templates kills edits quality train startup performance \
   review-speed lock clean
 
 help: ## Show what there is to make
@@ -56,6 +56,9 @@ fuzz-notes: $(VENV)/run ## Build mutated notes; each is built or refused with a 
 
 damage: $(VENV)/run ## Damage the cache at random; each build gives the deck that one without a cache gives: COUNT=2000
 	$(BIN)/python benchmarks/damage.py $(COUNT)
+
+growth: $(VENV)/run ## How time grows with length, for notes that are meant to take long: OPTIONS="--whole --main"
+	PYTHONPATH=benchmarks $(BIN)/python benchmarks/growth.py $(OPTIONS)
 
 fuzz-templates: $(VENV)/test ## Mutate the templates; each is refused with a message or makes all its cards in Anki: COUNT=4000
 	for template in templates/*/; do \

@@ -66,3 +66,13 @@ def test_every_rule_of_card_lint_is_documented() -> None:
     of_texts = (lint.SKIP, lint.UNRESOLVED, lint.LONG_TEXT)
     for rule in (*lint.OF_STRUCTURE, *lint.OF_SENTENCES, *lint.OF_DECKS, *of_texts):
         assert f"| `{rule.id}` | {rule.says} | {'yes' if rule.drops else ''} |" in quality
+
+
+def test_every_test_that_the_promises_of_security_name_exists() -> None:
+    named = re.findall(r"`(test_\w+|…)(?:::(test_\w+)(…)?)?`", (ROOT / "docs/security.md").read_text())
+    assert len(named) > 50
+    file = ""
+    for module, test, is_begun in named:
+        file = file if module == "…" else module
+        tests = (ROOT / f"tests/{file}.py").read_text()
+        assert not test or re.search(rf"^def {test}{'' if is_begun else chr(92) + 'b'}", tests, re.M), f"{file}::{test}"

@@ -134,6 +134,15 @@ def test_what_another_computer_committed_is_not_moved_into_place(tmp_path: Path,
     assert not [path for path in made.records.rglob("*") if path.name.startswith(".committed")]
 
 
+@pytest.mark.parametrize("name", [".committed", ".staged"])
+def test_what_is_no_folder_of_an_unfinished_build_is_not_waited_for(name: str, tmp_path: Path) -> None:
+    (tmp_path / "deck").mkdir()
+    os.mkfifo(tmp_path / "deck" / name)
+    assert commits.is_pending(tmp_path / "deck")
+    assert commits.recover(tmp_path / "deck", tmp_path / "deck.apkg") == []
+    assert not commits.is_pending(tmp_path / "deck")
+
+
 def test_a_commit_of_this_computer_is_finished_without_a_record_edited_since(tmp_path: Path) -> None:
     folder, package = tmp_path / "deck", tmp_path / "deck.apkg"
     folder.mkdir()

@@ -18,6 +18,7 @@ from typing import Any
 
 from tmscards.deck.record_files import COMMITTED, ENDING, STAGED, UNDER_WAY
 from tmscards.domain import Diagnostic, Digest, Location
+from tmscards.errors import unwritable
 from tmscards.storage import files
 from tmscards.storage.cache import digest
 
@@ -45,7 +46,7 @@ def stage(folder: Path, old: Mapping[Path, bytes], new: Mapping[Path, bytes | No
     that are there now. Nothing counts until `commit`. A package may be put into the new folder too. Raises OSError.
     """
     staged = folder / STAGED
-    shutil.rmtree(staged, ignore_errors=True)
+    _remove(staged)
     staged.mkdir(parents=True)
     moves = {}
     for path, raw in new.items():
@@ -78,16 +79,20 @@ def is_pending(folder: Path) -> bool:
 def recover(folder: Path, package: Path) -> list[Diagnostic]:
     """Clean up after an interrupted build: finish what it had committed, and delete what it had only staged.
 
-    What was committed on another computer is deleted too, and a warning says so. Raises OSError.
+    What was committed on another computer is deleted too, and a warning says so. Raises UserError if that is impossible.
     """
-    shutil.rmtree(folder / STAGED, ignore_errors=True)
     committed = folder / COMMITTED
-    if not committed.is_dir():
-        return []
-    if _is_ours(committed):
-        finish(folder, package)
-        return []
-    shutil.rmtree(committed)
+    try:
+        _remove(folder / STAGED)
+        if not committed.is_dir():
+            _remove(committed)
+            return []
+        if _is_ours(committed):
+            finish(folder, package)
+            return []
+        _remove(committed)
+    except OSError as error:
+        raise unwritable(folder, error, "this deck's records") from error
     message = "a build on another computer was interrupted and left this; it was deleted, and not moved into place"
     return [Diagnostic("warning", message, Location(str(committed)))]
 
@@ -111,7 +116,16 @@ def finish(folder: Path, package: Path) -> None:
         os.replace(new, package)
     # If this is stopped halfway, what is left must look staged, and not like something committed without a list.
     os.rename(committed, folder / STAGED)
-    shutil.rmtree(folder / STAGED)
+    _remove(folder / STAGED)
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder with all that is in it, or whatever stands in its place."""
+    # Python's rmtree would wait at a pipe for somebody to write to it.
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _moves(folder: Path) -> Mapping[str, _Move]:
@@ -132,7 +146,7 @@ def _is_ours(folder: Path) -> bool:
     """Whether a folder was committed on this computer."""
     try:
         return bool(_listed(folder)["folder"] == _identity(folder))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
