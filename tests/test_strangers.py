@@ -15,9 +15,10 @@ from project import NOTE, Project, Run
 from tmscards.build import pipeline, project
 from tmscards.build.pipeline import BuildContext
 from tmscards.build.workers import Workers
-from tmscards.deck import commits, record_files, records
+from tmscards.deck import commits, decisions, record_files, records
 from tmscards.domain import SourcePath
 from tmscards.language import extraction
+from tmscards.review import record_store
 
 Setup = Callable[[Path, Path], object]
 """What a stranger does to a project (the first folder), for it to reach what is outside (the second)."""
@@ -254,6 +255,10 @@ def test_each_source_has_a_record_of_its_own_whatever_it_is_called(tmp_path: Pat
         "x.txt.md": "x.txt.md.yaml",
         "c.yaml.md": "c.yaml.yaml",
     }
+    store = record_store.opened(project.of_recipe(made.folder / "decks/nerves.yaml"))
+    for file in store.sources:
+        store.decide({file.notes[0].guid: record_store.version(file.notes[0])}, decisions.approve)
+    assert {file.notes[0].status for file in records.read(made.records).sources.values()} == {"approved"}
     digest = made.digest
     made.source.write_text(NOTE.replace("a few seconds", "some seconds"))
     made.tmscards("build", code=1)

@@ -79,7 +79,8 @@ def is_pending(folder: Path) -> bool:
 def recover(folder: Path, package: Path) -> list[Diagnostic]:
     """Clean up after an interrupted build: finish what it had committed, and delete what it had only staged.
 
-    What was committed on another computer is deleted too, and a warning says so. Raises UserError if that is impossible.
+    What was committed on another computer is deleted too, and a warning says so.
+    Raises UserError if that is impossible.
     """
     committed = folder / COMMITTED
     try:
