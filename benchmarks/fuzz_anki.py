@@ -82,6 +82,8 @@ class Anki:
     @staticmethod
     def notes_of(package: Path) -> list[tuple[list[str], str]]:
         """The fields and tags of each note of a package; none if it cannot be read."""
+        if package.is_symlink():
+            return []
         try:
             with zipfile.ZipFile(package) as archive, closing(sqlite3.connect(":memory:")) as database:
                 database.deserialize(archive.read("collection.anki2"))

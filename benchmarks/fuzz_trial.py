@@ -158,7 +158,9 @@ def _on_record(package: Path, outcome: Outcome) -> int | None:
     from tmscards.errors import UserError
 
     try:
-        on_record = records.read(package.with_suffix(""))
+        # The records of a deck whose folder would hold the notes are in another one.
+        other = package.with_suffix(".records")
+        on_record = records.read(other if other.is_dir() else package.with_suffix(""))
     except UserError as error:
         outcome.failures.append(Failure("records that cannot be read after a build", str(error)))
         return None

@@ -303,6 +303,11 @@ def test_settings_that_anki_would_not_take_are_refused(tmp_path: Path, settings:
     assert str(refused.value).startswith(f"{mine}/template.yaml:{expected}")
 
 
+def test_a_number_of_thousands_of_digits_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="this number has a thousand digits or more"):
+        templates.read(template(tmp_path, style_css=f".card {{ line-height: {'1' * 5_000} }}"))
+
+
 LONG = 60_000
 
 

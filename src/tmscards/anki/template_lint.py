@@ -17,6 +17,7 @@ _TAG = re.compile(r"\{\{([#^/]?)([^{}]*+)\}\}")
 _UNCLOSED = re.compile(r"\{\{(?![^{}]*+\}\})")
 MOST = 100
 """The faults of one file that are told; the rest seldom say more."""
+_ENDLESS = re.compile(r"[0-9]{1000}")
 READABLE = 4.5
 """The least contrast between text and what is behind it (WCAG 2.2, 1.4.3)."""
 
@@ -24,6 +25,12 @@ READABLE = 4.5
 def place(path: str, text: str, offset: int) -> Location:
     """The line and column of an offset in a text, both counted from 1; `path` is the file that the text is from."""
     return Location(path, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+
+
+def numbers(path: str, text: str) -> Iterator[Diagnostic]:
+    """Numbers of a thousand digits, which no browser needs and Python refuses to read."""
+    if found := _ENDLESS.search(text):
+        yield Diagnostic("error", "this number has a thousand digits or more", place(path, text, found.start()))
 
 
 def html(path: str, text: str) -> Iterator[Diagnostic]:

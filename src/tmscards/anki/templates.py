@@ -146,6 +146,9 @@ def _parts(folder: Path, options: Mapping[str, str], errors: list[Diagnostic]) -
     in_pages = template_settings.in_pages(values, options)
     for path, text in (pages | sheets).items():
         filled[path] = _filled(path, text, in_pages if path in pages else values, folder, errors)
+        errors += template_lint.numbers(str(path), filled[path])
+    if errors:
+        return _Parts(settings, pages, sheets, {}, ())
     for path, text in filled.items():
         filled[path] = included.named(path, text, errors)
     return _Parts(settings, pages, sheets, filled, included.media)

@@ -64,7 +64,7 @@ class Recipe(BaseModel):
     @field_validator("template")
     @classmethod
     def _template_is_a_name(cls, value: str) -> str:
-        if not value or value != Path(value).name or value.startswith("."):
+        if not value.strip() or value != Path(value).name or value.startswith("."):
             raise ValueError("this is the name of a folder in templates/, without a path")
         return value
 
