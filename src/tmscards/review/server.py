@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
-import re
 import secrets
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
+from tmscards.anki import card_policy
 from tmscards.errors import UserError
 from tmscards.review import connections, opening
 from tmscards.review.guard import HOST, Guard
@@ -32,7 +30,6 @@ _PAGE_POLICY = (
 )
 _WAITING = 1024
 """How many connections may wait to be accepted."""
-_SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
 
 
 class _Listening(socket.socket):
@@ -143,20 +140,7 @@ class _Answers:
         modules = sorted(name for name in self._static if name.startswith("review/page/") and name.endswith(".js"))
         environment = Environment(autoescape=True)
         self._page = environment.from_string(page).render(deck=review.paths.recipe.deck, modules=modules)
-        note_type = review.note_type
-        scripts = [
-            *_SCRIPT.findall(note_type.front),
-            *_SCRIPT.findall(note_type.back),
-            web_files.read("web/card_frame.js"),
-        ]
-        # Only the template's own scripts run, whatever a note holds.
-        allowed = " ".join(
-            f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts
-        )
-        self._card_policy = (
-            f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-            "media-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts"
-        )
+        self._card_policy = f"{card_policy.policy(review.note_type)}; frame-ancestors 'self'; sandbox allow-scripts"
 
     def page(self, _: Request) -> Response:
         self._opened()
