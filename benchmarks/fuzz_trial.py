@@ -159,8 +159,8 @@ def _on_record(package: Path, outcome: Outcome) -> int | None:
 
     try:
         # The records of a deck whose folder would hold the notes are in another one.
-        other = package.with_suffix(".records")
-        on_record = records.read(other if other.is_dir() else package.with_suffix(""))
+        folder = package.with_suffix("")
+        on_record = records.read(package.with_suffix(".records") if folder.is_symlink() else folder)
     except UserError as error:
         outcome.failures.append(Failure("records that cannot be read after a build", str(error)))
         return None
