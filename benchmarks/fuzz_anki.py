@@ -82,7 +82,7 @@ class Anki:
     @staticmethod
     def notes_of(package: Path) -> list[tuple[list[str], str]]:
         """The fields and tags of each note of a package; none if it cannot be read."""
-        if package.is_symlink():
+        if package.is_symlink() or not package.is_file():
             return []
         try:
             with zipfile.ZipFile(package) as archive, closing(sqlite3.connect(":memory:")) as database:

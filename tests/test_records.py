@@ -125,6 +125,7 @@ notes:
         (NOTE.replace("source: a.md", "source: ../a.md"), "a.yaml:1: this is not the path of a file in the notes"),
         (NOTE.replace("{{c1::x}}", f"{{{{c{'1' * 5000}::x}}}}"), "a.yaml:7: this text has no cloze deletion"),
         (NOTE.replace("{{c1::x}}", "{{c0::x}}"), "a.yaml:7: {{c0::…}} makes no card"),
+        (NOTE.replace("{{c1::x}}", "{{c1::<a==}} x"), "a.yaml:7: without what a card may not have, a cloze deletion"),
     ],
 )
 def test_faults_are_named_with_their_line(folder: Path, text: str, expected: str) -> None:

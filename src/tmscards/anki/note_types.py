@@ -141,6 +141,14 @@ def harmless(text: str) -> str:
     return text
 
 
+def faults(text: str) -> Iterator[str]:
+    """Messages about why Anki would make no card, or an empty one, of an HTML text as it is, or once it is `harmless`."""
+    found = list(clozes.faults(text))
+    yield from found
+    if "<" in text and not found:
+        yield from (f"without what a card may not have, {fault}" for fault in clozes.faults(harmless(text)))
+
+
 def _plain(_: str, name: str, value: str) -> str | None:
     """The value of an attribute; None if it could be more than that, once Anki has put a card together."""
     allowed = {"href": r"https?://.*", "src": r"[\w .-]+", "lang": _LANG.pattern}.get(name, ".*")

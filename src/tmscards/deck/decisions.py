@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tmscards.anki import cloze_pieces, clozes
+from tmscards.anki import cloze_pieces, clozes, note_types
 from tmscards.anki.cloze_pieces import FlatDeletion
 from tmscards.deck import numbering
 from tmscards.domain import CharSpan, Gap, Record
@@ -40,7 +40,7 @@ def with_text(record: Record, text: str) -> Record:
         raise UserError(
             "nothing would be asked", hint="leave one gap such as {{c1::answer}}, or reject the card instead"
         )
-    for fault in clozes.faults(text):
+    for fault in note_types.faults(text):
         raise UserError(fault, hint="write gaps as {{c1::answer}}, and number them from 1")
     if text == record.text:
         return record

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import PurePosixPath
 
-from tmscards.anki import clozes
+from tmscards.anki import note_types
 from tmscards.domain import LAST_CLOZE_NUMBER, DeckRecord, Record, SourceRecords
 
 Fault = tuple[list[str | int], str]
@@ -54,7 +54,7 @@ def _of_note(note: Record, where: list[str | int]) -> Iterator[Fault]:
             )
     if any(not 0 < number <= LAST_CLOZE_NUMBER for number in note.dropped):
         yield [*where, "dropped"], f"cloze numbers go from 1 to {LAST_CLOZE_NUMBER}"
-    for fault in clozes.faults(note.text):
+    for fault in note_types.faults(note.text):
         yield [*where, "text"], fault
 
 

@@ -25,7 +25,7 @@ def load(text: str) -> tuple[yaml.Node | None, Any]:
     """
     loader = _loader(text)(text)
     try:
-        node = loader.get_single_node()
+        node = _node(loader)
         if node is None:
             return None, None
         if "*" in text and "&" in text:
@@ -33,6 +33,15 @@ def load(text: str) -> tuple[yaml.Node | None, Any]:
         return node, loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+def _node(loader: Any) -> yaml.Node | None:
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+    except (ValueError, OverflowError) as error:
+        # The loader in Python makes a character of whatever number an escape sequence has.
+        raise yaml.YAMLError(str(error)) from error
+    return node
 
 
 def problem(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
