@@ -222,7 +222,7 @@ def test_lines_of_html_blocks_stay_true() -> None:
         ("tags: [" + "a" * 201 + "]", 1, "up to 201 characters"),
         ("tags: " + "[" * 3000, 1, "nested too deeply"),
         ("- " * 3000, 1, "nested too deeply"),
-        ('title: "\\U00110000"\ntags:\n' + "- " * 30, 1, "chr() arg not in range"),
+        ('title: "\\U00110000"\ntags:\n' + "- " * 30, 2, "found invalid Unicode character"),
     ],
 )
 def test_front_matter_with_a_bad_value_is_refused_with_its_line(yaml: str, line: int, reason: str) -> None:

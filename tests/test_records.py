@@ -156,6 +156,12 @@ def test_a_second_build_of_the_same_deck_waits_its_turn(folder: Path) -> None:
         pass
 
 
+def test_brackets_in_a_text_are_no_nesting(folder: Path) -> None:
+    odd = some(f"The coil {'[' * 3_000} heats {'{' * 3_000} the cortex.")
+    put(folder, Records(), odd)
+    assert records.read(folder) == odd
+
+
 @pytest.mark.parametrize("stop", range(20))
 def test_a_stop_at_any_moment_leaves_the_old_or_the_new(
     folder: Path, stop: int, monkeypatch: pytest.MonkeyPatch

@@ -142,7 +142,7 @@ def harmless(text: str) -> str:
 
 
 def faults(text: str) -> Iterator[str]:
-    """Messages about why Anki would make no card, or an empty one, of an HTML text as it is, or once it is `harmless`."""
+    """Messages about why Anki would make no card, or an empty one, of an HTML text as it is or is made `harmless`."""
     found = list(clozes.faults(text))
     yield from found
     if "<" in text and not found:

@@ -39,7 +39,7 @@ class DeckPaths:
 
     def __post_init__(self) -> None:
         folder = self.output.with_suffix("")
-        is_taken = self.notes.resolve().is_relative_to(folder.resolve())
+        is_taken = _real(self.notes).is_relative_to(_real(folder))
         object.__setattr__(self, "records", self.output.with_suffix(".records") if is_taken else folder)
 
     def check_folders(self) -> None:
@@ -82,13 +82,7 @@ class DeckPaths:
         the recipe does not say `follow_links: true`.
         """
         _check_name(path)
-        try:
-            is_inside = path.resolve().is_relative_to(self.notes.resolve())
-        except (OSError, RuntimeError) as error:
-            raise UserError(
-                "this is a link that leads in a circle", location=Location(str(path)), hint="delete it"
-            ) from error
-        if not is_inside and not self.recipe.follow_links:
+        if not self.recipe.follow_links and not _real(path).is_relative_to(_real(self.notes)):
             raise UserError(
                 "this is a link that leads out of the notes folder, so it is not read",
                 location=Location(str(path)),
@@ -124,10 +118,15 @@ def without_recipe(
     It is named after the folder of the notes, or the one above that if the notes are in a folder called `notes`.
     """
     folder = notes or project / "notes"
-    named = folder.resolve().parent if folder.resolve().name == "notes" else folder.resolve()
+    named = _real(folder).parent if _real(folder).name == "notes" else _real(folder)
     recipe = Recipe(deck=named.name if named.name and note_types.is_plain(named.name) else "tmscards")
     package = output or project / "decks" / f"{_slug(recipe.deck)}.apkg"
     return DeckPaths(recipe, project, folder, package, output.parent if output else project, template)
+
+
+def _real(path: Path) -> Path:
+    """A path without links, and a link that leads in a circle as it is; Path.resolve raises RuntimeError for one."""
+    return Path(os.path.realpath(path))
 
 
 def _check_name(path: Path) -> None:

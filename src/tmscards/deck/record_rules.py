@@ -20,7 +20,7 @@ _LONGEST = 100_000_000
 _RANGES = {"modified": LATEST, "timestamp": _LONGEST, "line": _LONGEST, "note_type_modified": LATEST, "changed": LATEST}
 _UNUSABLE = re.compile("[\0\x1f\ud800-\udfff]")
 """Anki refuses a package in which a field has U+001F; the others cannot be stored at all."""
-_GUID = re.compile(r"[^\s<>\"'&]{1,64}")
+_GUID = re.compile(r"[!#-%(-;=?-~]{1,64}")
 _TAG = re.compile(r"[^\s\"]+")
 _LANG = re.compile(r"(?:[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)?", re.ASCII)
 
@@ -45,7 +45,7 @@ def of_deck(record: DeckRecord) -> Iterator[Fault]:
 def _of_note(note: Record, where: list[str | int]) -> Iterator[Fault]:
     yield from _of_fields(note, where)
     if not _GUID.fullmatch(note.guid):
-        yield [*where, "guid"], "a guid has 1 to 64 characters, and no spaces, quotes, & or brackets of HTML"
+        yield [*where, "guid"], "a guid has 1 to 64 characters of ASCII, and no spaces, quotes, &, < or >"
     for key in ("tags", "own_tags"):
         if any(not _TAG.fullmatch(tag) for tag in getattr(note, key) or ()):
             yield (

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 _C_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MOST_NESTED = 2_000
+_MOST_NESTED = 1_000
 _LONGEST_NUMBER = 100
 _MAY_REPEAT = 10_000
 """How much aliases may add to a text, in characters, besides twice its length."""
@@ -23,9 +23,10 @@ def load(text: str) -> tuple[yaml.Node | None, Any]:
 
     Raises yaml.YAMLError, mostly with the line, if it cannot be read, and RecursionError if it is nested too deeply.
     """
-    loader = _loader(text)(text)
+    _check_depth(text)
+    loader = _Loader(text)
     try:
-        node = _node(loader)
+        node = loader.get_single_node()
         if node is None:
             return None, None
         if "*" in text and "&" in text:
@@ -33,15 +34,6 @@ def load(text: str) -> tuple[yaml.Node | None, Any]:
         return node, loader.construct_document(node)
     finally:
         loader.dispose()
-
-
-def _node(loader: Any) -> yaml.Node | None:
-    try:
-        node: yaml.Node | None = loader.get_single_node()
-    except (ValueError, OverflowError) as error:
-        # The loader in Python makes a character of whatever number an escape sequence has.
-        raise yaml.YAMLError(str(error)) from error
-    return node
 
 
 def problem(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
@@ -53,21 +45,21 @@ def problem(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
     return what, text.count("\n", 0, position) + 1 if isinstance(position, int) else None
 
 
-def _loader(text: str) -> Any:
-    """The fastest of PyYAML's loaders that can read a text safely.
+def _check_depth(text: str) -> None:
+    """Raise RecursionError if a document is nested too deeply, and YAMLError if it cannot be parsed.
 
-    The C parser calls itself for each level of nesting, and crashes the process if the stack overflows; the one in
-    Python raises RecursionError.
+    PyYAML calls itself for each level, and its C part crashes the process if the stack overflows; its parser does not.
     """
     if text.count("[") + text.count("{") < _MOST_NESTED and not re.search(r"(?:[-?:][ \t]+){20}", text):
-        return _Loader
+        return
     depth = 0
-    for bracket in re.finditer(r"[\[\]{}]", text):
-        depth = depth + 1 if bracket[0] in "[{" else max(0, depth - 1)
-        if depth > _MOST_NESTED // 2:
-            # It would be raised anyway, but only after seconds.
-            raise RecursionError
-    return _PythonLoader
+    for event in yaml.parse(text, Loader=_C_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MOST_NESTED:
+                raise RecursionError
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 class _Values:
@@ -84,10 +76,6 @@ class _Values:
 
 
 class _Loader(_Values, _C_LOADER):  # type: ignore[misc]
-    pass
-
-
-class _PythonLoader(_Values, yaml.SafeLoader):
     pass
 
 
