@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from project import NOTE, Project, Run
+from tmscards.anki import apkg
 from tmscards.build import pipeline, project
 from tmscards.build.pipeline import BuildContext
 from tmscards.build.workers import Workers
 from tmscards.deck import commits, decisions, record_files, records
 from tmscards.domain import SourcePath
+from tmscards.errors import UserError
 from tmscards.language import extraction
 from tmscards.review import record_store
 
@@ -193,6 +198,30 @@ def test_what_is_no_file_is_named_and_never_waited_for(what: str, where: str, tm
     said = made.tmscards("build", code=0 if is_harmless else 1)
     assert is_harmless or where in said.stderr
     assert "cards from" in said.stdout or where.startswith("decks/nerves/")
+
+
+@pytest.mark.parametrize("what", ["pipe", "folder", "bomb", "endless view"])
+def test_a_package_that_is_none_of_ours_is_neither_replaced_nor_read_to_its_end(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "deck.apkg"
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "folder":
+        path.mkdir()
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED if what == "bomb" else zipfile.ZIP_STORED) as archive:
+            archive.writestr("collection.anki2", bytes(50_000_000) if what == "bomb" else endless(tmp_path / "view"))
+    with pytest.raises(UserError, match="was not written by tmscards"):
+        apkg.prepare(path)
+
+
+def endless(path: Path) -> bytes:
+    """A database of which nobody ever has all notes."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(
+            "create view notes as with recursive n(flds) as (select '' union all select '' from n) select flds from n"
+        )
+        database.commit()
+    return path.read_bytes()
 
 
 def test_what_is_decided_during_a_build_is_kept(tmp_path: Path, tmscards: Run) -> None:

@@ -187,19 +187,26 @@ def _bounds(database: sqlite3.Connection, name: str) -> list[int]:
 
 def _is_ours(path: Path) -> bool:
     """Whether we wrote this package: genanki's format, all its notes with our fields, and not exported from Anki."""
+    if not path.is_file():
+        return False
     try:
         with tempfile.TemporaryDirectory() as folder:
             with zipfile.ZipFile(path) as archive:
                 if any(name.startswith("collection.anki21") for name in archive.namelist()):
                     return False
+                if archive.getinfo(_COLLECTION).compress_type != zipfile.ZIP_STORED:
+                    # We compress nothing, and what is compressed could fill the disk.
+                    return False
                 archive.extract(_COLLECTION, folder)
             database = sqlite3.connect(Path(folder, _COLLECTION))
             try:
+                # A view could go on for ever.
+                [(kind,)] = database.execute("select type from sqlite_master where name = 'notes'")
                 rows = database.execute("select flds from notes")
-                return all(flds.count("\x1f") + 1 == len(FIELDS) for (flds,) in rows)
+                return kind == "table" and all(flds.count("\x1f") + 1 == len(FIELDS) for (flds,) in rows)
             finally:
                 database.close()
-    except (OSError, KeyError, sqlite3.Error, zipfile.BadZipFile):
+    except Exception:  # whatever is wrong with a file, it is none of ours
         return False
 
 
