@@ -42,7 +42,7 @@ def front(yaml: str) -> str:
 
 @pytest.mark.parametrize("name", PATTERNS)
 def test_patterns_that_once_took_long_are_read(name: str) -> None:
-    note = PATTERNS[name](8_000)
+    note = PATTERNS[name](3_000)
     try:
         source = parse(note)
     except UserError:

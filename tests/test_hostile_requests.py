@@ -38,12 +38,12 @@ def reviewed(project: Project) -> Iterator[Reviewed]:
         yield server
 
 
-@pytest.mark.parametrize("number", [HUGE, "0", "1e9", "-1", "²", "٣", "%00", "1%0a", "0x1", "", "4294967296"])
-def test_no_number_in_an_address_is_too_odd(reviewed: Reviewed, number: str) -> None:
+def test_no_number_in_an_address_is_too_odd(reviewed: Reviewed) -> None:
     guid = first(reviewed)["guid"]
-    address = number.replace("²", "%C2%B2").replace("٣", "%D9%A3")
-    assert ask(reviewed, f"/{reviewed.token}/card/{guid}/{address}/question")[0] in (204, 404)
-    assert ask(reviewed, f"/{reviewed.token}/api/since/{address}")[0] in (200, 404)
+    # The fifth and the sixth are ² and ٣.
+    for number in (HUGE, "0", "1e9", "-1", "%C2%B2", "%D9%A3", "%00", "1%0a", "0x1", "", "4294967296"):
+        assert ask(reviewed, f"/{reviewed.token}/card/{guid}/{number}/question")[0] in (204, 404), number
+        assert ask(reviewed, f"/{reviewed.token}/api/since/{number}")[0] in (200, 404), number
 
 
 # JSON as it is sent, as some of it can only be written by hand.
@@ -147,7 +147,7 @@ def many_and_no_ear(connection: socket.socket) -> None:
         pass
 
 
-@pytest.fixture(params=[1024, 256])
+@pytest.fixture
 def limited(project: Project, request: pytest.FixtureRequest) -> Iterator[Reviewed]:
     """The command where only so many files may be open."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -162,7 +162,18 @@ def limited(project: Project, request: pytest.FixtureRequest) -> Iterator[Review
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("what", [silent, half_a_header, half_a_body, half_a_decision, many_and_no_ear])
+@pytest.mark.parametrize(
+    ("limited", "what"),
+    [
+        (1024, silent),
+        (256, silent),
+        (1024, half_a_header),
+        (1024, half_a_body),
+        (1024, half_a_decision),
+        (1024, many_and_no_ear),
+    ],
+    indirect=["limited"],
+)
 def test_the_page_can_be_reached_while_others_hold_connections(limited: Reviewed, what: Callable[..., None]) -> None:
     args = (limited,) if what is half_a_decision else ()
     with ExitStack() as stack:
@@ -171,38 +182,35 @@ def test_the_page_can_be_reached_while_others_hold_connections(limited: Reviewed
             # It may have been closed already, as there are too many.
             with suppress(OSError):
                 what(*args, connection)
-        began = time.monotonic()
         for _ in range(5):
             assert ask(limited, f"/{limited.token}/")[0] == 200
             assert post(limited, "decide", {"action": "approve", "notes": {}})[0] == 200
-        assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize(
-    "begin", [b"GET / HTTP/1.1\r\nX: ", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n"]
-)
-def test_a_request_that_drips_is_cut_off(reviewed: Reviewed, begin: bytes) -> None:
-    began = time.monotonic()
-    with socket.create_connection(("127.0.0.1", reviewed.port), timeout=30) as connection:
-        try:
-            connection.sendall(begin)
-            while time.monotonic() - began < 15:
-                connection.sendall(b"x")
-                time.sleep(0.5)
-        except OSError:
-            pass
-    assert 9 < time.monotonic() - began < 13
-
-
-def test_a_connection_that_asks_now_and_then_is_kept(reviewed: Reviewed) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", reviewed.port)
-    connection.connect()
-    local = connection.sock.getsockname()
-    for _ in range(4):
-        connection.request("GET", f"/{reviewed.token}/api/deck")
-        assert connection.getresponse().read()
-        assert connection.sock.getsockname() == local
-        time.sleep(3.5)
+def test_requests_that_drip_are_cut_off_and_a_connection_in_use_is_kept(reviewed: Reviewed) -> None:
+    used = http.client.HTTPConnection("127.0.0.1", reviewed.port)
+    used.connect()
+    local = used.sock.getsockname()
+    begun = (b"GET / HTTP/1.1\r\nX: ", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n")
+    with ExitStack() as stack:
+        dripping = []
+        for begin in begun:
+            dripping.append(stack.enter_context(socket.create_connection(("127.0.0.1", reviewed.port), timeout=30)))
+            dripping[-1].sendall(begin)
+        for turn in range(60):
+            if turn % 7 == 0:
+                used.request("GET", f"/{reviewed.token}/api/deck")
+                assert used.getresponse().read()
+                assert used.sock.getsockname() == local
+            for connection in list(dripping):
+                try:
+                    connection.sendall(b"x")
+                except OSError:
+                    dripping.remove(connection)
+            if not dripping and turn >= 28:
+                break
+            time.sleep(0.5)
+    assert not dripping
 
 
 def test_records_that_cannot_be_used_are_named(reviewed: Reviewed, project: Project, tmscards: Any) -> None:

@@ -9,16 +9,18 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import chdir, closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from project import NOTE, Project, Run
 from tmscards.anki import apkg
 from tmscards.build import pipeline, project
 from tmscards.build.pipeline import BuildContext
 from tmscards.build.workers import Workers
+from tmscards.cli.commands import app
 from tmscards.deck import commits, decisions, record_files, records
 from tmscards.domain import SourcePath
 from tmscards.errors import UserError
@@ -37,6 +39,19 @@ def outside(tmp_path: Path) -> Path:
     (folder / "sub/nerves.yaml").write_text("mine too\n")
     (folder / "note.md").write_text(NOTE)
     return folder
+
+
+@pytest.fixture
+def inside() -> Run:
+    """Run a command in this process, which has the models already."""
+
+    def run(*args: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+        with chdir(cwd):
+            done = CliRunner().invoke(app, list(args))
+        assert done.exit_code == code, done.output
+        return subprocess.CompletedProcess(args, done.exit_code, done.stdout, done.stderr)
+
+    return run
 
 
 def content(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -100,8 +115,8 @@ LINKS: dict[str, tuple[Setup, str]] = {
 
 @pytest.mark.parametrize("name", LINKS)
 @pytest.mark.parametrize("first", ["built", "never built"])
-def test_nothing_is_written_through(name: str, first: str, tmp_path: Path, outside: Path, tmscards: Run) -> None:
-    made = Project(tmp_path / "project", tmscards)
+def test_nothing_is_written_through(name: str, first: str, tmp_path: Path, outside: Path, inside: Run) -> None:
+    made = Project(tmp_path / "project", inside)
     if first == "built":
         made.build()
     attack, says = LINKS[name]
@@ -115,9 +130,9 @@ def test_nothing_is_written_through(name: str, first: str, tmp_path: Path, outsi
 
 
 def test_the_folder_of_the_decks_may_be_elsewhere_only_if_somebody_says_so(
-    tmp_path: Path, outside: Path, tmscards: Run
+    tmp_path: Path, outside: Path, inside: Run
 ) -> None:
-    made = Project(tmp_path / "project", tmscards)
+    made = Project(tmp_path / "project", inside)
     shutil.move(made.folder / "decks/nerves.yaml", outside)
     linked(made.folder / "decks", outside)
     before = content(outside)
@@ -127,8 +142,8 @@ def test_the_folder_of_the_decks_may_be_elsewhere_only_if_somebody_says_so(
     assert (outside / "nerves.apkg").is_file()
 
 
-def test_what_another_computer_committed_is_not_moved_into_place(tmp_path: Path, outside: Path, tmscards: Run) -> None:
-    made = Project(tmp_path / "project", tmscards)
+def test_what_another_computer_committed_is_not_moved_into_place(tmp_path: Path, outside: Path, inside: Run) -> None:
+    made = Project(tmp_path / "project", inside)
     made.build()
     digest, record = made.digest, made.record()
     committed(made.folder)
@@ -166,9 +181,9 @@ def test_a_commit_of_this_computer_is_finished_without_a_record_edited_since(tmp
 
 
 def test_a_source_outside_the_notes_is_read_only_if_the_recipe_says_so(
-    tmp_path: Path, outside: Path, tmscards: Run
+    tmp_path: Path, outside: Path, inside: Run
 ) -> None:
-    made = Project(tmp_path / "project", tmscards)
+    made = Project(tmp_path / "project", inside)
     (made.folder / "notes/inside.md").symlink_to("nerves.md")
     (made.folder / "notes/secret.md").symlink_to(outside / "note.md")
     (made.folder / "notes/folder").symlink_to(outside)
@@ -184,8 +199,8 @@ def test_a_source_outside_the_notes_is_read_only_if_the_recipe_says_so(
 
 @pytest.mark.parametrize("where", ["decks/nerves/odd.yaml", "notes/odd.md", "decks/odd.yaml"])
 @pytest.mark.parametrize("what", ["pipe", "endless", "folder"])
-def test_what_is_no_file_is_named_and_never_waited_for(what: str, where: str, tmp_path: Path, tmscards: Run) -> None:
-    made = Project(tmp_path / "project", tmscards)
+def test_what_is_no_file_is_named_and_never_waited_for(what: str, where: str, tmp_path: Path, inside: Run) -> None:
+    made = Project(tmp_path / "project", inside)
     made.build()
     odd = made.folder / where
     if what == "pipe":
@@ -224,8 +239,8 @@ def endless(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_what_is_decided_during_a_build_is_kept(tmp_path: Path, tmscards: Run) -> None:
-    made = Project(tmp_path / "project", tmscards)
+def test_what_is_decided_during_a_build_is_kept(tmp_path: Path, inside: Run) -> None:
+    made = Project(tmp_path / "project", inside)
     made.build()
     made.edit("a few seconds", "some seconds")
     edits = iter(["status: rejected"])
@@ -242,8 +257,8 @@ def test_what_is_decided_during_a_build_is_kept(tmp_path: Path, tmscards: Run) -
     assert "Nothing changes" in made.tmscards("diff").stdout
 
 
-def test_a_build_stops_if_records_change_all_the_time(tmp_path: Path, tmscards: Run) -> None:
-    made = Project(tmp_path / "project", tmscards)
+def test_a_build_stops_if_records_change_all_the_time(tmp_path: Path, inside: Run) -> None:
+    made = Project(tmp_path / "project", inside)
     made.build()
     made.edit("a few seconds", "some seconds")
     count = iter(range(100))
@@ -263,8 +278,8 @@ LONG = "n" * 252
 NAMES = ["a", "a.md", "x.txt", "x.txt.md", "v1.yaml/b.md", "a.yaml/c.md", "c.yaml.md", f"{LONG}.md", f"{'m' * 249}.md"]
 
 
-def test_each_source_has_a_record_of_its_own_whatever_it_is_called(tmp_path: Path, tmscards: Run) -> None:
-    made = Project(tmp_path / "project", tmscards)
+def test_each_source_has_a_record_of_its_own_whatever_it_is_called(tmp_path: Path, inside: Run) -> None:
+    made = Project(tmp_path / "project", inside)
     (made.folder / "decks/nerves.yaml").write_text('deck: Nerves\nsources: ["**/*"]\n')
     for folder in ("v1.yaml", "a.yaml"):
         (made.folder / "notes" / folder).mkdir()
@@ -296,8 +311,8 @@ def test_each_source_has_a_record_of_its_own_whatever_it_is_called(tmp_path: Pat
     assert set(records.read(made.records).sources) == {*NAMES, "nerves.md"}
 
 
-def test_a_record_moves_when_another_source_needs_its_name(tmp_path: Path, tmscards: Run) -> None:
-    made = Project(tmp_path / "project", tmscards)
+def test_a_record_moves_when_another_source_needs_its_name(tmp_path: Path, inside: Run) -> None:
+    made = Project(tmp_path / "project", inside)
     (made.folder / "decks/nerves.yaml").write_text('deck: Nerves\nsources: ["*"]\n')
     made.build()
     made.edit_record("status: auto", "status: approved")
@@ -310,9 +325,9 @@ def test_a_record_moves_when_another_source_needs_its_name(tmp_path: Path, tmsca
 
 
 def test_the_others_are_built_if_one_source_makes_tmscards_fail(
-    tmp_path: Path, tmscards: Run, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, inside: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = Project(tmp_path / "project", tmscards)
+    made = Project(tmp_path / "project", inside)
     (made.folder / "notes/odd.md").write_text("The ==coil== heats the ==cortex== within a minute.\n")
     made.build()
     kept = made.record("odd")
@@ -335,8 +350,8 @@ def test_the_others_are_built_if_one_source_makes_tmscards_fail(
     assert any("some seconds" in text for text, _, _ in made.notes().values())
 
 
-def test_a_deck_with_faults_does_not_stop_the_others(tmp_path: Path, tmscards: Run) -> None:
-    made = Project(tmp_path / "project", tmscards)
+def test_a_deck_with_faults_does_not_stop_the_others(tmp_path: Path, inside: Run) -> None:
+    made = Project(tmp_path / "project", inside)
     (made.folder / "decks/a.yaml").write_text("dock: A\n")
     (made.folder / "decks/z.yaml").write_text("deck: Z\ntemplate: none\n")
     said = made.tmscards("build", code=1)

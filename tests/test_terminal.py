@@ -127,7 +127,7 @@ def test_json_of_hostile_text_is_json_without_controls(tmp_path: Path, tmscards:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("encoding", ["ascii", "utf-8", "latin-1", "cp1252"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_any_encoding_of_the_output_will_do(tmp_path: Path, write: Write, encoding: str) -> None:
     write("notes/a.md", "The ==coil== of Zoë makes ≈ 1 tesla in the 脳. (≈ 0:05)\n")
     name = os.fsdecode(b"notes/\xff\xc3.md")
