@@ -199,6 +199,7 @@ def test_anki_finds_no_tag_of_its_own(text: str, becomes: str) -> None:
 def test_what_begins_and_does_not_end_is_left_unless_another_field_could_end_it() -> None:
     assert formulas.read(r"\(x").text == r"\(x"
     assert formulas.read(r"\(x", alone=False).text == rf"\{J}(x"
+    assert formulas.read(r"\)\(\style{a}{b}").text == rf"\)\{J}(\style{{a}}{{b}}", "as it may be shown twice"
 
 
 ATOMS = (

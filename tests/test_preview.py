@@ -273,9 +273,12 @@ def test_a_card_runs_and_applies_only_what_its_template_has(
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     opened: list[str] = []
     asked: list[str] = []
+    stopped: list[str] = []
     page = context.new_page()
     context.on("page", lambda new: opened.append(new.url))
     context.on("request", lambda request: asked.append(request.url))
+    # Chromium may tell of a request that the policy has stopped before it was one.
+    context.on("requestfailed", lambda request: stopped.append(request.url) if request.failure == "csp" else None)
     page.goto(path.as_uri())
     card = page.frame_locator("iframe[title='question, light, phone']")
 
@@ -301,7 +304,7 @@ def test_a_card_runs_and_applies_only_what_its_template_has(
     assert card.locator(".own").get_attribute("data-ran") == "1"
     assert card.locator(".page").get_attribute("data-ran") is None, "a script with a field in it is not the template's"
     assert card.locator(".pressed").get_attribute("data-ran") is None
-    assert (asked, opened) == ([path.as_uri()], [])
+    assert ([url for url in asked if url not in stopped], opened) == ([path.as_uri()], [])
     context.close()
 
 

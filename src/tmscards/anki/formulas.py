@@ -87,7 +87,8 @@ def read(text: str, *, alone: bool = True) -> Reading:
     marked = _marked(text)
     if marked is None:
         return Reading(text)
-    unwanted, refused = _judged(marked, alone=alone)
+    # A template may show a field twice, and then its own beginning could end what begins in it.
+    unwanted, refused = _judged(marked, alone=alone and not has_faults(text))
     parts, end = [], 0
     for at, mark in marked.ends:
         if mark in unwanted:
