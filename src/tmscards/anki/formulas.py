@@ -87,8 +87,12 @@ def read(text: str, *, alone: bool = True) -> Reading:
     marked = _marked(text)
     if marked is None:
         return Reading(text)
-    # A template may show a field twice, and then its own beginning could end what begins in it.
-    unwanted, refused = _judged(marked, alone=alone and not has_faults(text))
+    unwanted, refused = _judged(marked, alone=alone)
+    if alone and has_faults(text):
+        # A template may show a field twice, and then its own beginning could end what begins in it.
+        twice = _marked(f"{text} {text}")
+        if twice and len(_judged(twice, alone=True)[1]) > len(refused):
+            unwanted, refused = _judged(marked, alone=False)
     parts, end = [], 0
     for at, mark in marked.ends:
         if mark in unwanted:
