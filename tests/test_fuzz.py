@@ -32,15 +32,15 @@ def bench() -> Iterator[fuzz_trial.Bench]:
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("first", range(0, 320, 40))
+@pytest.mark.parametrize("first", range(0, 160, 20))
 def test_hostile_projects_break_nothing(bench: fuzz_trial.Bench, first: int) -> None:
     packages = 0
-    for seed in range(first, first + 40):
+    for seed in range(first, first + 20):
         plan = fuzz_projects.plan_of(seed, bench)
         outcome = bench.trial(plan)
         packages += outcome.packages
         assert not outcome.failures, f"seed {seed}: {fuzz_projects.describe(plan)}"
-    assert packages >= 15
+    assert packages >= 6
 
 
 _RECIPE = Plant("decks/d.yaml", "note", content=b"deck: Deck\n")

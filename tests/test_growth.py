@@ -34,7 +34,7 @@ def rules(result: SentenceResult) -> set[str]:
 
 @pytest.mark.parametrize("name", PATTERNS)
 def test_an_ordinary_sentence_gets_its_card_beside_anything(engine: Any, name: str) -> None:
-    first, *others = results(engine, f"{GOOD}\n\n{PATTERNS[name](6_000)}\n\n{FACT}\n")
+    first, *others = results(engine, f"{GOOD}\n\n{PATTERNS[name](3_000)}\n\n{FACT}\n")
     last = others[-1]
     assert (first.text, first.kind) == (GOOD, "definition")
     assert (last.text, last.kind) == (FACT, "fact")
