@@ -75,21 +75,6 @@ class DeckPaths:
         """The preview's file."""
         return self.output.with_suffix(".html")
 
-    def load_source(self, path: Path) -> bytes:
-        """The bytes of one of the deck's sources.
-
-        Raises UserError if it cannot be read, if its name is not UTF-8, or if it leads out of the notes folder though
-        the recipe does not say `follow_links: true`.
-        """
-        _check_name(path)
-        if not self.recipe.follow_links and not _real(path).is_relative_to(_real(self.notes)):
-            raise UserError(
-                "this is a link that leads out of the notes folder, so it is not read",
-                location=Location(str(path)),
-                hint="copy the file, or write `follow_links: true` in the recipe",
-            )
-        return sources.load(path)
-
     def load_template(self) -> Template:
         """The deck's template, read with the recipe's options. Raises UserError if it has faults."""
         return templates.load(self.template_name, self.project, self.recipe.options)
@@ -102,7 +87,7 @@ def of_recipe(
 
     A recipe in `decks/` belongs to the project folder above it. Raises UserError for a recipe with faults.
     """
-    _check_name(output or path)
+    check_name(output or path)
     recipe = recipes.read(path)
     project = path.parent.parent if path.parent.name == "decks" else path.parent
     package = output or path.parent / f"{path.stem}.apkg"
@@ -129,7 +114,8 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _check_name(path: Path) -> None:
+def check_name(path: Path) -> None:
+    """Raise UserError if the name of a file is not UTF-8, as then it can stand in no record and no message."""
     shown = os.fsencode(path).decode(errors="backslashreplace")
     if shown != str(path):
         raise UserError("this file's name is not UTF-8", location=Location(shown), hint="rename it")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
+from tmscards.build import project
 from tmscards.build.incremental import Loaded
 from tmscards.build.project import DeckPaths
-from tmscards.domain import Source
+from tmscards.domain import Location, Source
 from tmscards.errors import UserError, fault
 from tmscards.notes import sources
 
@@ -26,12 +29,23 @@ def newer(paths: Sequence[Path], package: Path) -> int:
 
 def load(deck: DeckPaths, paths: Iterable[Path], failed: Mapping[Path, UserError]) -> Loaded:
     """Load the files at these paths; those that have `failed` before are not tried again."""
-    return {path: failed.get(path) or _load(deck, path) for path in paths}
+    notes = os.path.realpath(deck.notes)
+    # Asked once of each folder, as most of its sources are no links themselves.
+    is_inside = cache(lambda real: Path(os.path.realpath(real)).is_relative_to(notes))
+    return {path: failed.get(path) or _load(deck, path, is_inside) for path in paths}
 
 
-def _load(deck: DeckPaths, path: Path) -> bytes | UserError:
+def _load(deck: DeckPaths, path: Path, is_inside: Callable[[Path], bool]) -> bytes | UserError:
+    """The bytes of a source, or why it cannot be read; a link out of the notes needs the recipe's `follow_links`."""
     try:
-        return deck.load_source(path)
+        project.check_name(path)
+        if not deck.recipe.follow_links and not is_inside(path if path.is_symlink() else path.parent):
+            raise UserError(
+                "this is a link that leads out of the notes folder, so it is not read",
+                location=Location(str(path)),
+                hint="copy the file, or write `follow_links: true` in the recipe",
+            )
+        return sources.load(path)
     except UserError as error:
         return error
 

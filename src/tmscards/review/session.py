@@ -15,7 +15,7 @@ from tmscards.build.project import DeckPaths
 from tmscards.build.workers import Workers
 from tmscards.deck import identity, reconciliation, selection
 from tmscards.domain import Candidate, Gap, Guid, Record, SentenceResult, SourcePath, SourceRecords
-from tmscards.errors import UserError
+from tmscards.errors import UserError, fault
 from tmscards.language import lint, questions
 from tmscards.notes import recordings
 from tmscards.review import edits, record_store
@@ -47,6 +47,8 @@ class Review:
             self._found, _ = pipeline.all_candidates(self.paths)
         except UserError as error:
             self._fault = str(error)
+        except Exception as error:  # nobody sees what ends a thread, and the page would wait for ever
+            self._fault = str(fault(error))
 
     def deck(self) -> Data:
         """All notes by source, in their order and without orphans, and what can be undone or made again."""
