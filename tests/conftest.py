@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 # Tests run in as many processes as there are cores; threads of numpy's beside them would only be in the way.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -82,6 +84,21 @@ def tmscards(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done
+
+    return run
+
+
+@pytest.fixture
+def inside() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command in this process: it need not load the models again, which takes most of the time of a short one."""
+
+    from tmscards.cli.commands import app
+
+    def run(*args: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+        with chdir(cwd):
+            done = CliRunner().invoke(app, list(args))
+        assert done.exit_code == code, done.output
+        return subprocess.CompletedProcess(args, done.exit_code, done.stdout, done.stderr)
 
     return run
 

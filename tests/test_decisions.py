@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,10 +18,10 @@ from tmscards.errors import UserError
 TEXT = "The {{c1::vagus nerve}} slows the {{c2::heart}} within a few seconds."
 
 
-def record(text: str = TEXT, **more: object) -> Record:
+def record(text: str = TEXT, **more: Any) -> Record:
     sentence = clozes.plain(text)
     made = Record(Guid("guid"), "fact", "auto", text, sentence, 1, 0, "")
-    return replace(identity.stamp(made, (text,), None, 0), **more)  # type: ignore[arg-type]
+    return replace(identity.stamp(made, (text,), None, 0), **more)
 
 
 def gap(note: Record, words: str, number: int | None = None) -> Record:

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -176,12 +177,12 @@ def test_what_is_no_file_is_done_without(project: Path, name: str, thing: Callab
 
 def test_a_cache_that_cannot_be_written_is_done_without(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = damage.content(project)
-    real = sqlite3.connect
+    real: Callable[..., sqlite3.Connection] = sqlite3.connect
 
-    def read_only(path: Path, **options: object) -> sqlite3.Connection:
+    def read_only(path: Path, **options: Any) -> sqlite3.Connection:
         if Path(path).name != damage.CACHE.name:
-            return real(path, **options)  # type: ignore[call-overload, no-any-return]
-        return real(f"file:{path}?mode=ro", uri=True, **options)  # type: ignore[call-overload, no-any-return]
+            return real(path, **options)
+        return real(f"file:{path}?mode=ro", uri=True, **options)
 
     monkeypatch.setattr(sqlite3, "connect", read_only)
     damage.append(project / "notes" / "bones.md", "\n")

@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,13 +177,13 @@ def test_a_stop_at_any_moment_leaves_the_old_or_the_new(
     class Stopped(BaseException):
         pass
 
-    def counting(function: object) -> object:
-        def counted(*args: object, **more: object) -> object:
+    def counting(function: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **more: Any) -> Any:
             nonlocal steps
             steps += 1
             if steps > stop:
                 raise Stopped
-            return function(*args, **more)  # type: ignore[operator]
+            return function(*args, **more)
 
         return counted
 

@@ -9,22 +9,22 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from contextlib import chdir, closing
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from project import NOTE, Project, Run
 from tmscards.anki import apkg
 from tmscards.build import pipeline, project
 from tmscards.build.pipeline import BuildContext
 from tmscards.build.workers import Workers
-from tmscards.cli.commands import app
 from tmscards.deck import commits, decisions, record_files, records
-from tmscards.domain import SourcePath
+from tmscards.domain import Extract, Source, SourcePath
 from tmscards.errors import UserError
 from tmscards.language import extraction
+from tmscards.language.extraction import Engine
 from tmscards.review import record_store
 
 Setup = Callable[[Path, Path], object]
@@ -39,19 +39,6 @@ def outside(tmp_path: Path) -> Path:
     (folder / "sub/nerves.yaml").write_text("mine too\n")
     (folder / "note.md").write_text(NOTE)
     return folder
-
-
-@pytest.fixture
-def inside() -> Run:
-    """Run a command in this process, which has the models already."""
-
-    def run(*args: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-        with chdir(cwd):
-            done = CliRunner().invoke(app, list(args))
-        assert done.exit_code == code, done.output
-        return subprocess.CompletedProcess(args, done.exit_code, done.stdout, done.stderr)
-
-    return run
 
 
 def content(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -333,10 +320,10 @@ def test_the_others_are_built_if_one_source_makes_tmscards_fail(
     kept = made.record("odd")
     right = extraction.extract
 
-    def failing(engine: object, source: object, **more: object) -> object:
-        if "odd" in str(source.path):  # type: ignore[attr-defined]
+    def failing(engine: Engine, source: Source, **more: Any) -> Extract:
+        if "odd" in source.path:
             raise RuntimeError("no such luck")
-        return right(engine, source, **more)  # type: ignore[arg-type]
+        return right(engine, source, **more)
 
     monkeypatch.setattr(extraction, "extract", failing)
     (made.folder / "notes/odd.md").write_text("The ==coil== heats the ==cortex== within an hour.\n")

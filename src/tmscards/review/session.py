@@ -44,7 +44,9 @@ class Review:
 
     def _read_sources(self) -> None:
         try:
-            self._found, _ = pipeline.all_candidates(self.paths)
+            found, faults = pipeline.all_candidates(self.paths)
+            self._fault = "\n".join(map(str, faults))
+            self._found = found
         except UserError as error:
             self._fault = str(error)
         except Exception as error:  # nobody sees what ends a thread, and the page would wait for ever
@@ -94,7 +96,7 @@ class Review:
                 }
             elif not lint.is_final(result.findings):
                 left.append(_left_out(index, candidate))
-        return {"ready": True, "notes": notes, "left": left}
+        return {"ready": True, "fault": self._fault, "notes": notes, "left": left}
 
     def note(self, guid: Guid) -> Data | None:
         """Everything that is shown of one note besides its cards; None if there is no such note."""

@@ -102,9 +102,9 @@ export async function loadDetails() {
     if (!(error instanceof ServerError)) throw error;
     return;
   }
+  if (details.fault) complain(details.fault);
   if (!details.ready) {
-    if (details.fault) complain(details.fault);
-    else setTimeout(loadDetails, DETAILS_DELAY);
+    if (!details.fault) setTimeout(loadDetails, DETAILS_DELAY);
     return;
   }
   const isFirst = !state.details.size;

@@ -63,7 +63,7 @@
 
 /** @typedef {Turns & { sources: SourceData[] }} Deck */
 /** @typedef {{ ready: false, fault: string }} DetailsToCome */
-/** @typedef {{ ready: true, notes: Record<string, Details>, left: (LeftOutData & Details)[] }} DetailsOfAll */
+/** @typedef {{ ready: true, fault: string, notes: Record<string, Details>, left: (LeftOutData & Details)[] }} DetailsOfAll */
 /** @typedef {(NoteData & Partial<Wording>) & { source: string }} ChangedNote */
 /** @typedef {Turns & { notes?: ChangedNote[], gone?: string[] }} Changes */
 /** @typedef {Deck & { said: string, file: string }} Build */
