@@ -100,7 +100,7 @@ def faults_of_fields(notes: Iterable[tuple[Sequence[str], str]]) -> Iterator[Fai
             if found := re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", text):
                 yield Failure(f"a control character in field {where}", f"{found[0]!r} in {text!r:.600}")
             # A tag may be one that somebody has written into the recipe or a record, with whatever characters.
-            if where != "tags" and (found := re.search("[\ue000-\ue002]", text)):
+            if where != "tags" and (found := re.search("[\ufdd0-\ufdd2]", text)):
                 yield Failure(f"a mark of our own in field {where}", f"{found[0]!r} in {text!r:.600}")
             if re.search("[\ud800-\udfff]", text):
                 yield Failure(f"half a character in field {where}", f"{text!r:.600}")

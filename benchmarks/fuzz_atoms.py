@@ -18,13 +18,13 @@ CONTROLS = (
     *"\ufdd2\ufdd3\ufffe\uffff\U0001fffe\U0010ffff\ue000\ue001\ue002\uf8ff\U000f0000",
     *("\x1b[2J", "\x1b]0;title\x07", "\x1b]8;;http://h\x1b\\x", "\x9b31m", "\x1f", "\x1f\x1f", "\r", "\x00",
       "\x0b", "\x85"),
-    *("\ue0000\ue001", "\ue0020\ue001", "\ue0009\ue001", f"\ue000{'9' * 5000}\ue001", "\u0e33" * 3,
+    *("\ufdd00\ufdd1", "\ufdd20\ufdd1", "\ufdd09\ufdd1", f"\ufdd0{'9' * 5000}\ufdd1", "\u0e33" * 3,
       "e" + "\u0301" * 50),
 )
 ENTITIES = (
     *"""
     &#0; &#1; &#27; &#31; &#127; &#150; &#55296; &#xD800;&#xDC00; &#x110000; &#xFFFE; &#xFDD0; &#8232; &#x202E;
-    &#xE000;0&#xE001; &#xE002;0&#xE001; &#xE000;9&#xE001; &#xE000; &#xE001; &#xF8FF; &#9; &#10; &#13; &#160;
+    &#xFDD0;0&#xFDD1; &#xFDD2;0&#xFDD1; &#xFDD0;9&#xFDD1; &#xFDD0; &#xFDD1; &#xF8FF; &#9; &#10; &#13; &#160;
     &bogus; &amp &lt &lt; &gt; &quot; &#39; &# &#x &#; &#x; &#xZZ; &#12 &NotEqualTilde; &AMP; &amp;#x1f; &Tab;
     &#123;&#123;c1&#58;&#58; &#125;&#125; &#91;latex&#93; &#92;( &lbrace; &colon;&colon; &lpar; &#60;script&#62;
     """.split(),

@@ -18,7 +18,7 @@ from pathlib import Path
 from tmscards.errors import UserError
 from tmscards.notes import passages, sources, timestamps
 
-_MARKUP_LEFT = re.compile(r"yt-timestamp|data-t=|[\ue000-\ue002]")
+_MARKUP_LEFT = re.compile(r"yt-timestamp|data-t=|[\ufdd0-\ufdd2]")
 """What is left of a timestamp that was not read as one."""
 
 

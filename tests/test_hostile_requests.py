@@ -26,8 +26,8 @@ HUGE = "9" * 5000
 
 
 @pytest.fixture
-def project(tmp_path: Path, tmscards: Any) -> Project:
-    project = Project(tmp_path / "project", tmscards)
+def project(tmp_path: Path, inside: Any) -> Project:
+    project = Project(tmp_path / "project", inside)
     project.build()
     return project
 

@@ -28,8 +28,8 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, tmscards: Any) -> Project:
-    project = Project(tmp_path / "project", tmscards)
+def project(tmp_path: Path, inside: Any) -> Project:
+    project = Project(tmp_path / "project", inside)
     project.build()
     return project
 

@@ -16,8 +16,8 @@ from project import NOTE, Project, Run
 
 
 @pytest.fixture
-def project(tmp_path: Path, tmscards: Run) -> Project:
-    made = Project(tmp_path / "project", tmscards)
+def project(tmp_path: Path, inside: Run) -> Project:
+    made = Project(tmp_path / "project", inside)
     made.build()
     return made
 
@@ -211,8 +211,8 @@ def test_the_records_of_our_own_notes_are_up_to_date(tmscards: Run, tmp_path: Pa
     assert os.listdir(folder / "decks/tms")
 
 
-def test_a_dry_run_of_a_new_project_writes_nothing(tmscards: Run, tmp_path: Path) -> None:
-    project = Project(tmp_path / "project", tmscards)
+def test_a_dry_run_of_a_new_project_writes_nothing(inside: Run, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", inside)
     before = sorted(project.folder.rglob("[!.]*"))
     assert "2 new" in project.tmscards("diff", code=1).stdout
     shutil.rmtree(project.folder / ".tmscards")

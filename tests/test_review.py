@@ -29,8 +29,8 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, tmscards: Any) -> Project:
-    made = Project(tmp_path / "project", tmscards)
+def project(tmp_path: Path, inside: Any) -> Project:
+    made = Project(tmp_path / "project", inside)
     made.build()
     return made
 

@@ -22,8 +22,8 @@ EVIL = "<script>document.title='pwned'</script><img src=x onerror=\"document.tit
 
 
 @pytest.fixture
-def reviewed(tmp_path: Path, tmscards: Any) -> Iterator[Reviewed]:
-    project = Project(tmp_path / "project", tmscards)
+def reviewed(tmp_path: Path, inside: Any) -> Iterator[Reviewed]:
+    project = Project(tmp_path / "project", inside)
     project.build()
     with Reviewed(project.folder) as server:
         yield server

@@ -73,7 +73,7 @@ def cue(name: str, *more: str) -> Check:
     return lambda s: name in s.cues or any(pattern.search(s.text) for pattern in patterns)
 
 
-_MARKUP_LEFT = re.compile(r"\[\[|\]\]|<a\b|data-t\b|\*\*|\]\(|\{\{|\}\}|https?://|[\ue000-\ue00f]|(?<!\\)\$\$")
+_MARKUP_LEFT = re.compile(r"\[\[|\]\]|<a\b|data-t\b|\*\*|\]\(|\{\{|\}\}|https?://|[\ufdd0-\ufdd2]|(?<!\\)\$\$")
 _MATTERS = re.compile(
     r"""^(?:[\w’'-]+\s){1,8}(?:is|are)\s(?:\w+ly\s)?(?:crucial|important|essential|vital|key|critical|fundamental
     |significant|valuable|beneficial|necessary|complex|unique|interesting)[.!]?$""",

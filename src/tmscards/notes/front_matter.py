@@ -10,8 +10,8 @@ import yaml
 
 from tmscards.domain import Location
 from tmscards.errors import UserError
-from tmscards.notes.marks import visible
 from tmscards.storage import yaml_loading
+from tmscards.text import printable
 
 _YAML = re.compile(r"---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
 _JSON = re.compile(r"\{\s*(?:\"|\})")
@@ -47,8 +47,8 @@ def split(text: str, shown: str) -> tuple[dict[str, Any], str]:
 def _readable(value: object) -> object:
     """A value without the control characters that escape sequences can put into its text or its list of texts."""
     if isinstance(value, list):
-        return [visible(each) if isinstance(each, str) else each for each in value]
-    return visible(value) if isinstance(value, str) else value
+        return [printable(each) if isinstance(each, str) else each for each in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 def _yaml(front: str, shown: str) -> object:

@@ -6,8 +6,8 @@ import html
 import re
 from collections.abc import Iterator
 
-from tmscards.notes.marks import visible
 from tmscards.notes.scanning import NOWHERE, Next
+from tmscards.text import printable
 
 _BLOCK_TAGS = frozenset(
     """address article br dd div dl dt figcaption h1 h2 h3 h4 h5 h6 hr li ol p section summary td th tr ul""".split()
@@ -95,4 +95,4 @@ class _Tags:
 
 def _character(reference: re.Match[str]) -> str:
     # Python refuses to convert numbers of thousands of digits, and no character has one of more than seven.
-    return visible(html.unescape(reference[0])) if len(reference[0]) < 40 else ""
+    return printable(html.unescape(reference[0])) if len(reference[0]) < 40 else ""

@@ -13,7 +13,8 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
-from tmscards.notes.marks import CLOSE, OPEN, STAMP_OPEN, visible
+from tmscards.notes.marks import CLOSE, OPEN, STAMP_OPEN
+from tmscards.text import printable
 
 _MARKS = re.compile(f"([{OPEN}{STAMP_OPEN}][0-9]+{CLOSE})")
 
@@ -39,13 +40,13 @@ class _Parser(MarkdownIt):
         return "".join(map(self._readable, _MARKS.split(link)))
 
     def _readable(self, part: str) -> str:
-        return part if _MARKS.fullmatch(part) else visible(super().normalizeLinkText(part))
+        return part if _MARKS.fullmatch(part) else printable(super().normalizeLinkText(part))
 
 
 def _entity(state: StateInline, silent: bool) -> bool:
     is_one = entity(state, silent)
     if is_one and not silent:
-        state.tokens[-1].content = visible(state.tokens[-1].content)
+        state.tokens[-1].content = printable(state.tokens[-1].content)
     return is_one
 
 

@@ -1,6 +1,6 @@
 """Replacing what note apps add to Markdown with marks, so that a CommonMark parser can read the rest.
 
-A mark is a number between two private-use characters. Timestamps have marks of their own kind, and what writers put
+A mark is a number between two noncharacters. Timestamps have marks of their own kind, and what writers put
 around them (brackets, commas between two) is removed with them. Line breaks stay, so line numbers stay correct.
 """
 
@@ -12,8 +12,9 @@ from typing import Literal
 
 from tmscards.domain import Timestamp
 from tmscards.notes import opaque, timestamps
-from tmscards.notes.marks import CLOSE, OPEN, STAMP_OPEN, unmarked
+from tmscards.notes.marks import CLOSE, OPEN, STAMP_OPEN
 from tmscards.notes.scanning import NOWHERE, Next, replaced
+from tmscards.text import printable
 
 _STAMP = f"{STAMP_OPEN}[0-9]++{CLOSE}"
 _STAMPS = f"(?:{_STAMP}[ \\t]*+)++"
@@ -80,7 +81,7 @@ def mask(markdown: str) -> Masked:
     """Replace timestamps and the constructs of note apps with marks. The result has as many lines as `markdown`."""
     # The time that a search for "white space, then …" takes grows with the square of the length of a run of spaces;
     # one real note has 900,000 spaces in a row.
-    masked = Masked(re.sub(r"[ \t]{100,}", " " * 100, unmarked(markdown)))
+    masked = Masked(re.sub(r"[ \t]{100,}", " " * 100, printable(markdown)))
     masked.text = _without_opaque(masked)
     masked.text = _mask_timestamps(masked)
     masked.text = _without_dropped(masked)

@@ -11,7 +11,6 @@ from typing import Any
 from tmscards.domain import Diagnostic, Location, Recording, Source, SourcePath
 from tmscards.errors import UserError
 from tmscards.notes import front_matter, recordings, timestamps
-from tmscards.notes.marks import unmarked
 from tmscards.tags import as_tag
 from tmscards.text import printable
 
@@ -168,7 +167,7 @@ def _title(data: dict[str, Any], body: str, path: Path, shown: str) -> str:
         return title
     heading = _HEADING.search(re.sub(r"^(```|~~~).*?^\1", "", body, flags=re.S | re.M))
     text = heading[1].rstrip("#").rstrip(" \t")[:LONGEST_TITLE] if heading else ""
-    words = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]|\[([^\]]*)\]\([^)]*\)", r"\1\2", unmarked(text))
+    words = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]|\[([^\]]*)\]\([^)]*\)", r"\1\2", text)
     words = re.sub(r"<[^>]*>|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", words).strip()
     return words or re.sub(r"_+", " ", printable(path.stem)).strip() or printable(path.name)
 
