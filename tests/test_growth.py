@@ -58,6 +58,13 @@ def test_what_its_author_marks_in_an_endless_sentence_is_asked(engine: Any) -> N
     assert ([gap.text for gap in result.gaps], result.kept) == (["highlight"], True)
 
 
+@pytest.mark.parametrize("blank", [" ", "&nbsp;", "**&#160;**", "\u3000"])
+def test_white_space_is_not_asked(engine: Any, blank: str) -> None:
+    [result] = results(engine, f"The {{{{c1::{blank}::hint}}}} is {{{{c2::red}}}} and =={blank}== warm.")
+    assert all(gap.text.strip() for gap in result.gaps)
+    assert "red" in [gap.text for gap in result.gaps]
+
+
 def test_five_thousand_cloze_deletions_in_a_sentence_are_asked(engine: Any) -> None:
     [result] = results(engine, "{{c1::a}} " * 5_000)
     assert len(result.gaps) == 5_000

@@ -225,7 +225,8 @@ def _by_hand(s: Sentence) -> tuple[Gap, ...]:
         return s.passage.text[place.start : place.end]
 
     def is_inside(place: CharSpan) -> bool:
-        return s.chars.holds(place) and place.start < place.end
+        # A deletion may hold white space alone, which no card can ask for.
+        return s.chars.holds(place) and bool(text(place).strip())
 
     clozes: list[HandCloze] = [c for c in s.passage.clozes if is_inside(c)]
     if clozes:
