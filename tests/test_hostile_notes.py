@@ -198,57 +198,73 @@ def test_lines_of_html_blocks_stay_true() -> None:
 
 
 @pytest.mark.parametrize(
-    ("yaml", "line", "reason"),
+    ("yaml", "title", "said"),
     [
-        ("a: b\ntitle: 0x" + "f" * 6000, 3, "this number is too long"),
-        ("title: " + "1" * 6000, 2, "this number is too long"),
-        ("title: 0b" + "1" * 6000, 2, "this number is too long"),
-        ("title: 0" + "7" * 6000, 2, "this number is too long"),
-        ("title: 1" + ":59" * 4000, 2, "this number is too long"),
-        ("title: 1" + ":59" * 400 + ".5", 2, "this number is too long"),
-        ('title: !!int ""', 2, "this is no int"),
-        ('title: !!int "²"', 2, "invalid literal"),
-        ('title: !!float ""', 2, "this is no float"),
-        ("title: !!bool x", 2, "this is no bool"),
-        ("title: !!timestamp x", 2, "this is no timestamp"),
-        ("title: !!binary é", 2, "failed to convert base64"),
-        ("title: !!python/name:os.system", 2, "could not determine a constructor"),
-        ("a: b\ndate: 2024-13-45", 3, "month must be in 1..12"),
-        ("date: 2001-12-14t21:59:43+99:99", 2, "offset must be"),
-        ("? [a]\n: b", 2, "unhashable"),
-        ("{[]: 1}", 2, "unhashable"),
-        ("tags: &a [*a]", 2, "this contains itself"),
-        ("&a a: b\n? &x {*x : 1}\n: c", 3, "this contains itself"),
-        ('title: "\\ud800"', 2, "invalid Unicode"),
-        ("title: " + "a" * 1001, 1, "this title has 1001 characters"),
-        ("tags: [" + "a, " * 201 + "]", 1, "201 tags"),
-        ("tags: [" + "a" * 201 + "]", 1, "up to 201 characters"),
-        ("tags: " + "[" * 3000, 1, "nested too deeply"),
-        ("- " * 3000, 1, "nested too deeply"),
-        ('title: "\\U00110000"\ntags:\n' + "- " * 30, 2, "found invalid Unicode character"),
+        ("a: b\ntitle: 0x" + "f" * 990, "0x" + "f" * 990, []),
+        ("title: " + "1" * 6000, "note", ["1: this title has 6000 characters and is not read"]),
+        ("title: 1" + ":59" * 4000, "note", ["1: this title has 12001 characters and is not read"]),
+        ('title: !!int ""', "note", []),
+        ("title: !!timestamp x", "x", []),
+        ("title: !!python/name:os.system", "note", []),
+        ("a: b\ndate: 2024-13-45", "note", []),
+        ("title: T\n? [a]\n: b", "T", []),
+        ("{[]: 1}", "note", []),
+        ("tags: &a [*a]", "note", []),
+        ("&a a: b\n? &x {*x : 1}\n: c", "note", []),
+        ('title: "\\ud800"', "\\ud800", []),
+        ("title: T\ntags: [" + ", ".join(f"t{i}" for i in range(201)) + "]", "T", ["1: 1 of 201 tags are left out"]),
+        ("title: T\ntags: [" + "a" * 201 + "]", "T", ["1: 1 of 1 tags are left out"]),
+        ("title: T\ntags: " + "[" * 3000, "note", ["2: the front matter is nested too deeply, and is not read"]),
+        ("title: T\nup: {{title}}", "T", ["3: up is still a placeholder"]),
+        ("title: T\n\tauthor: me", "T", []),
+        (
+            "title: T\ntags:\n  - a\n - b: [\n",
+            "T",
+            ["4: this is not a key and a value", "5: this is not a key and a value"],
+        ),
+        ("title: S\ntitle: T", "T", ["3: title is there twice"]),
+        ("title: Life: one", "Life: one", []),
+        ("title: 'It's alive'", "It's alive", []),
     ],
 )
-def test_front_matter_with_a_bad_value_is_refused_with_its_line(yaml: str, line: int, reason: str) -> None:
-    with pytest.raises(UserError) as error:
-        parse(front(yaml))
-    assert str(error.value).startswith(f"note.md:{line}: ")
-    assert reason in str(error.value)
+def test_what_is_odd_in_front_matter_costs_nothing_else(yaml: str, title: str, said: list[str]) -> None:
+    source = parse(front(yaml))
+    assert source.title == title
+    assert [
+        str(fault).removeprefix("note.md:")[: len(words)] for fault, words in zip(source.faults, said, strict=True)
+    ] == said
+    assert [passage.text for passage in passages.read(source)][-1] == "A cell is a room."
 
 
 @pytest.mark.parametrize(
     "step",
     ["a{1}: &a{1} [*a{0}, *a{0}]", "a{1}: &a{1}\n  <<: [*a{0}, *a{0}]", "a{1}: &a{1} {{b: *a{0}, c: *a{0}}}"],
 )
-def test_aliases_that_stand_for_more_and_more_are_refused(step: str) -> None:
-    yaml = "\n".join(["a0: &a0 {b: c}", *(step.format(i, i + 1) for i in range(40))])
+def test_aliases_that_stand_for_more_and_more_are_not_followed(step: str) -> None:
+    yaml = "\n".join(["title: T", "a0: &a0 {b: c}", *(step.format(i, i + 1) for i in range(40))])
     assert len(yaml) < 2000
-    with pytest.raises(UserError, match="repeat more than they may"):
-        parse(front(yaml))
+    assert parse(front(yaml)).title == "T"
 
 
 def test_a_few_aliases_are_read() -> None:
-    source = parse(front("a: &a {title: A cell}\nb: &b [x, y]\n<<: *a\ntags: *b"))
-    assert (source.title, source.tags) == ("A cell", ("x", "y"))
+    assert parse(front("b: &b [x, y]\ntags: *b")).tags == ("x", "y")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "---\nOne odd thing about otters: they sleep.\n---\nA cell is a room.\n",
+        "---\n- a list: of things\n- b\n---\nA cell is a room.\n",
+        "---\n**Otters**: they sleep.\n\n---\nA cell is a room.\n",
+        "---\n\nWords.\n\n---\nA cell is a room.\n",
+        "---\n---\nA cell is a room.\n\n---\n\nWords: more.\n",
+        "+++\nWords.\n+++\nA cell is a room.\n",
+        '{"a": 1,, "b": 2} A cell is a room.\n',
+    ],
+)
+def test_prose_between_rules_is_no_front_matter(note: str) -> None:
+    text = " ".join(passage.text for passage in read(note))
+    assert re.sub(r"\W+", " ", text).split() == re.sub(r"\W+", " ", note).split()
 
 
 def test_values_of_other_types_are_no_title_and_no_tags() -> None:
@@ -256,7 +272,7 @@ def test_values_of_other_types_are_no_title_and_no_tags() -> None:
         "1: a\nnull: b\n2024-01-01: c\ntitle: !!binary aGFsbG8=\ntags: !!set {a}\nlang: [de]\nurl: {a: b}\nvideo: .inf"
     )
     source = parse(front(yaml))
-    assert (source.title, source.tags, source.lang, source.recording) == ("note", (), "", None)
+    assert (source.title, source.tags, source.lang, source.recording) == ("aGFsbG8=", (), "", None)
 
 
 @pytest.mark.parametrize(
@@ -267,10 +283,11 @@ def test_numbers_in_json_are_taken_as_written(value: str, title: str) -> None:
     assert parse(f'{{"title": {value}, "tags": [1, NaN, {"2" * 150}]}}\nA cell is a room.\n').title == title
 
 
-@pytest.mark.parametrize("text", ['{"title": ' + "1" * 6000 + "}\nwords\n", '{"a":' * 100_000, '{"a":' + "[" * 100_000])
-def test_json_that_is_too_large_is_refused(text: str) -> None:
-    with pytest.raises(UserError, match=r"note\.md:1: "):
-        parse(text)
+@pytest.mark.parametrize("text", ['{"title": ' + "1" * 6000 + "}\nwords\n", '{"a":' * 10_000, '{"a":' + "[" * 10_000])
+def test_json_that_is_too_large_costs_the_note_nothing(text: str) -> None:
+    source = parse(text)
+    assert source.title == "note"
+    assert "note.md:1: " in str(source.faults[0])
 
 
 def test_halves_of_characters_and_controls_are_left_out_of_front_matter() -> None:
@@ -309,8 +326,8 @@ def test_what_counts_as_white_space_keeps_words_apart_and_lines_in_place() -> No
     found = read("one\x0btwo\x0cthree\x85four\u2028five\u2029six\x1fseven\r\neight\rnine\n\n[0:10] ten\n")
     assert [passage.text for passage in found] == ["one two three four five six seven eight nine", "ten"]
     assert [passage.line for passage in found] == [1, 5]
-    with pytest.raises(UserError, match=r"note\.md:3: "):
-        parse("---\na: b\u2028\x85\x0c\ntitle: 2024-13-45\n---\nwords\n")
+    (fault,) = parse("---\na: b\u2028\x85\x0c\ntitle: {{title}}\n---\nwords\n").faults
+    assert str(fault).startswith("note.md:3: ")
 
 
 def test_a_paragraph_of_over_a_million_characters_is_read() -> None:

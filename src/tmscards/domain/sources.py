@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from tmscards.domain.places import CharSpan, SourcePath
+from tmscards.domain.places import CharSpan, Diagnostic, SourcePath
 
 PassageKind = Literal["paragraph", "list item", "table cell", "quote", "callout", "task", "heading"]
 LAST_CLOZE_NUMBER = 499
@@ -147,3 +147,7 @@ class Source:
     tags: tuple[str, ...] = ()
     lang: str = ""
     """The language that the front matter names (BCP 47), such as `ar`; empty if none."""
+    front_matter: str = ""
+    """The head of the file that `body` has empty lines for, as it is written."""
+    faults: tuple[Diagnostic, ...] = ()
+    """What in the front matter could not be read."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from tmscards.domain import Diagnostic, Location, Recording, Source, SourcePath
 from tmscards.errors import UserError
 from tmscards.notes import front_matter, recordings, timestamps
+from tmscards.notes.front_matter import Value
 from tmscards.tags import as_tag
 from tmscards.text import printable
 
@@ -22,16 +22,21 @@ MOST_TAGS, LONGEST_TAG = 200, 200
 """Characters of a title, and how many tags there may be, of how many characters: each note of a source has them all."""
 
 _RECORDING_KEYS = (
-    "videoId",
+    "videoid",
     "video_id",
     "url",
     "media",
     "media_link",
     "source",
-    "originalUrl",
+    "originalurl",
     "video",
     "audio",
     "link",
+)
+_SAYS_NOTHING = re.compile(
+    r"(?:overview|introduction|intro|notes?|my notes|lecture notes|summary|index|readme|contents|table of contents"
+    r"|untitled(?: \d+)?|new note|document|page|todo|tl;?dr|abstract|background|general|misc|metadata|highlights)[.:]?",
+    re.I,
 )
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+)$", re.M)
 # YAML and Python take these for the end of a line, editors and Markdown do not.
@@ -69,16 +74,18 @@ def read(path: Path, folder: Path) -> Source:
 def parse(raw: bytes, path: Path, folder: Path) -> Source:
     """The source in a file's bytes. Raises UserError with the file and any line if they are not a Markdown note."""
     shown = str(path)
-    text = _text(raw, shown)
-    data, body = front_matter.split(text, shown)
+    front = front_matter.split(_text(raw, shown), shown)
+    values, faults = front.values, front.faults
     return Source(
         path=name(path, folder),
         shown=shown,
-        title=_title(data, body, path, shown),
-        body=body,
-        recording=_recording(data, body),
-        tags=_tags(data.get("tags"), shown),
-        lang=_lang(data.get("lang")),
+        title=_title(values, front.body, path, faults),
+        body=front.body,
+        recording=_recording(values, front.body),
+        tags=_tags(values, shown, faults),
+        lang=_lang(values.get("lang")),
+        front_matter=front.text,
+        faults=tuple(faults),
     )
 
 
@@ -97,6 +104,7 @@ def stamps(source: Source) -> tuple[int, ...]:
 
 def warnings(source: Source, stamps: Sequence[int]) -> Iterator[Diagnostic]:
     """Warnings about a source that can be built but looks odd; `stamps` are its timestamps, in seconds."""
+    yield from source.faults
     even = sum(s % 60 == 0 for s in stamps)
     if len(stamps) >= 10 and even > 0.8 * len(stamps):
         yield Diagnostic(
@@ -154,51 +162,52 @@ def _text(raw: bytes, shown: str) -> str:
     return text
 
 
-def _title(data: dict[str, Any], body: str, path: Path, shown: str) -> str:
-    given = data.get("title")
-    if isinstance(given, str | int | float) and str(given).strip():
-        title = " ".join(str(given).split())
-        if len(title) > LONGEST_TITLE:
-            raise UserError(
-                f"this title has {len(title)} characters; it may have {LONGEST_TITLE}",
-                location=Location(shown, 1),
-                hint="shorten it, as every note shows it",
-            )
-        return title
+def _title(values: Mapping[str, Value], body: str, path: Path, faults: list[Diagnostic]) -> str:
+    """The first of these that says something: title in the front matter, first heading, name of file, of folder."""
+    given = values.get("title", "")
+    title = " ".join(given.split()) if isinstance(given, str) else ""
+    if len(title) > LONGEST_TITLE:
+        message = f"this title has {len(title)} characters and is not read; it may have {LONGEST_TITLE}"
+        faults.append(Diagnostic("warning", message, Location(str(path), 1), "shorten it, as every note shows it"))
+        title = ""
     heading = _HEADING.search(re.sub(r"^(```|~~~).*?^\1", "", body, flags=re.S | re.M))
     text = heading[1].rstrip("#").rstrip(" \t")[:LONGEST_TITLE] if heading else ""
     words = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]|\[([^\]]*)\]\([^)]*\)", r"\1\2", text)
     words = re.sub(r"<[^>]*>|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", words).strip()
-    return words or re.sub(r"_+", " ", printable(path.stem)).strip() or printable(path.name)
+    stem, above = (re.sub(r"_+", " ", printable(part)).strip() for part in (path.stem, path.parent.name))
+    found = [each for each in (title, words, stem, above) if each]
+    return next((each for each in found if not _SAYS_NOTHING.fullmatch(each)), found[0] if found else path.name)
 
 
-def _recording(data: dict[str, Any], body: str) -> Recording | None:
+def _recording(values: Mapping[str, Value], body: str) -> Recording | None:
     for key in _RECORDING_KEYS:
-        value = data.get(key)
-        if not isinstance(value, str | int):
-            continue
-        text = str(value).strip()
-        recording = recordings.youtube(text) if "id" in key.lower() else None
-        recording = recording or recordings.from_url(text)
-        if recording:
-            return recording
+        value = values.get(key, "")
+        for text in map(str.strip, [value] if isinstance(value, str) else value):
+            recording = recordings.youtube(text) if "id" in key else None
+            recording = recording or recordings.from_url(text)
+            if recording:
+                return recording
     for match in _URL.finditer(body):
         if recordings.is_recording_url(match[0]):
             return recordings.from_url(match[0])
     return None
 
 
-def _tags(value: object, shown: str) -> tuple[str, ...]:
-    words = re.split(r"[,\s]+", value) if isinstance(value, str) else value if isinstance(value, list) else []
-    tags = tuple(tag for word in words if isinstance(word, str | int) and (tag := as_tag(str(word))))
-    if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
-        raise UserError(
-            f"these are {len(tags)} tags of up to {max(map(len, tags))} characters;"
-            f" {MOST_TAGS} of {LONGEST_TAG} are allowed",
-            location=Location(shown, 1),
-            hint="leave some of `tags` out, as every note gets them all",
-        )
+def _tags(values: Mapping[str, Value], shown: str, faults: list[Diagnostic]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for value in (values.get("tags", ""), values.get("tag", "")):
+        words = re.split(r"[,\s]+", value.strip("[]")) if isinstance(value, str) else _split(value)
+        found |= dict.fromkeys(tag for word in words if (tag := as_tag(word)))
+    tags = tuple(tag for tag in found if len(tag) <= LONGEST_TAG)[:MOST_TAGS]
+    if len(tags) < len(found):
+        left = f"{len(found) - len(tags)} of {len(found)} tags are left out"
+        message = f"{left}; there may be {MOST_TAGS} of {LONGEST_TAG} characters"
+        faults.append(Diagnostic("warning", message, Location(shown, 1), "shorten `tags`, as every note gets them all"))
     return tags
+
+
+def _split(words: Iterable[str]) -> list[str]:
+    return [part for each in words for part in each.split(",")]
 
 
 def _lang(value: object) -> str:

@@ -7,6 +7,8 @@ than memory holds (`<<: [*a, *a]`, again and again).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import yaml
@@ -23,15 +25,28 @@ def load(text: str) -> tuple[yaml.Node | None, Any]:
 
     Raises yaml.YAMLError, mostly with the line, if it cannot be read, and RecursionError if it is nested too deeply.
     """
+    with _composed(text) as (loader, node):
+        return node, None if node is None else loader.construct_document(node)
+
+
+def nodes(text: str) -> yaml.Node | None:
+    """The one document in a text as PyYAML's node, in which values are still texts; None if it is empty.
+
+    Raises what `load` raises, but for values that are no number or date after all.
+    """
+    with _composed(text) as (_, node):
+        return node
+
+
+@contextmanager
+def _composed(text: str) -> Iterator[tuple[Any, yaml.Node | None]]:
     _check_depth(text)
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
-        if node is None:
-            return None, None
-        if "*" in text and "&" in text:
+        if node is not None and "*" in text and "&" in text:
             _check_aliases(node)
-        return node, loader.construct_document(node)
+        yield loader, node
     finally:
         loader.dispose()
 
