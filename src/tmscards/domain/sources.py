@@ -35,6 +35,8 @@ class Timestamp:
     """Where it was in the passage's text, from which it has been removed."""
     url: str | None = None
     """The address of the recording, if the notation itself names one."""
+    end: int | None = None
+    """Where in the recording it ends, if the notation is a range; seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ def parse(text: str) -> list[Token]:
 
 
 class _Parser(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        """Whether an address may be that of a link: also a file's, as nothing but its place in a recording is used."""
+        return super().validateLink(url) or url.lower().startswith("file:")
+
     def normalizeLinkText(self, link: str) -> str:
         """The address between `<` and `>` as people read it."""
         return "".join(map(self._readable, _MARKS.split(link)))

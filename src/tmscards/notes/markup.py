@@ -101,6 +101,8 @@ def _without_opaque(masked: Masked) -> str:
             return None
         lines = "\n" * masked.text.count("\n", opening.start(), found.end)
         match found.kind:
+            case "fence" if timestamps.is_block(masked.text[opening.start() : found.end]):
+                return found.end, masked.text[opening.start() : found.end]
             case "fence":
                 return found.end, lines
             case "comment":

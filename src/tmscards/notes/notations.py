@@ -7,30 +7,27 @@ notation, add one object to `NOTATIONS` and one row to that file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from tmscards.notes.clock import parse_clock, parse_offset
+from tmscards.notes.clock import parse_offset
+from tmscards.notes.stretches import CLOCK, CLOCKS, RANGE, RANGES, Stretch, stretches
 
 _LONGEST = 12 * 3600
 """Seconds: YouTube's own limit for a video. If an attribute says more, the time in the text is believed instead."""
 
-# The first part has one to three digits, as in `[016:02]`, or more if it begins with 0, as in `[0008:46]`.
-# Of four parts, the last is frames; five or six are a range whose dash is missing.
-_CLOCK = r"(?:0\d)?\d{1,3}(?::\d{1,2}){1,5}(?:[.,]\d{1,3})?(?![\d:])"
-_TO = r"\s*(?:-->|-|–|—|to)\s*"
-_RANGE = rf"{_CLOCK}(?:{_TO}\d{{1,3}}(?::\d{{1,2}}){{0,3}}(?:[.,]\d{{1,3}})?(?![\d:]))?"
-_RANGES = rf"{_RANGE}(?:\s*[,;&]\s*{_RANGE})*"
 # Words that people and transcribers put before a time, inside the brackets.
 _WORDS = (
     r"(?:(?:video|audio|recording|timestamp|time|at|to|from|until|start|end"
     r"|unintelligible|inaudible|crosstalk)\b(?:\s*:)?\s*+)*"
 )
+# What stands for a player in a link: nothing that a reader needs.
+_SIGNS = r"[^\w\s\[\]()]{0,4}+[ \t]*+"
+_PLAY = rf"{_SIGNS}(?:(?i:listen|play|play snip|play clip|watch|link|source)[ \t]*+)?{_SIGNS}"
 _ADDRESS = r"[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)?"
 _ANCHOR_VALUE = re.compile(r"=\s*\"?\s*(\d{1,3}(?::\d{1,2}){1,5}|\d+(?=\"))")
-_CLOCKS = re.compile(_CLOCK)
 # What follows a time at the beginning of a line if it is a time of day, not a position in the recording.
-_TIME_OF_DAY = re.compile(r"[ \t]*(?:[ap]\.?m\b|o'clock|h\b|uhr\b|[A-Z]{3,4}\b(?![ \t]\w)|\()", re.I)
+TIME_OF_DAY = re.compile(r"[ \t]*(?:[ap]\.?m\b|o'clock|h\b|uhr\b|[A-Z]{3,4}\b(?![ \t]\w)|\()", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +71,8 @@ class Notation:
     name: str
     pattern: str
     """A regular expression, in which `^` is the beginning of a line; other notations may use the same group names."""
-    seconds: Callable[[Match], list[int]]
-    """The positions that it means, in seconds: several for a list of times, none if it is not a timestamp after all."""
+    stretches: Callable[[Match], list[Stretch]]
+    """What it means, in seconds: several for a list of times, none if it is not a timestamp after all."""
     keep: Callable[[Match], str] = lambda _: ""
     """What stays in the text. A NUL in it shows where the timestamp stood; without a NUL, it stood before this text."""
     url: Callable[[Match], str | None] = lambda _: None
@@ -84,65 +81,69 @@ class Notation:
     """Whether a match is a timestamp in these surroundings; None if it always is."""
     is_markup: bool = False
     """Whether it is removed from the text even if its time cannot be read."""
+    is_above: bool = False
+    """Whether it stands above the text that it is about, on a line of its own."""
 
 
-def starts(text: str) -> Iterator[int]:
-    """The start of each time or range in a list of them, in seconds; those that cannot be read are left out."""
-    for item in re.split(r"[,;&]\s*(?=\d)", text) if not re.search(r"\d,\d{3}\b", text) else [text]:
-        clock = _CLOCKS.match(item.strip())
-        seconds = parse_clock(clock[0]) if clock else None
-        if seconds is not None:
-            yield seconds
-
-
-def _clock_in(group: str) -> Callable[[Match], list[int]]:
+def _clock_in(group: str) -> Callable[[Match], list[Stretch]]:
     """A function that reads the times in a group of a match."""
-    return lambda match: list(starts(match[group]))
+    return lambda match: list(stretches(match[group]))
 
 
-def _offset_in(group: str) -> Callable[[Match], list[int]]:
-    """A function that reads the time in a group of a match, as URLs write it."""
+def _offset_in(group: str) -> Callable[[Match], list[Stretch]]:
+    """A function that reads the time in a group of a match, as URLs write it: `83`, `1m23s`, `1:23` or `83,90`."""
 
-    def seconds(match: Match) -> list[int]:
-        offset = parse_offset(match[group])
-        return [] if offset is None else [offset]
+    def read(match: Match) -> list[Stretch]:
+        start, end = (parse_offset(part.partition(".")[0]) for part in f"{match[group]},".split(",")[:2])
+        return [] if start is None else [(start, end if end and end > start else None)]
 
-    return seconds
+    return read
 
 
-def _seconds_of_link(match: Match) -> list[int]:
+def _of_link(match: Match) -> list[Stretch]:
     """The time in a link's address if it has one, else the times in its words."""
     in_url = re.search(r"(?:[?&#]|&amp;)(?:t|start|time|time_continue)=([\dhms:.]+)|^ytseek://(\d+)", match["url"])
     asked = parse_offset(in_url[1] or in_url[2]) if in_url else None
-    return [asked] if asked is not None else list(starts(match["times"]))
+    in_words = list(stretches(match["times"]))
+    if asked is None:
+        return in_words
+    return [(asked, next((end for _, end in in_words if end and end > asked), None))]
 
 
-def _seconds_of_url(match: Match) -> list[int]:
+def _of_address(match: Match) -> list[Stretch]:
     in_url = TIME_IN_ADDRESS.search(match.whole)
     asked = parse_offset(in_url[1]) if in_url else None
-    return [] if asked is None else [asked]
+    return [] if asked is None else [(asked, None)]
 
 
-def _seconds_of_anchor(match: Match) -> list[int]:
+def _of_anchor(match: Match) -> list[Stretch]:
     """The time in an anchor's attribute, or that in its text if the first is missing, absurd or 60 times as large."""
     opening, _, shown = match.whole.partition(">")
     value = _ANCHOR_VALUE.search(opening)
     in_attribute = parse_offset(value[1]) if value else None
-    in_text = list(starts(shown.strip(' "[]()')))
+    in_text = list(stretches(shown.strip(' "[]()')))
     if not in_text:
-        lead = _CLOCKS.search(shown) or _CLOCKS.search(opening)
-        in_text = list(starts(lead[0])) if lead else []
+        lead = CLOCKS.search(shown) or CLOCKS.search(opening)
+        in_text = list(stretches(lead[0])) if lead else []
     if in_attribute is None:
         return in_text
-    if in_text and (in_attribute > _LONGEST or in_attribute == 60 * in_text[0] > 0):
+    if in_text and (in_attribute > _LONGEST or in_attribute == 60 * in_text[0][0] > 0):
         return in_text
-    return [in_attribute]
+    return [(in_attribute, None)]
+
+
+def _without_player(match: Match) -> str:
+    """What stays of a link to a place in a media file: its words, unless they are a sign or a word for playing it."""
+    words = match["alias"].strip()
+    if re.fullmatch(_PLAY, words) or CLOCKS.fullmatch(words):
+        return ""
+    return f"[[{match['target']}|{words}]]\0"
 
 
 def _rest_of_bold(match: Match) -> str:
     """What follows a time at the beginning of bold text: `**5:10 – Title**` leaves `**Title**`."""
     mark = match["mark"]
-    rest = re.sub(r"^\s*[-–—:|]*\s*", "", match["rest"])
+    rest = re.sub(r"^\s*[-–—:|·•]*\s*", "", match["rest"])
     rest = rest[len(mark) :].lstrip() if rest.startswith(mark) else f"{mark}{rest}"
     return f"{match['indent']}\0{rest}"
 
@@ -155,38 +156,15 @@ def _is_parenthesised_time(match: Match, around: Surroundings) -> bool:
     after "chapter", "verse" or "epoch", or after a digit and two spaces, is a timestamp.
     """
     times, found = match["times"], match.found
-    before = found.string[max(0, found.start() - 30) : found.start()]
+    before, after = found.string[max(0, found.start() - 30) : found.start()], found.string[match.end : match.end + 9]
     if re.search(r"\d[ \t]{2,}$|\b(?:chapter|verse|epoch)\s*$", before, re.I):
         return False
     if times.count(":") >= 2 or re.match(r"0\d:", times):
         return True
-    has_book = re.search(r"\b[A-Z][a-z]+\.?\s*$", before) is not None
-    return around.has_sure and re.match(r"\d\d:\d\d", times) is not None and not has_book
-
-
-def chapters(text: str, matches: list[Match]) -> frozenset[int]:
-    """The offsets of those times at the beginnings of lines that are chapters of a recording.
-
-    A list of chapters begins at 0:00 (YouTube's rule) or with a time that has hours. It continues as long as the times
-    do not decrease and are at most three lines apart.
-    """
-    found: set[int] = set()
-    run_is_open, last_line, last_seconds = False, -2, -1
-    line = counted = 0
-    for match in matches:
-        start, end = match.found.span(match.prefix + "times")
-        seconds = parse_clock(match["times"])
-        if seconds is None or _TIME_OF_DAY.match(text, end):
-            continue
-        # Counting from the beginning of the text each time would take too long for a list of many chapters.
-        line += text.count("\n", counted, start)
-        counted = start
-        follows = run_is_open and line - last_line <= 3 and seconds >= last_seconds
-        run_is_open = follows or seconds == 0 or match["times"].count(":") == 2
-        if run_is_open:
-            found.add(match.start)
-        last_line, last_seconds = line, seconds
-    return frozenset(found)
+    if not around.has_sure or re.search(r"\b[A-Z][a-z]+\.?\s*$", before):
+        return False
+    ends_line = re.match(r"[ \t]*[.!?]?[ \t]*(?:\n|\Z)", after) is not None
+    return re.match(r"\d\d:\d\d", times) is not None or (ends_line and re.match(r"\d:\d\d\b", times) is not None)
 
 
 TIME_IN_ADDRESS = re.compile(r"[?&#](?:t|start|time_continue)=([\dhms:.]+)")
@@ -196,15 +174,29 @@ ADDRESS = Notation(
     # It goes on to END_OF_ADDRESS, and is one only if it has TIME_IN_ADDRESS: to look for that here would take the
     # square of the time for many addresses without a space between them.
     r"(?<![(\"'=\w])https?://(?=[^\s()<>\]])",
-    _seconds_of_url,
+    _of_address,
     url=lambda match: match.whole,
 )
 CHAPTER = Notation(
     "chapter",
-    rf"(?:^|(?<=\n))(?P<lead>[ \t]*(?:[-*+][ \t]+)?)(?P<times>{_CLOCK})(?=[ \t]+\S)",
+    rf"(?:^|(?<=\n))(?P<lead>[ \t]*(?:[-*+][ \t]+)?)(?P<times>{CLOCK})(?=[ \t]+\S)(?:[ \t]+[·•|–—-](?=[ \t]))?",
     _clock_in("times"),
     keep=lambda match: f"{match['lead']}\0",
     is_timestamp=lambda match, around: match.start in around.chapters,
+)
+TRANSCRIPT = Notation(
+    "transcript",
+    rf"(?:^|(?<=\n))(?P<lead>[ \t]*)(?P<mark>\*\*|__)(?P<times>{RANGE})(?P=mark)(?:[ \t]*[·•:|–—-])?(?=[ \t]+\S)",
+    _clock_in("times"),
+    keep=lambda match: f"{match['lead']}\0",
+    is_timestamp=lambda match, around: match.start in around.chapters,
+)
+BLOCK = Notation(
+    "block",
+    rf"^(?P<ticks>`{{3,}})timestamp[ \t]*\n[ \t]*(?P<times>{CLOCK})[ \t]*\n[ \t]*(?P=ticks)[ \t]*$",
+    _clock_in("times"),
+    keep=lambda _: "\0\n\n",
+    is_above=True,
 )
 
 NOTATIONS = (
@@ -214,47 +206,76 @@ NOTATIONS = (
         # The text may have lost its bracket or been garbled, and the closing tag may be a different one or missing.
         r"""(?P<wrapped>\[:?[\d:]+\]\()?"""
         r"""<a\s(?:[^<>]{0,40}?\s)?class(?:\s+class)?="?yt(?:-?>timestamp"[^>\n]{0,40}>|[^>]{0,60}?>)"""
-        rf"""(?:{_CLOCK}">)?[ ]?\[{{0,2}}(?:{_RANGES}|[/:]?[\d:]+)?[ ]?\]{{0,2}}"""
+        rf"""(?:{CLOCK}">)?[ ]?\[{{0,2}}(?:{RANGES}|[/:]?[\d:]+)?[ ]?\]{{0,2}}"""
         r"""(?:">\[?[\d:]+\]?|\(https?://[^()\s]*\)|Link|N/A\])?(?:</a>|</sup>|>)?(?(wrapped)\)?)""",
-        _seconds_of_anchor,
+        _of_anchor,
         is_markup=True,
     ),
     Notation(
         "link in brackets",
-        rf"\[\[(?P<times>{_RANGES})\]\((?P<url>{_ADDRESS})\)\]",
-        _seconds_of_link,
+        rf"\[\[(?P<times>{RANGES})\]\((?P<url>{_ADDRESS})\)\]",
+        _of_link,
         url=lambda match: match["url"],
     ),
     Notation(
         "link",
-        rf"\[\[?(?P<times>{_RANGES})\]?\]\((?P<url>{_ADDRESS})\)",
-        _seconds_of_link,
+        rf"\[\[?{_SIGNS}(?i:{_WORDS})(?P<times>{RANGES})\]?\]\((?P<url>{_ADDRESS})\)",
+        _of_link,
         url=lambda match: match["url"],
     ),
     Notation(
+        "player",
+        rf"\[(?=[^\]]){_PLAY}\]\((?P<url>{_ADDRESS})\)",
+        _of_address,
+        url=lambda match: match["url"],
+    ),
+    Notation(
+        "snip",
+        rf"^[ \t]*(?:🎧[ \t]*)?(?P<times>{RANGE})[^\n\[]{{0,20}}\[Play snip\]\({_ADDRESS}\)[ \t]*$",
+        _clock_in("times"),
+        is_above=True,
+    ),
+    Notation(
+        "component",
+        rf"<TimeStamp\s[^<>\n]{{0,80}}?start=\"?(?P<start>{CLOCK})\"?(?:[^<>\n]{{0,80}}?end=\"?(?P<end>{CLOCK}))?[^<>\n]*>",
+        lambda match: list(stretches(f"{match['start']}-{match['end']}")),
+        is_markup=True,
+        is_above=True,
+    ),
+    BLOCK,
+    Notation(
         "alias",
-        rf"\[\[(?P<target>[^\[\]|]*)\|\s*[(\[]?(?P<times>{_RANGES})[)\]]?\s*\]\]",
+        rf"\[\[(?P<target>[^\[\]|]*)\|\s*[(\[]?(?P<times>{RANGES})[)\]]?\s*\]\]",
         _clock_in("times"),
         keep=lambda match: f"[[{match['target'].strip()}]]",
     ),
-    Notation("double bracket", rf"\[\[\s*(?P<times>{_RANGES})\s*\]\]", _clock_in("times")),
+    Notation(
+        "media fragment",
+        r"!?\[\[(?P<target>[^\[\]|\n#]*)#t=(?P<time>[\d:.,hms]+)(?:\\?\|(?P<alias>[^\[\]\n]*))?\]\]",
+        _offset_in("time"),
+        keep=_without_player,
+    ),
+    Notation("double bracket", rf"\[\[\s*(?P<times>{RANGES})\s*\]\]", _clock_in("times")),
     Notation("fragment", r"\(#t=(?P<times>[\d:]+)\)", _clock_in("times")),
     Notation("logseq", r"\{\{youtube-timestamp\s+(?P<time>[\d:]+)\s*\}\}", _offset_in("time")),
-    Notation("cue", rf"^(?P<times>{_CLOCK}\s*-->\s*{_CLOCK})[^\n]*$", _clock_in("times")),
-    Notation("bracket", rf"\\?\[\s*(?i:{_WORDS})(?P<times>{_RANGES})\s*\\?\]", _clock_in("times")),
+    Notation("cue", rf"^(?P<times>{CLOCK}\s*-->\s*{CLOCK})[^\n]*$", _clock_in("times")),
+    # Such as 1:64:20. What people write behind a name, such as a[1:64:20], is no time.
+    Notation("no time", r"(?<![\w\])])\[\d{1,3}:(?:[6-9]\d|\d{3})(?::\d{1,3}){1,2}\]", lambda _: [], is_markup=True),
+    Notation("bracket", rf"\\?\[\s*(?i:{_WORDS})(?P<times>{RANGES})\s*\\?\]", _clock_in("times")),
     Notation(
         "parenthesis",
-        rf"\(\s*(?P<times>{_RANGES})\s*\)",
+        rf"\(\s*(?P<times>{RANGES})\s*\)",
         _clock_in("times"),
         is_timestamp=_is_parenthesised_time,
     ),
     Notation(
         "bold lead",
-        rf"(?:^|(?<=\n))(?P<indent>[ \t]*(?:[-*+]|\d+\.)[ \t]+)(?P<mark>\*\*|__)(?P<times>{_RANGE})(?P<rest>[^\n]*)",
+        rf"(?:^|(?<=\n))(?P<indent>[ \t]*(?:[-*+]|\d+\.)[ \t]+)(?P<mark>\*\*|__)(?P<times>{RANGE})(?P<rest>[^\n]*)",
         _clock_in("times"),
         keep=_rest_of_bold,
     ),
     ADDRESS,
+    TRANSCRIPT,
     CHAPTER,
 )
 """If several match at the same place in a text, the first of them counts."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from markdown_it.token import Token
 
 from tmscards.domain import CharSpan, Passage, PassageKind, Source
-from tmscards.notes import html_blocks, markdown
+from tmscards.notes import html_blocks, markdown, timestamps
 from tmscards.notes.inlines import Writer, add_text, write
 from tmscards.notes.markup import Masked, mask
 
@@ -31,7 +31,12 @@ class _Section:
     titles: list[tuple[int, str, int | None]] = field(default_factory=list)
 
     def enter(self, level: int, title: str, seconds: int | None) -> None:
-        self.titles = [t for t in self.titles if t[0] < level] + [(level, title, seconds)]
+        self.titles = [t for t in self.titles if 0 < t[0] < level] + [(level, title, seconds)]
+
+    def cover(self, seconds: int) -> None:
+        """Take note of a timestamp that stands above the text that it is about."""
+        level, title, _ = self.titles.pop() if self.titles else (0, "", None)
+        self.titles = [*self.titles, (level, title, seconds)]
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -107,6 +112,9 @@ def _walk(source: Source, masked: Masked, tokens: list[Token]) -> Iterator[Passa
             elif "dd_open" in open_blocks and 0 < len(term) <= _LONGEST_TITLE:
                 yield from (_labelled(p, term) for p in pieces)
             else:
+                for piece in pieces:
+                    if not piece.text and piece.timestamps and piece.timestamps[-1].syntax in timestamps.ABOVE:
+                        section.cover(piece.timestamps[-1].seconds)
                 yield from (p for p in pieces if not _CHANNEL_LINE.match(p.text) or not p.links)
         if token.nesting == -1:
             open_blocks.pop()

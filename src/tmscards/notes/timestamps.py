@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tmscards.domain import Timestamp
+from tmscards.notes.clock import parse_clock
 from tmscards.notes.notations import (
     ADDRESS,
+    BLOCK,
     CHAPTER,
     END_OF_ADDRESS,
     NOTATIONS,
     TIME_IN_ADDRESS,
+    TIME_OF_DAY,
+    TRANSCRIPT,
     Match,
     Notation,
     Surroundings,
-    chapters,
 )
 from tmscards.notes.scanning import Next
 
@@ -38,24 +41,66 @@ class Found:
 def find(text: str) -> list[Found]:
     """Every timestamp in a Markdown text, in order; times of day, verses, ratios and slices are left alone.
 
-    Of a range, the start counts. In a link, the time in the address counts if there is one, else that in the words.
+    In a link, the time in the address counts if there is one, else that in the words.
     """
     read = list(_matches(text))
     around = Surroundings(
         has_sure=any(notation.is_timestamp is None for notation, _ in read),
-        chapters=chapters(text, [match for notation, match in read if notation is CHAPTER]),
+        chapters=_chapters(text, read),
     )
     return [
         Found(
             match.start,
             match.end,
-            tuple(Timestamp(each, notation.name, url=notation.url(match)) for each in seconds),
+            tuple(Timestamp(start, notation.name, url=notation.url(match), end=end) for start, end in stretches),
             notation.keep(match),
         )
         for notation, match in read
         if notation.is_timestamp is None or notation.is_timestamp(match, around)
-        if (seconds := notation.seconds(match)) or notation.is_markup
+        if (stretches := notation.stretches(match)) or notation.is_markup
     ]
+
+
+def is_block(fence: str) -> bool:
+    """Whether a fenced code block, with its fences, is a timestamp."""
+    return _BLOCK.fullmatch(fence) is not None
+
+
+_FAR, _NEAR = 30, 3
+"""Lines between the paragraphs of a transcript, and between two chapters, at most."""
+
+
+def _chapters(text: str, matches: Sequence[tuple[Notation, Match]]) -> frozenset[int]:
+    """The offsets of those times at the beginnings of lines that mark chapters or paragraphs of a recording.
+
+    A list of chapters begins at 0:00 (YouTube's rule) or with a time that has hours; a transcript, with times in bold,
+    in its first minute; either may go on from a timestamp that cannot be mistaken. It continues as long as the times do
+    not decrease, and are at most three lines apart; in a transcript, thirty.
+    """
+    found: set[int] = set()
+    if not any(notation in (CHAPTER, TRANSCRIPT) for notation, _ in matches):
+        return frozenset()
+    last_line, last_seconds = -_FAR - 1, -1
+    line = counted = 0
+    for notation, match in matches:
+        # Counting from the beginning of the text each time would take too long for a list of many chapters.
+        line += text.count("\n", counted, match.start + 1)
+        counted = match.start + 1
+        if notation.is_timestamp is None:
+            if stamps := notation.stretches(match):
+                last_line, last_seconds = line + text.count("\n", counted, match.end), stamps[0][0]
+            continue
+        if notation not in (CHAPTER, TRANSCRIPT):
+            continue
+        seconds = parse_clock(match["times"].partition(" ")[0])
+        is_time = re.search(r":\d\d(?:[.,]\d+)?$", match["times"]) is not None
+        if seconds is None or not is_time or TIME_OF_DAY.match(text, match.found.end(match.prefix + "times")):
+            continue
+        apart, first = (_FAR, 60) if notation is TRANSCRIPT else (_NEAR, 1)
+        if (line - last_line <= apart and seconds >= last_seconds) or seconds < first or match["times"].count(":") == 2:
+            found.add(match.start)
+            last_line, last_seconds = line, seconds
+    return frozenset(found)
 
 
 def _matches(text: str) -> Iterator[tuple[Notation, Match]]:
@@ -73,9 +118,12 @@ def _matches(text: str) -> Iterator[tuple[Notation, Match]]:
 
 def _in_group(name: str, notation: Notation) -> str:
     """The pattern of a notation as a group of this name, with the name put in front of the names of its own groups."""
-    pattern = re.sub(r"\(\?P<|\(\?\((?=\w)", lambda opening: f"{opening[0]}{name}_", notation.pattern)
+    pattern = re.sub(r"\(\?P[<=]|\(\?\((?=\w)", lambda opening: f"{opening[0]}{name}_", notation.pattern)
     return f"(?P<{name}>{pattern})"
 
 
 _BY_GROUP = {f"n{i}": notation for i, notation in enumerate(NOTATIONS)}
+ABOVE = frozenset(notation.name for notation in NOTATIONS if notation.is_above)
+"""The names of the notations that stand above the text that they are about."""
+_BLOCK = re.compile(BLOCK.pattern, re.M)
 _FINDER = re.compile("|".join(_in_group(name, notation) for name, notation in _BY_GROUP.items()), re.M)
