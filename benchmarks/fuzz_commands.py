@@ -83,18 +83,21 @@ def bundled_template() -> Path:
 
 @contextlib.contextmanager
 def alarm(seconds: int) -> Iterator[None]:
-    """Raise TooLong after this time."""
+    """Raise TooLong after so many seconds of work, or three times as many of waiting, as others may be at work too."""
 
     def ring(_: int, __: FrameType | None) -> None:
         raise TooLong
 
-    old = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
+    old = [signal.signal(each, ring) for each in (signal.SIGALRM, signal.SIGPROF)]
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.alarm(3 * seconds)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
-        signal.signal(signal.SIGALRM, old)
+        for each, handler in zip((signal.SIGALRM, signal.SIGPROF), old, strict=True):
+            signal.signal(each, handler)
 
 
 @contextlib.contextmanager
