@@ -35,7 +35,7 @@ from fuzz_plan import Planner
 from fuzz_plants import RECIPE, Plan, Plant
 from fuzz_trial import Bench, Outcome
 
-_SILENT = 90
+_SILENT = 240
 """Seconds after which a process that gives no sign hangs in a library."""
 _MEMORY = 6 << 30
 """Bytes of address space for a process, so that a bomb takes no other's memory."""

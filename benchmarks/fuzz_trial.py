@@ -22,8 +22,8 @@ from fuzz_commands import TooLong, alarm, bundled_template, last_of, place, quic
 from fuzz_disk import GOOD, SAYS, SECRET, is_input, is_record, make, packages, snapshot, write
 from fuzz_plants import Plan
 
-LONGEST = 20
-"""Seconds that a trial may take."""
+LONGEST = 60
+"""Seconds of work that a trial may take: several commands may each read a note of 200 kB."""
 
 
 @dataclass(slots=True)
