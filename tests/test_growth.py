@@ -12,7 +12,7 @@ from patterns_language import PATTERNS
 from tmscards.anki import cloze_pieces, clozes
 from tmscards.deck import selection
 from tmscards.deck.matching import match
-from tmscards.domain import CharSpan, HandCloze, Link, Passage, SentenceResult, Source, SourcePath, Timestamp, Waiver
+from tmscards.domain import CharSpan, Link, Passage, SentenceResult, Source, SourcePath, Timestamp, Waiver
 from tmscards.language import abbreviations, extraction, portions
 from tmscards.notes import positions
 
@@ -70,10 +70,10 @@ def test_five_thousand_cloze_deletions_in_a_sentence_are_asked(engine: Any) -> N
     assert len(result.gaps) == 5_000
 
 
-def test_a_cloze_deletion_inside_another_is_not_asked() -> None:
-    places = [(0, 9), (2, 4), (2, 9), (10, 12), (10, 12), (11, 15)]
-    found = extraction._outermost([HandCloze(start, end, 1) for start, end in places])
-    assert [(cloze.start, cloze.end) for cloze in found] == [(0, 9), (11, 15)]
+def test_a_cloze_deletion_inside_another_is_asked_too(engine: Any) -> None:
+    [result] = results(engine, "The {{c1::pump moves {{c2::three}} ions}} and ==water== in {{c1::{{c3::one}}}} cycle.")
+    asked = [(gap.text, gap.number) for gap in result.gaps]
+    assert asked == [("pump moves three ions", 1), ("three", 2), ("one", 1), ("one", 3), ("water", None)]
 
 
 def test_a_long_paragraph_gives_what_its_sentences_give_in_a_short_one(engine: Any) -> None:

@@ -36,6 +36,12 @@ def show(passage: Passage) -> str:
         "label": passage.label or "",
         "lines": " ".join(map(str, passage.line_starts)),
         "block id": passage.block_id or "",
+        "form": passage.form if passage.form != "sentence" else "",
+        "lead": " > ".join(passage.lead),
+        "place": "{} of {}".format(*passage.place) if passage.place else "",
+        "asks": ", ".join(text[s.start : s.end] for s in passage.asks),
+        "pictures": " ".join(map(str, passage.pictures)),
+        "parent": "yes" if passage.is_parent else "",
     }
     told = "".join(f" | {name} {value}" for name, value in extras.items() if value)
     return f"{passage.line} {passage.kind}: {text}{told}"

@@ -13,7 +13,7 @@ from labelled_notes import Label, read_labels, read_units, token_f1, tokens
 
 from tmscards.domain import TokenSpan
 from tmscards.errors import UserError
-from tmscards.language import extraction
+from tmscards.language import reading
 from tmscards.notes import sources
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Row:
 
 def sentences(nlp: Language, path: Path, root: Path) -> Iterator[tuple[str, Row, list[str]]]:
     """The sentences of a note: the text, the row and the texts of the spans of each."""
-    for sentence in extraction.sentences(nlp, sources.read(path, root))[1]:
+    for sentence in reading.sentences(nlp, sources.read(path, root))[1]:
         item, drops = sentence.item, any(finding.drops for finding in sentence.findings)
         row = Row(path.stem, item.words, item.spans, item.context, item.features, item.span_features, drops)
         if item.spans:

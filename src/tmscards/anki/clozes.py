@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -162,18 +162,37 @@ def write(text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = ()) -> str:
     """The HTML of a text, with its edits made and its numbered gaps as cloze deletions.
 
     The repeats of a gap share its number. What Anki would read as its own syntax is written as entities: `{{`, `}}`
-    and, inside a deletion, `::`, which would begin a hint. Offsets are characters of `text`; no gap or edit may overlap
-    another.
+    and, inside a deletion, `::`, which would begin a hint. Offsets are characters of `text`. A gap may lie within
+    another; otherwise no two gaps or edits may overlap.
     """
-    changes = [(edit.start, edit.end, escape(edit.text)) for edit in edits]
-    for gap in gaps:
-        for place in gap.places:
-            changes.append((place.start, place.end, _deletion(gap, text[place.start : place.end])))
-    parts, end = [], 0
-    for start, stop, shown in sorted(changes):
-        parts += [escape(text[end:start]), shown]
-        end = stop
-    return "".join(parts) + escape(text[end:])
+    changes: list[_Change] = [(edit.start, edit.end, edit) for edit in edits]
+    changes += [(place.start, place.end, gap) for gap in gaps for place in gap.places]
+    return _written(text, (0, len(text)), sorted(changes, key=_order), escape)
+
+
+_Change = tuple[int, int, Edit | Gap]
+
+
+def _order(change: _Change) -> tuple[int, bool, int]:
+    """What is put in before a place comes first, and a gap before those within it."""
+    return change[0], change[1] > change[0], -change[1]
+
+
+def _written(text: str, part: tuple[int, int], changes: Sequence[_Change], escaped: Callable[[str], str]) -> str:
+    """A part of a text with the changes in it, which are in the order of the text, outer ones first."""
+    parts, (end, last), i = list[str](), part, 0
+    while i < len(changes):
+        start, stop, change = changes[i]
+        inside = i + 1
+        while inside < len(changes) and changes[inside][0] < stop and isinstance(change, Gap):
+            inside += 1
+        parts.append(escaped(text[end:start]))
+        if isinstance(change, Gap):
+            parts.append(_deletion(change, _written(text, (start, stop), changes[i + 1 : inside], _escape_answer)))
+        else:
+            parts.append(escape(change.text))
+        end, i = stop, inside
+    return "".join(parts) + escaped(text[end:last])
 
 
 def escape(text: str) -> str:
@@ -202,8 +221,12 @@ def _words(text: str) -> str:
     return " ".join(decoded(_TAG.sub(" ", text[:end]) + text[end:]).split())
 
 
+def _escape_answer(text: str) -> str:
+    return escape(text).replace("::", "&#58;&#58;")
+
+
 def _deletion(gap: Gap, answer: str) -> str:
-    answer = escape(answer).replace("::", "&#58;&#58;")
     # A brace or colon at the end of the answer would otherwise join those that follow it in the deletion.
-    answer = re.sub(r"[{}:]$", lambda m: f"&#{ord(m[0])};", answer)
+    if not answer.endswith("}}"):
+        answer = re.sub(r"[{}:]$", lambda m: f"&#{ord(m[0])};", answer)
     return f"{{{{c{gap.number}::{answer}{'::' + escape(gap.hint) if gap.hint else ''}}}}}"

@@ -68,7 +68,7 @@ def give(gaps: Iterable[Gap], before: Mapping[int, str]) -> tuple[Gap, ...]:
 
     `before` are the numbers given so far, with their answers. Gaps for which no number is left are left out.
     """
-    ordered = sorted(gaps, key=lambda g: g.start)
+    ordered = sorted(gaps, key=lambda g: (g.start, -g.end))
     taken = {gap.number for gap in ordered if gap.number}
     had = {answer.lower(): number for number, answer in before.items() if number not in taken}
     free = iter(n for n in range(1, LAST_CLOZE_NUMBER + 1) if n not in taken and n not in before)

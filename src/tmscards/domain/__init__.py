@@ -8,7 +8,10 @@ from tmscards.domain.records import DeckRecord, OrphanCause, Record, SourceRecor
 from tmscards.domain.results import Abbreviation, Candidate, Edit, Extract, Finding, Gap, SentenceResult, StatementKind
 from tmscards.domain.sources import (
     LAST_CLOZE_NUMBER,
+    Form,
     HandCloze,
+    LeftOut,
+    LeftOutKind,
     Link,
     Passage,
     PassageKind,
@@ -30,9 +33,12 @@ __all__ = [
     "Edit",
     "Extract",
     "Finding",
+    "Form",
     "Gap",
     "Guid",
     "HandCloze",
+    "LeftOut",
+    "LeftOutKind",
     "Link",
     "Location",
     "Media",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tmscards.domain.places import CharSpan
-from tmscards.domain.sources import Source
+from tmscards.domain.sources import Form, Source
 
 StatementKind = Literal["definition", "fact"]
 
@@ -91,6 +91,9 @@ class SentenceResult:
     abbreviations: tuple[Abbreviation, ...] = ()
     see_also: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
+    form: Form = "sentence"
+    lead: tuple[str, ...] = ()
+    """What stands above it and is its subject, the outermost first, besides titles."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,53 @@ from typing import Literal, TypeVar
 from tmscards.domain.places import CharSpan, Diagnostic, SourcePath
 
 PassageKind = Literal["paragraph", "list item", "table cell", "quote", "callout", "task", "heading"]
+Form = Literal["sentence", "term", "item", "row", "pair", "step"]
+"""How a statement is written: full prose; `X: y`; a fragment below what it is about; a table's row; a question with its
+answer; an item of an ordered list."""
+LeftOutKind = Literal[
+    "front matter",
+    "code",
+    "comment",
+    "embed",
+    "picture",
+    "property",
+    "macro",
+    "template",
+    "log",
+    "attribute",
+    "reference",
+    "block id",
+    "timestamp",
+    "link target",
+    "HTML",
+    "column head",
+    "cell",
+    "label",
+    "checkbox",
+    "list number",
+    "callout",
+    "tag",
+    "footnote",
+    "deletion",
+    "hint",
+    "drawing",
+    "links",
+]
+"""What a piece of a note is that is not read as prose."""
 LAST_CLOZE_NUMBER = 499
 """Anki makes card 500 for every higher number, and then finds nothing to ask on it (rslib/src/cloze.rs)."""
 _Place = TypeVar("_Place", bound=CharSpan)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A piece of a note that is not read as prose."""
+
+    kind: LeftOutKind
+    line: int
+    """The line of the file on which it begins, counted from 1."""
+    text: str
+    """Its words, as they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +149,17 @@ class Passage:
     math: tuple[CharSpan, ...] = ()
     see_also: tuple[SeeAlso, ...] = ()
     block_id: str | None = None
+    form: Form = "sentence"
+    lead: tuple[str, ...] = ()
+    """What stands above it and is its subject, the outermost first: a lead-in, parent items, the question."""
+    is_parent: bool = False
+    """Whether other passages have it as their lead."""
+    place: tuple[int, int] | None = None
+    """Of a step, its number, counted from 1, and how many there are."""
+    asks: tuple[CharSpan, ...] = ()
+    """What its form lets a card ask: the term, the answer, the label and cells of a row."""
+    pictures: tuple[int, ...] = ()
+    """Where in the text pictures and other embeds were, which cards do not have."""
 
     def remade(self, text: str, at: Callable[[int], int]) -> Passage:
         """The passage with another text; `at` maps old offsets to new ones. Spans that become empty are left out."""
@@ -119,6 +174,8 @@ class Passage:
             line_starts=tuple(map(at, self.line_starts)),
             timestamps=tuple(replace(s, offset=at(s.offset)) for s in self.timestamps),
             waivers=tuple(replace(w, offset=at(w.offset)) for w in self.waivers),
+            pictures=tuple(map(at, self.pictures)),
+            asks=moved(self.asks),
             links=moved(self.links),
             emphasis=moved(self.emphasis),
             highlights=moved(self.highlights),

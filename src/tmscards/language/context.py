@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tmscards.domain import Edit, Passage
 from tmscards.language import references
 from tmscards.language.references import Reference
+from tmscards.language.sentences import as_written
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -70,10 +71,10 @@ def stand_alone(
     is_said = any(edit.text for edit in edits)
     if not open_references and (is_said or leans < LEANS):
         return Standing(_capitalised(edits, rest, base))
-    shown = " ".join(s.text.strip() for s in reversed(before))
+    shown = " ".join(as_written(s).strip() for s in reversed(before))
     if not shown and len(passage.headings) < 1 and passage.label is None:
         first = open_references[0] if open_references else None
-        words = sent.doc[first.start : first.end].text if first else sent.doc[cut].text
+        words = as_written(sent.doc[first.start : first.end] if first else sent.doc[cut : cut + 1])
         return Standing(_capitalised(edits, rest, base), refers_to=words)
     return Standing(_capitalised(edits, rest, base), before=shown)
 

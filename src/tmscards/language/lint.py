@@ -14,8 +14,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tmscards.domain import Finding, Passage
-from tmscards.language import cues
+from tmscards.domain import Finding, Form, Passage
+from tmscards.language import cues, leads
 from tmscards.language.cues import LONG, TOO_LONG
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Sentence:
 
     passage: Passage
     sent: Span
+    form: Form
     text: str
     """The sentence's text without white space around it."""
     words: int
@@ -40,10 +41,10 @@ class Sentence:
     """Abbreviations that the source explains."""
 
     @classmethod
-    def of(cls, passage: Passage, sent: Span, explained: Collection[str] = ()) -> Sentence:
+    def of(cls, passage: Passage, sent: Span, form: Form = "sentence", explained: Collection[str] = ()) -> Sentence:
         """Examine a sentence once, for all rules; `explained` are the abbreviations that its source explains."""
         words = sum(token.is_alpha for token in sent)
-        return cls(passage, sent, sent.text.strip(), words, cues.find(passage, sent), explained)
+        return cls(passage, sent, form, sent.text.strip(), words, cues.find(passage, sent), explained)
 
 
 Check = Callable[[Sentence], bool | str]
@@ -79,6 +80,12 @@ _MATTERS = re.compile(
     |significant|valuable|beneficial|necessary|complex|unique|interesting)[.!]?$""",
     re.I | re.X,
 )
+PICTURE = "picture"
+_POINTS_AT_PICTURE = re.compile(
+    r"\b(?:shown|seen|pictured|drawn|depicted|illustrated|marked|labell?ed)\b.{0,30}\b(?:here|above|below)\b|\b(?:this|the)\s(?:\w+\s)?"
+    r"(?:picture|image|figure|diagram|graph|drawing|photo|chart|plot|sketch|screenshot)\b",
+    re.I,
+)
 _WELL_KNOWN = frozenset("AI CD CEO DNA EU FBI GPS HIV ID IQ IT NASA NATO OK PC PDF RNA TV UK UN US USA USB".split())
 
 
@@ -110,6 +117,25 @@ def _is_bare_number(token: Token) -> bool:
     return not counts and not any(t.text in "%$€£°/:-–" for t in beside)
 
 
+def _only_heads(s: Sentence) -> bool:
+    return s.passage.is_parent and leads.ends_openly(s.passage) and s.form in ("item", "step", "pair")
+
+
+def _is_short(s: Sentence) -> bool:
+    """Whether there are too few words for a sentence; a fragment has its subject in its lead or its form."""
+    if s.passage.asks or (s.passage.lead and s.form in ("item", "step")):
+        return s.words < 1
+    return s.words < (6 if s.passage.kind == "table cell" else 4)
+
+
+def _needs_picture(s: Sentence) -> bool:
+    """Whether a sentence has a picture in it, or one beside it that it speaks of."""
+    start, end = s.sent.start_char, s.sent.start_char + len(s.text)
+    if any(start < offset < end for offset in s.passage.pictures):
+        return True
+    return bool(s.passage.pictures) and _POINTS_AT_PICTURE.search(s.text) is not None
+
+
 ENDLESS = Rule("endless", "too long to be read as one sentence", True)
 """What is not even parsed (`portions`)."""
 OF_STRUCTURE = (
@@ -124,7 +150,9 @@ OF_STRUCTURE = (
         is_final=True,
     ),
     Rule("question", "a question", True, lambda s: s.text.endswith("?"), is_final=True),
-    Rule("short", "too short", True, lambda s: s.words < (6 if s.passage.kind == "table cell" else 4)),
+    Rule("parent", "only heads what stands below it", True, _only_heads),
+    Rule("short", "too short", True, _is_short),
+    Rule(PICTURE, "needs a picture, which cards do not have", True, _needs_picture, is_final=True),
 )
 """What is not a sentence of prose at all, whatever its words; only the first rule that holds is reported."""
 

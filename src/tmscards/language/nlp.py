@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from tmscards.domain import Passage
@@ -133,12 +135,27 @@ def _batches(nlp: Language, ready: Iterable[Portion]) -> Iterator[list[Doc]]:
     yield batch
 
 
+def _starts(passage: Passage, text: str) -> set[int]:
+    """Where the sentences of a passage begin; none begins within what its author has marked to be learnt."""
+    starts = sentences.starts(text)
+    if passage.form == "term" and passage.asks:
+        # In `1990. The first …`, the term is no sentence.
+        starts = [start for start in starts if not 0 < start <= passage.asks[0].end + 2]
+    marked = sorted((*passage.clozes, *passage.highlights), key=lambda place: place.start)
+    ends = [0, *accumulate((place.end for place in marked), max)]
+    begins = [place.start for place in marked]
+    return {start for start in starts if ends[bisect_left(begins, start)] <= start}
+
+
 def _make_doc(nlp: Language, passage: Passage) -> Doc:
     import numpy as np
 
     text = portions.as_parsed(passage)
-    doc, starts = nlp.make_doc(text), set(sentences.starts(text))
+    # A row or a question with its answer is one statement, whatever stands in it.
+    whole = passage.form in ("row", "pair") and bool(passage.asks)
+    doc, starts = nlp.make_doc(text), {0} if whole else _starts(passage, text)
     # To set it token by token takes the square of the time, as spaCy looks at all tokens each time.
+    doc.user_data[sentences.AS_WRITTEN] = passage.text
     begins: Any = np.array([1 if token.idx in starts else -1 for token in doc], np.int64)
     doc.from_array(["SENT_START"], begins.astype(np.uint64))
     return doc

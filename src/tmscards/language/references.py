@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tmscards.language.sentences import noun_chunks
+from tmscards.language.sentences import as_written, noun_chunks
 from tmscards.text import singular
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _is_full(chunk: Span) -> bool:
 
 def _text(chunk: Span) -> str:
     first = chunk[0]
-    text = chunk.text
+    text = as_written(chunk)
     return text if first.pos_ == "PROPN" or not first.is_title else text[0].lower() + text[1:]
 
 

@@ -16,6 +16,8 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|e\.g|i\.e|cf|al|approx|ca|Fig|Figs|Eq|No|Vol|Ch|pp?|Inc|Ltd|Co|Corp|Gen"
     r"|Col|Lt|Sgt|Rev|Hon|Gov|Sen|Rep|Pres|Dept|Univ|viz|resp|Mt|Ft)|\b(?:[A-Za-z]\.)+[A-Za-z]|(?<![A-Za-z])[A-Z])\.$"
 )
+AS_WRITTEN = "as written"
+"""The key of the text of a Doc as people read it, in its `user_data`."""
 _LONGEST_ABBREVIATION = 200
 """Characters; no abbreviation is as long."""
 
@@ -32,6 +34,12 @@ def starts(text: str) -> list[int]:
         if not (end[0].startswith(".") and _ABBREVIATION.search(head)):
             found.append(end.end())
     return found
+
+
+def as_written(span: Span) -> str:
+    """A span as people read it: what was parsed has unknown words in place of formulas."""
+    text = str(span.doc.user_data.get(AS_WRITTEN, span.doc.text))
+    return text[span.start_char : span.end_char]
 
 
 def noun_chunks(sent: Span) -> list[Span]:

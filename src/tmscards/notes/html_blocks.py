@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tmscards.notes.scanning import NOWHERE, Next
 from tmscards.text import printable
@@ -22,27 +23,45 @@ _RAW_TEXT = {name: re.compile(rf"</\s*+{name}\s*+>", re.I) for name in ("script"
 _REFERENCE = re.compile(r"&(?:#[0-9]++;?|#x[0-9a-f]++;?|[a-z][a-z0-9]{0,31};?)", re.I)
 
 
-def pieces(block: str) -> list[tuple[int, str]]:
-    """The pieces of prose in an HTML block, each with the line it begins on; the first line of the block is 1."""
-    found: list[tuple[int, list[str]]] = []
+class Piece(NamedTuple):
+    """A piece of an HTML block."""
+
+    line: int
+    """The line that it begins on; the first line of the block is 1."""
+    name: str
+    """The block element that it is in, such as `p`; empty for what is no prose."""
+    text: str
+    """With `<mark>` and `</mark>` around highlights, and no other markup, if it is prose."""
+
+
+def pieces(block: str) -> Iterator[Piece]:
+    """The pieces of an HTML block in order, prose and what is none: tags, and what is in scripts, tables and so on."""
     texts: list[str] = []
+    begun, element = 1, "p"
     line, silent = 1, 0
     for name, source in _tokens(block):
         if name.strip("/") in _BLOCK_TAGS:
-            texts = []
+            if texts:
+                yield Piece(begun, element, "".join(texts))
+            texts, element = [], "p" if name.startswith("/") else name.strip("/")
         if name in _SILENT_TAGS:
             silent += 1
         elif silent and name.startswith("/") and name[1:] in _SILENT_TAGS:
             silent -= 1
-        elif not name and not silent:
+        if name in ("mark", "/mark") and not silent:
+            texts.append(f"<{name}>")
+        elif name or silent:
+            yield Piece(line, "", source)
+        else:
             text = _REFERENCE.sub(_character, source)
-            begun = text if texts else text.lstrip()
-            if begun and not texts:
-                found.append((line + text.count("\n", 0, len(text) - len(begun)), texts))
-            if begun:
-                texts.append(begun)
+            shown = text if texts else text.lstrip()
+            if shown and not texts:
+                begun = line + text.count("\n", 0, len(text) - len(shown))
+            if shown:
+                texts.append(shown)
         line += source.count("\n")
-    return [(line, "".join(texts)) for line, texts in found]
+    if texts:
+        yield Piece(begun, element, "".join(texts))
 
 
 def _tokens(block: str) -> Iterator[tuple[str, str]]:

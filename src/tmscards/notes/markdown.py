@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -24,14 +25,25 @@ _FOOTNOTE = re.compile(r"\[\^[^\] \n]{1,200}\]")
 importlib.import_module("markdown_it.rules_block.table").MAX_AUTOCOMPLETED_CELLS = 2_000  # type: ignore[attr-defined]
 
 
-def parse(text: str) -> list[Token]:
-    """The tokens of a Markdown text, in which characters that are written as entities or percent codes are no marks."""
-    parser = _Parser("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    parser.use(footnote_plugin).use(deflist_plugin)
+def parse(text: str) -> tuple[list[Token], list[tuple[int, str]]]:
+    """The tokens of a Markdown text, in which characters that are written as entities or percent codes are no marks.
+
+    Also the targets of links that stand apart, such as `[a]: https://…`, and footnotes in the middle of a line; each
+    with its line, counted from 0.
+    """
+    parser = _Parser("commonmark", {"html": True, "store_labels": True}).enable(["table", "strikethrough"])
+    # Footnotes stay where they are written, so that none is lost because nothing refers to it.
+    parser.use(footnote_plugin, move_to_end=False).use(deflist_plugin)
     parser.inline.ruler.at("entity", _entity)
     parser.inline.ruler.at("footnote_ref", _footnote_ref)
     parser.block.ruler.at("footnote_def", _footnote_def, {"alt": ["paragraph", "reference"]})
-    return parser.parse(text)
+    env: dict[str, Any] = {}
+    tokens = parser.parse(text, env)
+    found = [(label, each) for label, each in env.get("references", {}).items()]
+    found += [(each["label"], each) for each in env.get("duplicate_refs", ())]
+    inline = env.get("footnotes", {}).get("list", {}).values()
+    texts = [(0, each["content"]) for each in inline if "content" in each]
+    return tokens, texts + [(each["map"][0], f"{label} {each['href']} {each['title']}") for label, each in found]
 
 
 class _Parser(MarkdownIt):

@@ -12,12 +12,13 @@ from tmscards.notes.scanning import NOWHERE, Next
 
 OPENING = re.compile(
     r"""
-    (?P<fence>^[ \t>]*+(?P<ticks>`{3,}+(?=[^`\n]*+$)|~{3,}+))
+    (?P<fence>^(?P<lead>[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+)(?P<ticks>`{3,}+(?=[^`\n]*+$)|~{3,}+))
     | (?P<comment>%%|<!--|\{/\*)
     | (?P<code>(?<![\\`])`++)
     | (?P<display>(?<!\\)\$\$)
     | (?P<inline>(?<![\\$])\$(?=[^\s$])(?:\\.|[^$\n\\])*+(?<=[^\s$])\$(?![\d$]))
     | (?P<paren>\\\()
+    | (?P<environment>\\begin\{(?P<name>(?:equation|align|alignat|gather|multline|eqnarray|displaymath|math)\*?)\})
     | (?P<bracket>\\\[(?!\d|[a-z ]++[\d:.]++\\\]))
     """,
     re.S | re.M | re.X,
@@ -32,6 +33,7 @@ _ENCLOSED: dict[str, tuple[str, Literal["comment", "math", "display math"]]] = {
     r"\[": (r"\]", "display math"),
 }
 """What closes an opening, and what it encloses: comments are of any length, formulas end with a line or a paragraph."""
+_END_OF_ENVIRONMENT = re.compile(r"\\end\{(?P<name>\w+\*?)\}")
 _BLANK_LINE = re.compile(r"\n[ \t]*+\n")
 _LINE_BREAK = re.compile("\n")
 
@@ -49,6 +51,7 @@ class Constructs:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._environments = Next(_END_OF_ENVIRONMENT, text)
         self._blank_line = Next(_BLANK_LINE, text)
         self._stops = {"math": Next(_LINE_BREAK, text), "display math": self._blank_line}
         self._closings = {
@@ -58,11 +61,13 @@ class Constructs:
     def at(self, opening: re.Match[str]) -> Opaque | None:
         """What the opening opens; None if nothing closes it, so that it is part of the prose."""
         if opening["ticks"]:
-            return Opaque(self._end_of_fence(opening["ticks"], opening.end()), "fence", "")
+            return Opaque(self._end_of_fence(opening), "fence", "")
         if opening["code"]:
             return self._code(len(opening[0]), opening.end())
         if opening["inline"]:
             return Opaque(opening.end(), "math", opening[0][1:-1])
+        if opening["environment"]:
+            return self._environment(opening)
         closing, kind = _ENCLOSED[opening[0]]
         start = opening.end()
         end = self._closings[opening[0]].after(start + (kind != "comment"))
@@ -70,11 +75,42 @@ class Constructs:
             return None
         return Opaque(end + len(closing), kind, self._text[start:end])
 
-    def _end_of_fence(self, ticks: str, start: int) -> int:
+    def _end_of_fence(self, opening: re.Match[str]) -> int:
+        ticks, start = opening["ticks"], opening.end()
+        if opening["lead"].strip():
+            return self._end_in_block(opening)
         for line in _FENCE.finditer(self._text, start):
             if line[1].startswith(ticks):
                 return line.end()
         return len(self._text)
+
+    def _end_in_block(self, opening: re.Match[str]) -> int:
+        """The end of a fenced block in a list item or quotation, which ends with it if nothing else ends it."""
+        lead = opening["lead"].expandtabs(4)
+        is_quoted, column = ">" in lead, len(lead) if re.search(r"[^\s>]", lead) else 0
+        end = self._end_of_line(opening.end())
+        while end < len(self._text):
+            start, last = end + 1, self._end_of_line(end + 1)
+            line = self._text[start:last].expandtabs(4)
+            closing = _FENCE.match(self._text, start, last)
+            if closing and closing[1].startswith(opening["ticks"]):
+                return last
+            inside = line.lstrip(" >")
+            if (inside and len(line) - len(inside) < column) or (is_quoted and not line.lstrip().startswith(">")):
+                return end
+            end = last
+        return end
+
+    def _end_of_line(self, start: int) -> int:
+        found = self._text.find("\n", start)
+        return len(self._text) if found < 0 else found
+
+    def _environment(self, opening: re.Match[str]) -> Opaque | None:
+        end = self._environments.after(opening.end())
+        closing = _END_OF_ENVIRONMENT.match(self._text, end) if end != NOWHERE else None
+        if not closing or closing["name"] != opening["name"] or self._blank_line.after(opening.end()) < end:
+            return None
+        return Opaque(closing.end(), "display math", self._text[opening.start() : closing.end()])
 
     def _code(self, ticks: int, start: int) -> Opaque | None:
         runs = self._runs[ticks]

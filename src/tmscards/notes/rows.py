@@ -1,0 +1,129 @@
+"""The rows of tables: one statement each, or one for each cell where cells hold prose of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+from tmscards.domain import CharSpan, HandCloze, Passage
+from tmscards.notes.outline import LONGEST_TITLE
+
+_MOST_SHARED = 100
+"""How many timestamps of a table row each cell gets; of more, only the first and the last."""
+_LONGEST_CELL, _MOST_SENTENCES = 400, 3
+"""Characters and sentences; cells that have more are prose."""
+_SENTENCE_ENDS = re.compile(r"[.!?](?=\s+[^\W\d_])")
+_QUESTION = re.compile(r"q|questions?|front|prompt|frage", re.I)
+_ANSWER = re.compile(r"a|answers?|back|response|antwort", re.I)
+
+
+def read(row: Sequence[Sequence[Passage]], heads: Sequence[str]) -> Iterator[Passage]:
+    """The passages of a row, whose cells may have several lines; `heads` are the words above its columns, if any."""
+    heads = [*heads, *[""] * (len(row) - len(heads))]
+    filled = [
+        (head, joined(pieces, [" "] * (len(pieces) - 1)))
+        for head, cell in zip(heads, row, strict=False)
+        if (pieces := [piece for piece in cell if piece.text or piece.timestamps])
+    ]
+    if _is_pair(filled):
+        yield _pair(filled[0][1], filled[1][1])
+    elif len(filled) > 1 and not any(_is_prose(cell) for _, cell in filled):
+        names = tuple(head for head, _ in filled if head)
+        whole = _row([cell for _, cell in filled], _separators(filled))
+        # Where columns have heads, a label is often one that the rows of other tables have too.
+        asks = (*whole.asks[1:], *whole.asks[:1]) if names else whole.asks
+        yield replace(whole, lead=names, asks=asks)
+    else:
+        yield from _cells([(piece, head) for cell, head in zip(row, heads, strict=False) for piece in cell])
+
+
+def _is_pair(filled: Sequence[tuple[str, Passage]]) -> bool:
+    """Whether a row is a question and its answer, as its columns say."""
+    if len(filled) != 2:
+        return False
+    (first, _), (second, _) = filled
+    return _QUESTION.fullmatch(first) is not None and _ANSWER.fullmatch(second) is not None
+
+
+def _is_prose(cell: Passage) -> bool:
+    ends = sum(1 for _ in _SENTENCE_ENDS.finditer(cell.text))
+    return len(cell.text) > _LONGEST_CELL or ends >= _MOST_SENTENCES
+
+
+def _separators(filled: Sequence[tuple[str, Passage]]) -> list[str]:
+    """What stands before each cell but the first: the column's head or, of two columns without heads, a colon."""
+    if len(filled) == 2 and not any(head for head, _ in filled):
+        return [": "]
+    return [f" · {head}: " if head else " · " for head, _ in filled[1:]]
+
+
+def _row(cells: Sequence[Passage], separators: Sequence[str]) -> Passage:
+    """The cells of a row as one passage, in which each cell can be asked."""
+    asks = tuple(
+        CharSpan(start, start + len(cell.text))
+        for start, cell in zip(_starts(cells, separators), cells, strict=True)
+        if cell.text
+    )
+    return replace(joined(cells, separators), form="row", asks=asks)
+
+
+def _pair(question: Passage, answer: Passage) -> Passage:
+    pair = joined([question, answer], [" "])
+    asked = CharSpan(len(question.text) + 1, len(pair.text.rstrip(".")))
+    by_hand = pair.clozes or pair.highlights
+    clozes = pair.clozes if by_hand else (HandCloze(asked.start, asked.end, None),)
+    return replace(pair, form="pair", asks=(asked,), clozes=clozes)
+
+
+def joined(passages: Sequence[Passage], separators: Sequence[str]) -> Passage:
+    """Several passages as one; `separators` are what stands between them, one fewer than passages."""
+    first, *others = passages
+    if not others:
+        return first
+    starts = _starts(passages, separators)
+    moved = [_moved(each, start) for each, start in zip(passages, starts, strict=True)]
+    return replace(
+        first,
+        text="".join(gap + each.text for gap, each in zip(["", *separators], passages, strict=True)),
+        line_starts=tuple(_line_starts(passages, starts)),
+        timestamps=tuple(place for each in moved for place in each.timestamps),
+        links=tuple(place for each in moved for place in each.links),
+        emphasis=tuple(place for each in moved for place in each.emphasis),
+        highlights=tuple(place for each in moved for place in each.highlights),
+        clozes=tuple(place for each in moved for place in each.clozes),
+        waivers=tuple(place for each in moved for place in each.waivers),
+        math=tuple(place for each in moved for place in each.math),
+        pictures=tuple(place for each in moved for place in each.pictures),
+    )
+
+
+def _starts(passages: Sequence[Passage], separators: Sequence[str]) -> list[int]:
+    """Where each passage begins in the text of all."""
+    ends = accumulate(len(gap) + len(each.text) for gap, each in zip(["", *separators], passages, strict=True))
+    return [end - len(each.text) for end, each in zip(ends, passages, strict=True)]
+
+
+def _moved(passage: Passage, by: int) -> Passage:
+    return passage.remade(passage.text, lambda offset: offset + by)
+
+
+def _line_starts(passages: Sequence[Passage], starts: Sequence[int]) -> Iterator[int]:
+    line = passages[0].line
+    for passage, start in zip(passages, starts, strict=True):
+        yield from [start] * max(0, passage.line - line)
+        yield from (offset + start for offset in passage.line_starts)
+        line = max(line, passage.line) + len(passage.line_starts)
+
+
+def _cells(row: Sequence[tuple[Passage, str]]) -> Iterator[Passage]:
+    """The cells of a row with their heads: the first labels the others; those without a timestamp get the row's."""
+    stamps = [stamp for cell, _ in row for stamp in cell.timestamps]
+    shared = stamps if len(stamps) <= _MOST_SHARED else [stamps[0], stamps[-1]]
+    first = row[0][0].text if row else ""
+    label = first if len(first) <= LONGEST_TITLE else ""
+    for i, (cell, head) in enumerate(row):
+        own = cell.timestamps or tuple(replace(s, offset=len(cell.text)) for s in shared)
+        lead = (head,) if head and i else ()
+        yield replace(cell, label=label or None if i else None, timestamps=own, lead=lead)
