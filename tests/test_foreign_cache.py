@@ -191,6 +191,21 @@ def test_a_cache_that_cannot_be_written_is_done_without(project: Path, monkeypat
     assert (project / damage.CACHE).exists()
 
 
+def test_a_table_whose_name_is_not_utf8_is_damage(project: Path) -> None:
+    before = damage.content(project)
+    path = project / damage.CACHE
+    raw = path.read_bytes()
+    # SQLite names the table that it complains about, and Python cannot decode the name.
+    damaged = raw.replace(b"tablekeptkept", b"tablek\xa8ptkept").replace(b"CREATE TABLE", b"CREATE T\xa8BLE")
+    assert damaged != raw
+    path.write_bytes(damaged)
+    with pytest.raises(UnicodeDecodeError):
+        sqlite3.connect(path).execute("select * from kept")
+    damage.append(project / "notes" / "bones.md", "\n")
+    damage.build(project)
+    assert damage.content(project) == before
+
+
 def test_what_is_kept_of_another_kind_counts_as_nothing(project: Path) -> None:
     before = damage.content(project)
     keys = [key for (key,) in sqlite3.connect(project / damage.CACHE).execute("select key from kept")]

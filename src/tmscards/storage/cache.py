@@ -119,7 +119,7 @@ class Cache:
         try:
             if self._database is not None and (command != "commit" or self._database.in_transaction):
                 return self._database.execute(command, values).fetchall()
-        except (sqlite3.Error, MemoryError) as error:
+        except (sqlite3.Error, UnicodeError, MemoryError) as error:
             # The build goes on without the cache. A broken file is deleted, but not one that another build is writing.
             if self._database is not None:
                 _close(self._database)
@@ -190,7 +190,7 @@ def _opened(path: Path) -> sqlite3.Connection | None:
         try:
             _set_up(database, path)
             return database
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             _close(database)
             if not _is_damage(error):
                 return None
@@ -249,7 +249,8 @@ def _seal(key: Digest, packed: bytes) -> bytes:
 def _is_damage(error: Exception) -> bool:
     """Whether an error shows that the database is broken, and not only that it cannot be used now."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-    return isinstance(error, sqlite3.Error) and code & 0xFF not in _NO_DAMAGE
+    # Python cannot even say what SQLite complains about, if the name of a damaged table is not UTF-8.
+    return isinstance(error, sqlite3.Error | UnicodeError) and code & 0xFF not in _NO_DAMAGE
 
 
 def _close(database: sqlite3.Connection) -> None:
