@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from tmscards.domain import Source
 from tmscards.errors import UserError
-from tmscards.notes import passages, sources
+from tmscards.notes import passages, sources, vault
 from tmscards.notes.passages import Contents
 
 _WORD = re.compile(r"[^\W_]+")
@@ -75,7 +75,7 @@ def main() -> None:
         total = lost = read = 0
         kinds: Counter[str] = Counter()
         losing: list[tuple[int, Path, list[str]]] = []
-        for path in sources.find(folder):
+        for path in vault.find(folder):
             try:
                 source = sources.read(path, folder)
             except UserError as error:

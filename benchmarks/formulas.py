@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tmscards.anki import tex
 from tmscards.errors import UserError
-from tmscards.notes import markup, sources
+from tmscards.notes import markup, sources, vault
 
 
 def main(folders: list[Path]) -> None:
@@ -21,7 +21,7 @@ def main(folders: list[Path]) -> None:
     faults: Counter[str] = Counter()
     count = 0
     for folder in folders:
-        for path in sources.find(folder):
+        for path in vault.find(folder):
             try:
                 body = sources.read(path, folder).body
             except UserError:

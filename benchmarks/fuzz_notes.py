@@ -22,7 +22,7 @@ from tmscards.domain import Candidate, SourcePath, SourceRecords
 from tmscards.errors import UserError
 from tmscards.language import extraction
 from tmscards.language.extraction import Engine
-from tmscards.notes import sources
+from tmscards.notes import sources, vault
 
 Files = dict[SourcePath, SourceRecords]
 
@@ -85,7 +85,7 @@ def rebuilt(candidates: list[Candidate], on_record: Files, now: int) -> Files:
 
 def run(engine: Engine, folder: Path, count: int, seed: int) -> tuple[int, int]:
     """Try `count` mutated notes, and return how many were built and how many were refused."""
-    originals = sources.find(folder)
+    originals = vault.find(folder)
     built = 0
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch, "mutated.md")

@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 from tmscards.errors import UserError
-from tmscards.notes import passages, sources, timestamps
+from tmscards.notes import passages, sources, timestamps, vault
 
 _MARKUP_LEFT = re.compile(r"yt-timestamp|data-t=|[\ufdd0-\ufdd2]")
 """What is left of a timestamp that was not read as one."""
@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
     files: Counter[str] = Counter()
     refused: list[UserError] = []
     read = prose = leftovers = 0
-    for path in sources.find(folder):
+    for path in vault.find(folder):
         try:
             source = sources.read(path, folder)
         except UserError as error:

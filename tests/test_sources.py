@@ -8,7 +8,7 @@ import pytest
 
 from tmscards.domain import Diagnostic, Source
 from tmscards.errors import UserError
-from tmscards.notes import sources
+from tmscards.notes import sources, vault
 from tmscards.tags import as_tag
 
 Write = Callable[[str, str], Path]
@@ -180,7 +180,7 @@ def test_unreadable_file_says_where_and_what(
 def test_find_sorts_and_leaves_hidden_files_out(write: Write, tmp_path: Path) -> None:
     for name in ("b.md", "a/z.md", "a/.obsidian/x.md", ".hidden.md", "c.txt"):
         write(name, "x")
-    assert [p.relative_to(tmp_path).as_posix() for p in sources.find(tmp_path)] == ["a/z.md", "b.md"]
+    assert [p.relative_to(tmp_path).as_posix() for p in vault.find(tmp_path)] == ["a/z.md", "b.md"]
 
 
 def test_times_that_are_all_whole_minutes_are_doubted(write: Write) -> None:

@@ -10,7 +10,7 @@ from tmscards.anki.templates import Template
 from tmscards.build import pipeline, reading
 from tmscards.build.project import DeckPaths
 from tmscards.deck import records, selection
-from tmscards.domain import Diagnostic, Finding, Location, Passage, Source, SourceRecords
+from tmscards.domain import Diagnostic, Finding, LeftOut, Location, Passage, Source, SourceRecords
 from tmscards.errors import UserError
 from tmscards.language import lint
 from tmscards.notes import passages, sources
@@ -47,6 +47,8 @@ def _sources(deck: DeckPaths, paths: Iterable[Path], told: set[str]) -> Iterator
             yield from refusal.diagnostics
         for source in readable:
             yield from sources.warnings(source, sources.stamps(source))
+            if deck.recipe.pipeline is None:
+                yield from sources.in_other_language(source)
             for formula, line in _formulas(source):
                 told.add(formula.formula)
                 yield _shown_as_text(formula, Location(source.shown, line))
@@ -104,6 +106,13 @@ def _formulas_on_record(file: SourceRecords, path: Path, raw: bytes, told: Colle
                 lines = lines or raw.splitlines()
                 line = next((n for n, text in enumerate(lines, start=1) if note.guid.encode() in text), None)
                 yield _shown_as_text(formula, Location(str(path), line))
+
+
+def left_out(deck: DeckPaths) -> Iterator[tuple[Source, LeftOut]]:
+    """The pieces of a deck's sources that are not read as prose; timestamps are not among them."""
+    readable, _ = reading.parse(deck, reading.load(deck, deck.find_sources(), {}))
+    for source in readable:
+        yield from ((source, piece) for piece in passages.contents(source).left_out if piece.kind != "timestamp")
 
 
 def findings(deck: DeckPaths) -> Iterator[tuple[Location, Finding]]:

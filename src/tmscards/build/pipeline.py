@@ -247,7 +247,9 @@ def _summarise(
         cards.update(said.cards)
         left_out.update(said.left_out)
     found = inputs.extraction.sources
-    odd = (warning for path, source in found.items() for warning in sources.warnings(source, after.said[path].stamps))
+    odd = [warning for path, source in found.items() for warning in sources.warnings(source, after.said[path].stamps)]
+    if deck.recipe.pipeline is None:
+        odd += [warning for source in found.values() for warning in sources.in_other_language(source)]
     return Summary(
         deck.output,
         deck.recipe.deck,

@@ -12,7 +12,7 @@ from tmscards.deck import recipes
 from tmscards.deck.recipes import Recipe
 from tmscards.domain import Location
 from tmscards.errors import UserError, unwritable
-from tmscards.notes import sources
+from tmscards.notes import vault
 from tmscards.storage import files
 
 RECIPES = "decks/*.yaml"
@@ -62,7 +62,7 @@ class DeckPaths:
 
     def find_sources(self) -> list[Path]:
         """The files of the deck's sources. Raises UserError if there are none."""
-        paths = sources.find(self.notes, self.recipe.sources)
+        paths = vault.find(self.notes, self.recipe.sources, follow_links=self.recipe.follow_links)
         if not paths:
             raise UserError(
                 f"no source in {self.notes} matches {', '.join(self.recipe.sources)}",

@@ -12,7 +12,7 @@ from tmscards.build.incremental import Loaded
 from tmscards.build.project import DeckPaths
 from tmscards.domain import Location, Source
 from tmscards.errors import UserError, fault
-from tmscards.notes import sources
+from tmscards.notes import sources, vault
 
 Refused = dict[Path, UserError]
 """By its path, why each source that cannot be read cannot."""
@@ -36,7 +36,7 @@ def load(deck: DeckPaths, paths: Iterable[Path], failed: Mapping[Path, UserError
 
 
 def _load(deck: DeckPaths, path: Path, is_inside: Callable[[Path], bool]) -> bytes | UserError:
-    """The bytes of a source, or why it cannot be read; a link out of the notes needs the recipe's `follow_links`."""
+    """The bytes of a source, or why it is not read; a link out of the notes needs the recipe's `follow_links`."""
     try:
         project.check_name(path)
         if not deck.recipe.follow_links and not is_inside(path if path.is_symlink() else path.parent):
@@ -44,6 +44,13 @@ def _load(deck: DeckPaths, path: Path, is_inside: Callable[[Path], bool]) -> byt
                 "this is a link that leads out of the notes folder, so it is not read",
                 location=Location(str(path)),
                 hint="copy the file, or write `follow_links: true` in the recipe",
+            )
+        original = vault.original(path)
+        if original is not None:
+            raise UserError(
+                f"this is a copy that a sync program has made of {original.name}, so it is not read",
+                location=Location(str(path)),
+                hint="bring into that file what only the copy has, and delete the copy",
             )
         return sources.load(path)
     except UserError as error:

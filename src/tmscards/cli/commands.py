@@ -20,6 +20,7 @@ from tmscards.text import plural
 if TYPE_CHECKING:
     from tmscards.build.project import DeckPaths
     from tmscards.build.summary import Summary
+    from tmscards.domain import LeftOut, Source
 
 app = typer.Typer(
     cls=terminal.Commands,
@@ -164,9 +165,15 @@ app.command()(page_commands.review)
 def explain(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown file.")],
     as_json: options.AsJson = False,
+    left_out: Annotated[
+        bool, typer.Option("--left-out", help="Show instead what is not read as prose, such as code and comments.")
+    ] = False,
 ) -> None:
     """Show what became of each sentence of a file, and why: the gaps of its cards, or the reason it was left out."""
     with terminal.messages():
+        if left_out:
+            _show_left_out(file, as_json=as_json)
+            return
         from tmscards.build import drafting
         from tmscards.deck.recipes import Recipe
         from tmscards.language import extraction
@@ -181,6 +188,17 @@ def explain(
                 terminal.print_candidate(candidate)
 
 
+def _show_left_out(file: Path, *, as_json: bool) -> None:
+    from tmscards.notes import passages, sources
+
+    for piece in passages.contents(sources.read(file, file.parent)).left_out:
+        if as_json:
+            data = {"file": str(file), "line": piece.line, "left_out": piece.kind, "text": piece.text}
+            terminal.print_json(data)
+        else:
+            terminal.print_left_out(str(file), piece)
+
+
 @app.command()
 def check(recipes: options.Recipes = None, notes: options.NotesFolder = None) -> None:
     """Find all problems of recipes, templates and notes, and what could make cards better.
@@ -191,17 +209,20 @@ def check(recipes: options.Recipes = None, notes: options.NotesFolder = None) ->
         from tmscards.build import checking
 
         found = advice = 0
+        left_out: list[tuple[Source, LeftOut]] = []
         for path in options.recipe_paths(recipes):
             try:
                 deck = options.deck_paths(path, notes, None, None)
                 faults = terminal.print_diagnostics(checking.check(deck))
                 found += faults
+                left_out += checking.left_out(deck)
                 if not faults:
                     for where, finding in checking.findings(deck):
                         advice += 1
                         terminal.say(f"{where}: {finding.message} [{finding.rule}]")
             except UserError as error:
                 found += terminal.print_diagnostics(error.diagnostics)
+        terminal.print_counts_of_left_out(left_out)
         if found:
             raise typer.Exit(1)
         remarks = f"; {plural(advice, 'remark')} on cards" if advice else ""

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -19,13 +20,17 @@ from tmscards.errors import UserError, fault
 if TYPE_CHECKING:
     from tmscards.build.summary import Summary
     from tmscards.deck.reconciliation import Change
-    from tmscards.domain import Candidate, Diagnostic
+    from tmscards.domain import Candidate, Diagnostic, LeftOut, Source
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff]")
 """What a terminal obeys or text is reordered by, and halves of characters that cannot be written.
 
 Marks of direction (U+200E, U+200F) and joiners stay: Arabic, Hebrew, Persian and emoji need them.
 """
+
+
+_SHOWN = 70
+"""Characters of a piece of a note that is left out."""
 
 
 class Commands(TyperGroup):
@@ -128,6 +133,24 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
                 say(line, is_error=True)
         count += 1
     return count
+
+
+def print_left_out(file: str, piece: LeftOut) -> None:
+    """Print where a piece of a note is that is not read as prose, what it is, and how it begins."""
+    words = " ".join(piece.text.split())
+    say(f"{file}:{piece.line}: {piece.kind}: {words if len(words) <= _SHOWN else words[:_SHOWN] + '…'}")
+
+
+def print_counts_of_left_out(pieces: Iterable[tuple[Source, LeftOut]]) -> None:
+    """Print how many pieces of notes are not read as prose, if any, which command shows them, and what is no note."""
+    counts = Counter[str]()
+    for source, piece in pieces:
+        counts[piece.kind] += 1
+        if piece.kind in ("drawing", "template"):
+            say(f"{source.shown}: a {piece.kind}, so it makes no cards")
+    if counts:
+        kinds = ", ".join(f"{kind} {counts[kind]}" for kind in sorted(counts, key=lambda kind: (-counts[kind], kind)))
+        say(f"Not read as prose: {kinds} (tmscards explain --left-out FILE shows each)")
 
 
 @contextmanager

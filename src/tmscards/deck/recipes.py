@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tmscards.anki import note_types
-from tmscards.notes.sources import DEFAULT_GLOBS
+from tmscards.notes.vault import DEFAULT_GLOBS
 from tmscards.storage import yaml_files
 
 _WORDING = yaml_files.Wording("this recipe", 'deck: "My deck"', "a name with :: or # needs quotes")

@@ -205,7 +205,7 @@ class Source:
     recording: Recording | None = None
     tags: tuple[str, ...] = ()
     lang: str = ""
-    """The language that the front matter names (BCP 47), such as `ar`; empty if none."""
+    """The language that the front matter names, or else the text is in (BCP 47), such as `ar`; empty for English."""
     front_matter: str = ""
     """The head of the file that `body` has empty lines for, as it is written."""
     faults: tuple[Diagnostic, ...] = ()

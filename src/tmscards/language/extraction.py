@@ -58,7 +58,10 @@ def extract(engine: Engine, source: Source, *, thorough: bool = False) -> Extrac
     Sentences that card lint drops are rated only if `thorough` is true; that makes no difference to any note.
     """
     ready, found = sentences(engine.nlp, source)
-    asked = [s for s in found if s.item.spans and (thorough or _is_kept(s) or not any(f.drops for f in s.findings))]
+    # The ranker and the rules know the language of the pipeline alone.
+    is_known = engine.pipeline is not None or source.lang.partition("-")[0].lower() in ("", engine.nlp.lang)
+    rated = [s for s in found if is_known and s.item.spans]
+    asked = [s for s in rated if thorough or _is_kept(s) or not any(f.drops for f in s.findings)]
     ratings = dict(zip(map(id, asked), engine.ranker.rate([s.item for s in asked]), strict=True))
     places = positions.Positions(ready)
     results = tuple(_result(source, places, s, ratings.get(id(s))) for s in found)

@@ -124,7 +124,7 @@ def _joined_pair(passages: Sequence[Passage], leave_out: LeaveOut) -> list[Passa
     asked = _QUESTION.match(above[0].text)
     answered = _ANSWER.match(last.text)
     if answered and len(above) == 1 and (asked or "?" in above[0].text):
-        leave_out("label", f"{asked[0] if asked else ''} {answered[0]}", last.line)
+        leave_out("label", f"{asked[0] if asked else ''} {answered[0]}", above[0].line)
         question, answer = cut(above[0], asked.end() if asked else 0), cut(last, answered.end())
         if asked or not _SENTENCE_ENDS.search(answer.text):
             return [_pair(question, answer)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -14,6 +15,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
+from tmscards.domain import LeftOutKind
 from tmscards.notes.marks import CLOSE, OPEN, STAMP_OPEN
 from tmscards.text import printable
 
@@ -25,11 +27,14 @@ _FOOTNOTE = re.compile(r"\[\^[^\] \n]{1,200}\]")
 importlib.import_module("markdown_it.rules_block.table").MAX_AUTOCOMPLETED_CELLS = 2_000  # type: ignore[attr-defined]
 
 
-def parse(text: str) -> tuple[list[Token], list[tuple[int, str]]]:
+Apart = tuple[LeftOutKind, int, str]
+"""Something that no token has: what it is, its line, counted from 0, and its text."""
+
+
+def parse(text: str) -> tuple[list[Token], list[Apart]]:
     """The tokens of a Markdown text, in which characters that are written as entities or percent codes are no marks.
 
-    Also the targets of links that stand apart, such as `[a]: https://…`, and footnotes in the middle of a line; each
-    with its line, counted from 0.
+    Also the targets of links that stand apart, such as `[a]: https://…`, and footnotes in the middle of a line.
     """
     parser = _Parser("commonmark", {"html": True, "store_labels": True}).enable(["table", "strikethrough"])
     # Footnotes stay where they are written, so that none is lost because nothing refers to it.
@@ -41,9 +46,20 @@ def parse(text: str) -> tuple[list[Token], list[tuple[int, str]]]:
     tokens = parser.parse(text, env)
     found = [(label, each) for label, each in env.get("references", {}).items()]
     found += [(each["label"], each) for each in env.get("duplicate_refs", ())]
-    inline = env.get("footnotes", {}).get("list", {}).values()
-    texts = [(0, each["content"]) for each in inline if "content" in each]
-    return tokens, texts + [(each["map"][0], f"{label} {each['href']} {each['title']}") for label, each in found]
+    targets = [(each["map"][0], f"{label} {each['href']} {each['title']}") for label, each in found]
+    footnotes = (each for each in env.get("footnotes", {}).get("list", {}).values() if "content" in each)
+    return tokens, [*_placed(text, footnotes), *(("link target", line, target) for line, target in targets)]
+
+
+def _placed(text: str, footnotes: Iterable[dict[str, Any]]) -> Iterator[Apart]:
+    """Footnotes in the middle of a line, which the parser gives in their order, but without their lines."""
+    at = line = 0
+    for footnote in footnotes:
+        found = text.find(footnote["content"], at)
+        if found >= 0:
+            line += text.count("\n", at, found)
+            at = found
+        yield "footnote", line, footnote["content"]
 
 
 class _Parser(MarkdownIt):

@@ -84,9 +84,12 @@ def _fence(masked: Masked, text: str, lead: str, line: int) -> str:
     """What stays of a fenced code block: empty lines, a timestamp if it is one, and lines with deletions in them."""
     if timestamps.is_block(text):
         return text
+    if "{{c" not in text:
+        masked.leave_out("code", text, line)
+        return lead + "\n" * text.count("\n")
     kept = []
     for number, code in enumerate(text.split("\n"), line):
-        has_deletion = deletions.OPENING.search(code) is not None and bool(deletions.find(code))
+        has_deletion = bool(deletions.find(code))
         kept.append(_code(masked, code.strip(" \t>"), 0) if has_deletion else "")
         if not has_deletion:
             masked.leave_out("code", code, number)

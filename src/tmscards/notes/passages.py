@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tmscards.domain import LeftOut, Passage, Source
-from tmscards.notes import forms, markdown
+from tmscards.notes import forms, markdown, vault
 from tmscards.notes.markup import mask
 from tmscards.notes.walk import Walk
+
+_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +31,32 @@ def read(source: Source) -> list[Passage]:
 
 def contents(source: Source) -> Contents:
     """The passages of a source, and what is left out of them: code, pictures, comments, embeds and so on."""
+    kind = vault.no_note(source)
+    front = [LeftOut("front matter", 1, source.front_matter)] if source.front_matter else []
+    if kind:
+        return Contents((), (*front, LeftOut(kind, 1, source.body.strip())))
     masked = mask(source.body)
     with _without_collection():
-        tokens, targets = markdown.parse(masked.text)
+        tokens, apart = markdown.parse(masked.text)
         walk = Walk(source, masked)
         passages = tuple(
             forms.recognised((p for p in walk.through(tokens) if p.text or p.timestamps), masked.leave_out)
         )
-    for line, target in targets:
-        masked.leave_out("link target", target, walk.line(line))
-    if source.front_matter:
-        masked.left_out.append(LeftOut("front matter", 1, source.front_matter))
-    return Contents(passages, tuple(sorted(masked.left_out, key=lambda left: left.line)))
+    for what, line, text in apart:
+        masked.leave_out(what, text, walk.line(line))
+    if _are_mostly_links(passages):
+        masked.left_out += [LeftOut("links", p.line, p.text) for p in passages if p.kind != "heading"]
+        passages = tuple(p for p in passages if p.kind == "heading")
+    return Contents(passages, tuple(sorted([*front, *masked.left_out], key=lambda left: left.line)))
+
+
+def _are_mostly_links(passages: Sequence[Passage]) -> bool:
+    """Whether a note does little but lead to others."""
+    texts = [passage for passage in passages if passage.kind != "heading"]
+    if len(texts) < _FEW or any(passage.clozes or passage.highlights for passage in texts):
+        return False
+    linked = sum(link.end - link.start for passage in texts for link in passage.links)
+    return linked >= 0.8 * sum(len(passage.text) for passage in texts)
 
 
 @contextmanager

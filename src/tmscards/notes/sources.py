@@ -9,12 +9,11 @@ from pathlib import Path
 
 from tmscards.domain import Diagnostic, Location, Recording, Source, SourcePath
 from tmscards.errors import UserError
-from tmscards.notes import front_matter, recordings, timestamps
+from tmscards.notes import front_matter, languages, recordings, timestamps
 from tmscards.notes.front_matter import Value
 from tmscards.tags import as_tag
 from tmscards.text import printable
 
-DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")
 LARGEST = 5_000_000
 """Bytes: ten times the longest transcript that we have seen in one file."""
 LONGEST_TITLE = 1_000
@@ -45,27 +44,6 @@ _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s<>()\[\]\"'|]+")
 
 
-def find(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS) -> list[Path]:
-    """The files in a folder and its subfolders that match any glob, sorted by path; hidden files are left out.
-
-    Raises UserError if the folder is missing or a glob is malformed.
-    """
-    if not folder.is_dir():
-        raise UserError(
-            "this folder does not exist", location=Location(str(folder)), hint="name yours with --notes DIR"
-        )
-    found: set[Path] = set()
-    for glob in globs:
-        try:
-            found.update(folder.glob(glob))
-        except (ValueError, NotImplementedError, IndexError) as error:
-            raise UserError(
-                f"{glob!r} is not a pattern for files", hint="patterns are relative, such as lectures/*.md"
-            ) from error
-    visible = (p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
-    return sorted(visible, key=lambda p: p.relative_to(folder).as_posix())
-
-
 def read(path: Path, folder: Path) -> Source:
     """Read one file of the notes folder. Raises UserError with the file and any line if it is not a Markdown note."""
     return parse(load(path), path, folder)
@@ -83,7 +61,7 @@ def parse(raw: bytes, path: Path, folder: Path) -> Source:
         body=front.body,
         recording=_recording(values, front.body),
         tags=_tags(values, shown, faults),
-        lang=_lang(values.get("lang")),
+        lang=_lang(values.get("lang"), front.body),
         front_matter=front.text,
         faults=tuple(faults),
     )
@@ -112,6 +90,19 @@ def warnings(source: Source, stamps: Sequence[int]) -> Iterator[Diagnostic]:
             f"{even} of {len(stamps)} timestamps are whole minutes, so [02:45:00] may mean 2 min 45 s",
             location=Location(source.shown),
             hint="compare one with the recording, and correct them if necessary",
+        )
+
+
+def in_other_language(source: Source) -> Iterator[Diagnostic]:
+    """A warning about a source that the default pipeline cannot read, as it is not in English."""
+    code = source.lang.partition("-")[0].lower()
+    if code not in ("", languages.ENGLISH):
+        name = languages.NAMES.get(code, f"the language {code}")
+        yield Diagnostic(
+            "warning",
+            f"this note is in {name}: cards are made only of what is marked in it, of term lines, rows and questions",
+            location=Location(source.shown),
+            hint="name a spaCy pipeline as `pipeline:` in the recipe; write `lang: en` into the note if it is English",
         )
 
 
@@ -210,5 +201,8 @@ def _split(words: Iterable[str]) -> list[str]:
     return [part for each in words for part in each.split(",")]
 
 
-def _lang(value: object) -> str:
-    return value if isinstance(value, str) and len(value) <= 35 and _LANG.fullmatch(value) else ""
+def _lang(value: object, body: str) -> str:
+    if isinstance(value, str) and len(value) <= 35 and _LANG.fullmatch(value):
+        return value
+    found = languages.of(body)
+    return found if found != languages.ENGLISH else ""

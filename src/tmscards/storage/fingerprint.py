@@ -24,9 +24,9 @@ def of_tmscards() -> Digest:
 
 
 def of_folder(folder: Path) -> Digest:
-    """A digest of the Python code below a folder, at any depth, and of the weights in it."""
+    """A digest of the Python code and word lists below a folder, at any depth, and of the weights in it."""
     digest = hashlib.blake2b(digest_size=16)
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted((*folder.rglob("*.py"), *folder.rglob("*.txt"))):
         code = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()} {len(code)}\n".encode() + code)
     with (folder / _WEIGHTS).open("rb") as weights:
