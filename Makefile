@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help deck test quick lint format pictures corpus fuzz fuzz-notes growth damage fuzz-templates kills edits quality train startup performance \
+.PHONY: help deck test quick lint format pictures corpus accounting forms fuzz fuzz-notes growth damage fuzz-templates kills edits quality train startup performance \
   review-speed lock clean
 
 help: ## Show what there is to make
@@ -47,6 +47,12 @@ pictures: $(VENV)/test ## Draw the pictures in the documentation; needs Chromium
 
 corpus: $(VENV)/run ## Read every note below a folder and count its timestamps: NOTES=folder
 	$(BIN)/python benchmarks/read_corpus.py $(NOTES)
+
+accounting: $(VENV)/run ## Whether every word of a folder's notes is read, or left out under a name: NOTES="folder folder"
+	$(BIN)/python benchmarks/accounting.py $(or $(NOTES),notes)
+
+forms: $(VENV)/run ## Whether statements are read as people wrote them, by notes labelled by hand: LABELLED="folder folder"
+	$(BIN)/python benchmarks/forms.py $(LABELLED)
 
 fuzz: $(VENV)/test ## Build 20,000 hostile projects on all cores: nothing breaks, hangs or writes outside; Anki takes each deck: COUNT=1000 SEED=7
 	$(BIN)/python benchmarks/fuzz_projects.py --count $(or $(COUNT),20000) --seed $(or $(SEED),0)

@@ -86,6 +86,9 @@ def edit(passage: Passage, form: Form, above: Sequence[str], text: str) -> Edit 
     lead = subject(passage, above)
     if lead and (len(lead) > LONGEST_LEAD or normalised(lead) in normalised(text)):
         lead = ""
+    if form == "step" and passage.form != "step":
+        # A numbered sentence is a step only of what calls itself a process.
+        return None
     if form == "step" and passage.place:
         number, count = passage.place
         return Edit(0, 0, f"{lead}, step {number} of {count}: " if lead else f"Step {number} of {count}: ")

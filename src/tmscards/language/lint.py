@@ -86,6 +86,9 @@ _POINTS_AT_PICTURE = re.compile(
     r"(?:picture|image|figure|diagram|graph|drawing|photo|chart|plot|sketch|screenshot)\b",
     re.I,
 )
+_BRACKETS = re.compile(r"[()\[\]]")
+_BESIDE_BRACKETS = re.compile(r"(?<![\w(])\(?[\w]{1,3}\)(?=\s)|[:;]-?[()]")
+"""Numbers and letters of a list in a sentence, such as `a)`, and faces."""
 _WELL_KNOWN = frozenset("AI CD CEO DNA EU FBI GPS HIV ID IQ IT NASA NATO OK PC PDF RNA TV UK UN US USA USB".split())
 
 
@@ -117,13 +120,22 @@ def _is_bare_number(token: Token) -> bool:
     return not counts and not any(t.text in "%$€£°/:-–" for t in beside)
 
 
+def _has_half_a_bracket(s: Sentence) -> bool:
+    depth = 0
+    for sign in _BRACKETS.findall(_BESIDE_BRACKETS.sub("", s.text)):
+        depth += 1 if sign in "([" else -1
+        if depth < 0:
+            return True
+    return depth != 0
+
+
 def _only_heads(s: Sentence) -> bool:
     return s.passage.is_parent and leads.ends_openly(s.passage) and s.form in ("item", "step", "pair")
 
 
 def _is_short(s: Sentence) -> bool:
     """Whether there are too few words for a sentence; a fragment has its subject in its lead or its form."""
-    if s.passage.asks or (s.passage.lead and s.form in ("item", "step")):
+    if s.passage.asks or (s.form in ("item", "step") and (s.passage.lead or s.passage.headings)):
         return s.words < 1
     return s.words < (6 if s.passage.kind == "table cell" else 4)
 
@@ -150,6 +162,7 @@ OF_STRUCTURE = (
         is_final=True,
     ),
     Rule("question", "a question", True, lambda s: s.text.endswith("?"), is_final=True),
+    Rule("bracket", "a bracket in it is opened or closed elsewhere", True, _has_half_a_bracket),
     Rule("parent", "only heads what stands below it", True, _only_heads),
     Rule("short", "too short", True, _is_short),
     Rule(PICTURE, "needs a picture, which cards do not have", True, _needs_picture, is_final=True),

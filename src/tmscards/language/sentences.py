@@ -26,14 +26,24 @@ def starts(text: str) -> list[int]:
     """The offsets (characters) at which the sentences of a text begin.
 
     A sentence ends with `.`, `!`, `?` or `…` before a capital letter, a digit or a formula. A full stop that belongs to
-    an abbreviation or an initial does not count.
+    an abbreviation or an initial does not count, nor does one in brackets.
     """
     found = [0]
     for end in _END.finditer(text):
         head = text[max(found[-1], end.start() - _LONGEST_ABBREVIATION) : end.start() + 1]
-        if not (end[0].startswith(".") and _ABBREVIATION.search(head)):
+        is_abbreviated = end[0].startswith(".") and _ABBREVIATION.search(head)
+        if not is_abbreviated and not _is_in_brackets(head, text[end.end() : end.end() + _LONGEST_ABBREVIATION]):
             found.append(end.end())
     return found
+
+
+def _is_in_brackets(before: str, after: str) -> bool:
+    """Whether a bracket that is open before a place is closed behind it, before another one opens."""
+    opened = before.rfind("(")
+    if opened < 0 or ")" in before[opened:]:
+        return False
+    closed = after.find(")")
+    return closed >= 0 and "(" not in after[:closed]
 
 
 def as_written(span: Span) -> str:

@@ -161,6 +161,8 @@ def _pieces(masked: Masked, token: Token, line: int, own_lines: bool) -> Iterato
                 else:
                     masked.leave_out("HTML", child.content, writer.current_line)
                     writer.after_mark = True
+                    if tag.startswith(("<img", "<video", "<audio", "<iframe")):
+                        writer.add_picture()
         if is_break and (writer.open_clozes or writer.open_marks):
             # What its author has marked to be learnt is one answer.
             writer.break_line() if child.type.endswith("break") else writer.add(" ")
