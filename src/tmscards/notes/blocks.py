@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-_OPENS = re.compile(r"[\"'“‘(\[*_=<\ufdd0\ufdd2]*(?:[^\W\d_]|\d|[-+•→·])")
+_OPENS = re.compile(r"(?:\ufdd2\d+\ufdd1[ \t]*)*[\"'“‘(\[*_=<]*(?:[^\W\d_]|\d|[-+•→·])")
 _LISTED = re.compile(r"[ \t]*\(?(?:[a-zA-Z]|[ivxlc]{1,5}|\d{1,3})[.)][ \t]+\S")
 _ONLY_MARKS = re.compile(r"(?:[\ufdd0\ufdd2]\d+\ufdd1[ \t.,;]*)+")
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*")

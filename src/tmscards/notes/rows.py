@@ -14,6 +14,8 @@ _MOST_SHARED = 100
 """How many timestamps of a table row each cell gets; of more, only the first and the last."""
 _LONGEST_CELL, _MOST_SENTENCES = 400, 3
 """Characters and sentences; cells that have more are prose."""
+_SENTENCE = 6
+"""Words; so many with a full stop behind them are a sentence that stands alone."""
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s+[^\W\d_])")
 _QUESTION = re.compile(r"q|questions?|front|prompt|frage", re.I)
 _ANSWER = re.compile(r"a|answers?|back|response|antwort", re.I)
@@ -48,6 +50,8 @@ def _is_pair(filled: Sequence[tuple[str, Passage]]) -> bool:
 
 
 def _is_prose(cell: Passage) -> bool:
+    if cell.text.endswith(".") and len(cell.text.split()) >= _SENTENCE:
+        return True
     ends = sum(1 for _ in _SENTENCE_ENDS.finditer(cell.text))
     return len(cell.text) > _LONGEST_CELL or ends >= _MOST_SENTENCES
 
