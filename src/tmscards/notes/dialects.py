@@ -26,23 +26,30 @@ _KINDS: dict[str, LeftOutKind] = {
 }
 _DROPPED = re.compile(
     r"""
-    (?P<embed>!\[\[)                                                # Obsidian
-    | (?P<attributes>\{:)                                           # kramdown, Logseq
-    | (?P<anchor>[ \t]++\{[#.][^{}\n]*+\}[ \t]*+$)                  # Hugo, Pandoc
-    | (?P<reference>\(\((?:[0-9a-f]{8}-[0-9a-f-]{27}|[\w-]{9})\)\))   # Logseq, Roam: another block
-    | (?P<shortcode>\{\{[<%][^{}\n]*+\}\})                          # Hugo
-    | (?P<template><%[^<>\n]*+%> | (?<!`)`\$?=[ ][^`\n]*+`(?!`) | \{\{(?:title|date|time)(?::[^{}\n]*+)?\}\})
+    (?=[!{(<`\[])(?:
+      (?P<embed>!\[\[)                                              # Obsidian
+      | (?P<attributes>\{:)                                         # kramdown, Logseq
+      | (?<=[ \t])(?P<anchor>\{[#.][^{}\n]*+\}[ \t]*+$)             # Hugo, Pandoc
+      | (?P<reference>\(\((?:[0-9a-f]{8}-[0-9a-f-]{27}|[\w-]{9})\)\))   # Logseq, Roam: another block
+      | (?P<shortcode>\{\{[<%][^{}\n]*+\}\})                        # Hugo
+      | (?P<template><%[^<>\n]*+%> | (?<!`)`\$?=[ ][^`\n]*+`(?!`) | \{\{(?:title|date|time)(?::[^{}\n]*+)?\}\})
                                                                     # Templater, Dataview, Obsidian
-    | (?P<macro>\{\{(?:\[\[)?(?:youtube|vimeo|video|bilibili|tweet|twitter|pdf|iframe|embed|query|renderer|namespace
-      |function|table|kanban|mermaid|diagram|calc|word-count|zotero[\w-]*|TODO|DONE)\b[^{}\n]*+\}\})   # Logseq, Roam
-    | ^[ \t>]*+(?P<drawer>:(?:LOGBOOK|PROPERTIES):)                 # Logseq, Org
-    | ^[ \t>]*+(?P<planning>(?:SCHEDULED|DEADLINE|CLOCK|CLOSED):[ \t]*+[<\[]\d[^\n]*+$)
-    | ^[ \t>]*+(?:[-*+][ \t]++)?+(?P<block>\#\+BEGIN_(?P<name>SRC|EXAMPLE|QUERY|EXPORT|COMMENT)\b)
-    | ^[ \t>]*+(?:[-*+][ \t]++)?+(?P<border>\#\+(?:BEGIN|END)_\w++[^\n]*+$)
-    | ^[ \t>]*+(?:[-*+][ \t]++)?+(?P<property>(?P<key>[\w/-]++)::[ \t]*+(?P<value>[^\n]*+)$)   # Logseq, Dataview
-    | (?P<field>[\[(][ \t]*+[\w-][\w -]*+::[ \t]?(?!:)[^\[\]()\n]*+[\])])           # Dataview
-    | ^(?P<mdx>import\s[^\n]*\sfrom\s["'][^\n]*$ | export\s(?:const|default|function|let)\s[^\n]*$
-      | [ \t]*+\{(?![\{:<%])[^{}\n]*+\}[ \t]*+$)
+      | (?P<macro>\{\{(?:\[\[)?(?:youtube|vimeo|video|bilibili|tweet|twitter|pdf|iframe|embed|query|renderer
+        |namespace|function|table|kanban|mermaid|diagram|calc|word-count|zotero[\w-]*|TODO|DONE)\b[^{}\n]*+\}\})
+                                                                    # Logseq, Roam
+      | (?P<field>[\[(][ \t]*+[\w-][\w -]*+::[ \t]?(?!:)[^\[\]()\n]*+[\])])   # Dataview
+    )
+    | ^[ \t>]*+(?:
+      (?P<drawer>:(?:LOGBOOK|PROPERTIES):)                          # Logseq, Org
+      | (?P<planning>(?:SCHEDULED|DEADLINE|CLOCK|CLOSED):[ \t]*+[<\[]\d[^\n]*+$)
+      | (?:[-*+][ \t]++)?+(?:
+        (?P<block>\#\+BEGIN_(?P<name>SRC|EXAMPLE|QUERY|EXPORT|COMMENT)\b)
+        | (?P<border>\#\+(?:BEGIN|END)_\w++[^\n]*+$)
+        | (?P<property>(?P<key>[\w/-]++)::[ \t]*+(?P<value>[^\n]*+)$)   # Logseq, Dataview
+      )
+      | (?P<mdx>import\s[^\n]*\sfrom\s["'][^\n]*$ | export\s(?:const|default|function|let)\s[^\n]*$
+        | \{(?![\{:<%])[^{}\n]*+\}[ \t]*+$)
+    )
     """,
     re.M | re.X,
 )

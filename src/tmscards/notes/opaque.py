@@ -12,14 +12,16 @@ from tmscards.notes.scanning import NOWHERE, Next
 
 OPENING = re.compile(
     r"""
-    (?P<fence>^(?P<lead>[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+)(?P<ticks>`{3,}+(?=[^`\n]*+$)|~{3,}+))
-    | (?P<comment>%%|<!--|\{/\*)
-    | (?P<code>(?<![\\`])`++)
-    | (?P<display>(?<!\\)\$\$)
-    | (?P<inline>(?<![\\$])\$(?=[^\s$])(?:\\.|[^$\n\\])*+(?<=[^\s$])\$(?![\d$]))
-    | (?P<paren>\\\()
-    | (?P<environment>\\begin\{(?P<name>(?:equation|align|alignat|gather|multline|eqnarray|displaymath|math)\*?)\})
-    | (?P<bracket>\\\[(?!\d|[a-z ]++[\d:.]++\\\]))
+    ^(?P<fence>(?P<lead>[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+)(?P<ticks>`{3,}+(?=[^`\n]*+$)|~{3,}+))
+    | (?=[%<{`$\\])(?:
+      (?P<comment>%%|<!--|\{/\*)
+      | (?P<code>(?<![\\`])`++)
+      | (?P<display>(?<!\\)\$\$)
+      | (?P<inline>(?<![\\$])\$(?=[^\s$])(?:\\.|[^$\n\\])*+(?<=[^\s$])\$(?![\d$]))
+      | (?P<paren>\\\()
+      | (?P<environment>\\begin\{(?P<name>(?:equation|align|alignat|gather|multline|eqnarray|displaymath|math)\*?)\})
+      | (?P<bracket>\\\[(?!\d|[a-z ]++[\d:.]++\\\]))
+    )
     """,
     re.S | re.M | re.X,
 )

@@ -126,4 +126,9 @@ _BY_GROUP = {f"n{i}": notation for i, notation in enumerate(NOTATIONS)}
 ABOVE = frozenset(notation.name for notation in NOTATIONS if notation.is_above)
 """The names of the notations that stand above the text that they are about."""
 _BLOCK = re.compile(BLOCK.pattern, re.M)
-_FINDER = re.compile("|".join(_in_group(name, notation) for name, notation in _BY_GROUP.items()), re.M)
+_LINES = ("^", "(?:^|")
+"""How the patterns of notations begin that stand at the beginning of a line."""
+_OF_LINES = "|".join(_in_group(name, each) for name, each in _BY_GROUP.items() if each.pattern.startswith(_LINES))
+_OTHERS = "|".join(_in_group(name, each) for name, each in _BY_GROUP.items() if not each.pattern.startswith(_LINES))
+# The signs with which a notation begins are told first, as most of a text has none of them.
+_FINDER = re.compile(rf"(?=[\[(<{{!\\h])(?:{_OTHERS})|^(?:{_OF_LINES})", re.M)

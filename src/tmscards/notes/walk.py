@@ -171,7 +171,8 @@ class Walk:
             if not self._outline.lists and is_title(piece):
                 yield from self._heading(_LEVEL_OF_BOLD, [replace(piece, kind="heading")])
                 continue
-            yield replace(piece, lead=self._outline.lead() + lead, place=self._outline.place())
+            above, place = self._outline.lead() + lead, self._outline.place()
+            yield replace(piece, lead=above, place=place) if above or place else piece
             self._outline.add(piece.text)
             lead = (outline.title(piece.text),) if piece.text.endswith(":") else lead
 
@@ -260,5 +261,7 @@ class Walk:
             block_id=writer.block_id,
             pictures=tuple(writer.pictures),
         )
+        if begin == 0 and text == passage.text:
+            return passage
         text = text[begin:]
         return passage.remade(text, lambda offset: min(max(offset - begin, 0), len(text)))
