@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import DATA
+from tmscards.domain import Source, SourcePath
+from tmscards.notes import passages
 from tmscards.notes.clock import parse_clock, parse_offset, show
 from tmscards.notes.marks import MARK
 from tmscards.notes.markup import mask
@@ -81,3 +83,30 @@ def test_what_is_shown_is_read_back(second: int) -> None:
 def test_any_text_is_read_without_error(text: str) -> None:
     for found in find(text):
         assert 0 <= found.start < found.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("A fact [00:23:45 - 00:23:52].", [1432]),
+        ("A fact [36:28–45].", [2205]),
+        ("A fact [00:00 - 00:06, 47:12 - 47:19].", [6, 2839]),
+        ("A fact [23:51].", [None]),
+        ("A fact [23:51–20:00].", [None]),
+        ("A fact [[a.mp4#t=10,20]].", [20]),
+        ('<TimeStamp start="0:35" end="0:55">', [55]),
+        ("🎧 12:05 - 12:50 [Play snip](https://s.example/a)", [770]),
+    ],
+)
+def test_the_end_of_a_range_is_kept(text: str, ends: list[int | None]) -> None:
+    assert [stamp.end for found in find(text) for stamp in found.stamps] == ends
+
+
+@pytest.mark.parametrize(
+    "head", ["```timestamp\n02:05\n```", '<TimeStamp start="2:05">', "🎧 2:05 - 3:00 [Play snip](https://s.example/a)"]
+)
+def test_a_time_above_a_text_covers_what_follows(head: str) -> None:
+    note = f"# One\n\n{head}\n\nThe coil is cold.\n\nThe wire is thin [3:10].\n\n# Two\n\nThe nerve is long.\n"
+    read = passages.read(Source(SourcePath("a.md"), "a.md", "T", note))
+    seconds = {p.text: p.section_seconds for p in read if p.kind == "paragraph" and p.text}
+    assert seconds == {"The coil is cold.": 125, "The wire is thin.": 125, "The nerve is long.": None}
