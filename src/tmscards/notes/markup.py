@@ -17,8 +17,12 @@ _STAMP = f"{STAMP_OPEN}[0-9]++{CLOSE}"
 _STAMPS = f"(?:{_STAMP}[ \\t]*+)++"
 
 _WIKILINK = re.compile(
-    r"(?P<tag>#)?\[\[(?P<target>[^\[\]|\n]*?)(?:\\?\|(?P<alias>(?:[^\[\]\n]|\[[^\[\]\n]*\])*))?\]\](?P<last>[ \t]*$)?",
-    re.M,
+    r"""
+    (?P<tag>\#)?\[\[(?P<target>[^\[\]|\n]*?)(?:\\?\|(?P<alias>(?:[^\[\]\n]|\[[^\[\]\n]*\])*))?\]\](?P<last>[ \t]*$)?
+    # Programs that write notes lose one of the brackets now and then.
+    | (?<![\[\w!\]])\[(?P<name>[\w-]*_[\w-]*)[ \t]*\|(?P<words>[^\[\]|\n]{1,200})\](?![\](\[])
+    """,
+    re.M | re.X,
 )
 _WAIVER = re.compile(r"tmscards:\s*(keep|skip)\b")
 _HIGHLIGHT = {"==": re.compile(r"(?<!=)==(?=[^\s=])"), "^^": re.compile(r"(?<!\^)\^\^(?=[^\s^])")}
@@ -38,7 +42,7 @@ def mask(markdown: str) -> Masked:
     masked.text = dialects.mask(masked)
     if "{{" in masked.text:
         masked.text = deletions.mask(masked)
-    if "[[" in masked.text:
+    if "[[" in masked.text or "|" in masked.text:
         masked.text = _mask_wikilinks(masked)
     for sign in _HIGHLIGHT:
         if sign in masked.text:
@@ -154,7 +158,10 @@ def _mask_wikilinks(masked: Masked) -> str:
     lines = Lines(masked)
 
     def marked(match: re.Match[str]) -> str:
-        target, alias = match["target"].strip(), (match["alias"] or "").strip()
+        target, alias = (
+            (match["target"] or match["name"] or "").strip(),
+            (match["alias"] or match["words"] or "").strip(),
+        )
         # A bare link shows its target, which note apps often made from a title, with _ for spaces.
         words = alias or re.sub(r"[#^/_|]+", " ", re.sub(r"\.(?:md|pdf)$", "", target)).strip()
         last = match["last"] or ""
