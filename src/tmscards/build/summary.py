@@ -125,7 +125,7 @@ def lines(summary: Summary) -> Iterator[str]:
     left_out = Counter(summary.left_out)
     if left_out:
         yield f"  {plural(left_out.total(), 'sentence')} left out:"
-        for reason, count in left_out.most_common():
+        for reason, count in sorted(left_out.items(), key=lambda item: (-item[1], item[0])):
             yield f"  {count:6}  {reason}"
     yield f"  {summary.seconds:.1f} s, written to {summary.output}"
 
