@@ -64,6 +64,7 @@ def test_json_front_matter(write: Write) -> None:
         ("---\nTitle: Sea life: part one\n---\ntext", "Sea life: part one"),
         ("---\ntitle: Overview\n---\n# Sea life\ntext", "Sea life"),
         ("# Notes\ntext", "my note"),
+        ("title:: Sea life\n\n- text", "Sea life"),
         ("# Introduction to otters\ntext", "Introduction to otters"),
         ("\n---\ntitle: T\n---\ntext", "T"),
         ('+++\ntitle = "T"\ndate = 2024-05-01\n+++\ntext', "T"),

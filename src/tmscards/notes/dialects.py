@@ -22,6 +22,7 @@ _KINDS: dict[str, LeftOutKind] = {
     "border": "macro",
     "property": "property",
     "field": "property",
+    "citation": "reference",
     "mdx": "code",
 }
 _DROPPED = re.compile(
@@ -37,6 +38,11 @@ _DROPPED = re.compile(
       | (?P<macro>\{\{(?:\[\[)?(?:youtube|vimeo|video|bilibili|tweet|twitter|pdf|iframe|embed|query|renderer
         |namespace|function|table|kanban|mermaid|diagram|calc|word-count|zotero[\w-]*|TODO|DONE)\b[^{}\n]*+\}\})
                                                                     # Logseq, Roam
+      | (?P<citation>\((?:see[ ])?(?:pgs?|pp?|pages?|slides?)\.?[ ]?\d++(?:[ ]?[-–,][ ]?\d++)*+\)
+        | \[@[\w:.-]++(?:[;,][^\[\]\n]{0,80}+)?\]                      # Pandoc
+        # Numbers of a bibliography; no intervals, and not what is chosen from a list, as in `x[1]`.
+        | (?<![\w)=∈\]])(?<!\bin[ ])(?<!interval[ ])(?<!range[ ])(?<!^[ ])
+          (?<!^)\[[1-9]\d{0,2}(?:[ ]?[,–-][ ]?[1-9]\d{0,2})*+\](?=[\s.,;!?)]|$))
       | (?P<field>[\[(][ \t]*+[\w-][\w -]*+::[ \t]?(?!:)[^\[\]()\n]*+[\])])   # Dataview
     )
     | ^[ \t>]*+(?:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tmscards.domain import Diagnostic, Location, Recording, Source, SourcePath
 from tmscards.errors import UserError
-from tmscards.notes import front_matter, languages, recordings, timestamps
+from tmscards.notes import dialects, front_matter, languages, recordings, timestamps
 from tmscards.notes.front_matter import Value
 from tmscards.tags import as_tag
 from tmscards.text import printable
@@ -154,7 +154,7 @@ def _text(raw: bytes, shown: str) -> str:
 
 
 def _title(values: Mapping[str, Value], body: str, path: Path, faults: list[Diagnostic]) -> str:
-    """The first of these that says something: title in the front matter, first heading, name of file, of folder."""
+    """The first of these that says something: title in the front matter, or as a property, first heading, names."""
     given = values.get("title", "")
     title = " ".join(given.split()) if isinstance(given, str) else ""
     if len(title) > LONGEST_TITLE:
@@ -166,7 +166,7 @@ def _title(values: Mapping[str, Value], body: str, path: Path, faults: list[Diag
     words = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]|\[([^\]]*)\]\([^)]*\)", r"\1\2", text)
     words = re.sub(r"<[^>]*>|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", words).strip()
     stem, above = (re.sub(r"_+", " ", printable(part)).strip() for part in (path.stem, path.parent.name))
-    found = [each for each in (title, words, stem, above) if each]
+    found = [each for each in (title, dialects.title(body), words, stem, above) if each]
     return next((each for each in found if not _SAYS_NOTHING.fullmatch(each)), found[0] if found else path.name)
 
 
