@@ -39,7 +39,7 @@ _DROPPED = re.compile(
         |namespace|function|table|kanban|mermaid|diagram|calc|word-count|zotero[\w-]*|TODO|DONE)\b[^{}\n]*+\}\})
                                                                     # Logseq, Roam
       | (?P<citation>\((?:see[ ])?(?:pgs?|pp?|pages?|slides?)\.?[ ]?\d++(?:[ ]?[-–,][ ]?\d++)*+\)
-        | \[@[\w:.-]++(?:[;,][^\[\]\n]{0,80}+)?\]                      # Pandoc
+        | \[@(?:[A-Za-z_:.-]*+\d)[\w:.-]*+(?:[;,][^\[\]\n]{0,80}+)?\](?!\()        # Pandoc
         # Numbers of a bibliography; no intervals, and not what is chosen from a list, as in `x[1]`.
         | (?<![\w)=∈\]])(?<!\bin[ ])(?<!interval[ ])(?<!range[ ])(?<![ ][ ])(?<!^[ ])
           (?<!^)\[[1-9]\d{0,2}(?:[ ]?[,–-][ ]?[1-9]\d{0,2})*+\](?=[.,;!?)]|[ \t]*+$))
