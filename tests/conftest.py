@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from typer.testing import CliRunner
 
 # Tests run in as many processes as there are cores; threads of numpy's beside them would only be in the way.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# How long a test takes says nothing on a machine that does other work too.
+settings.register_profile("tmscards", deadline=None)
+settings.load_profile("tmscards")
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
