@@ -103,7 +103,8 @@ def mask(masked: Masked) -> str:
             end = blocks.after(end)
             if end == NOWHERE:
                 return None
-            end = next((at for at in [text.find("\n", end)] if at >= 0), len(text))
+            line_end = text.find("\n", end)
+            end = line_end if line_end >= 0 else len(text)
         elif name == "property" and not _is_property(opening["key"], opening["value"]):
             return None
         masked.leave_out(_KINDS[name], text[start:end], lines.at(start))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from tmscards.domain import CharSpan, Form, HandCloze, LeftOutKind, Passage
+from tmscards.domain import CharSpan, Form, LeftOutKind, Passage
 from tmscards.notes.outline import title
-from tmscards.notes.rows import joined
+from tmscards.notes.rows import deletions_of, pair
 from tmscards.notes.trimming import cut
 
 _LONGEST_TERM = 80
@@ -127,27 +127,12 @@ def _joined_pair(passages: Sequence[Passage], leave_out: LeaveOut) -> list[Passa
         leave_out("label", f"{asked[0] if asked else ''} {answered[0]}", above[0].line)
         question, answer = cut(above[0], asked.end() if asked else 0), cut(last, answered.end())
         if asked or not _SENTENCE_ENDS.search(answer.text):
-            return [_pair(question, answer)]
+            return [pair(question, answer)]
         # A long answer has several statements, to each of which the question leads.
         return [_with_form(question), replace(answer, form="pair", lead=(*answer.lead, title(question.text)))]
     if len(above) == 2 and _SEPARATOR.fullmatch(above[1].text):
-        return [_pair(above[0], last, both=above[1].text == "??")]
+        return [pair(above[0], last, both=above[1].text == "??")]
     return None
-
-
-def _pair(question: Passage, answer: Passage, *, both: bool = False) -> Passage:
-    """A question and its answer as one passage in which the answer is asked, and the question too if `both` are."""
-    pair = joined([question, answer], [" "])
-    shift = len(question.text) + 1
-    place = CharSpan(shift, len(pair.text.rstrip(".")))
-    asked = (CharSpan(0, shift - 1), place) if both else (place,)
-    by_hand = pair.clozes or pair.highlights
-    return replace(pair, clozes=pair.clozes if by_hand else _deletions(asked), form="pair", asks=asked)
-
-
-def _deletions(places: Sequence[CharSpan]) -> tuple[HandCloze, ...]:
-    """Deletions of these places, which their author has asked for; one alone gets a free number."""
-    return tuple(HandCloze(p.start, p.end, i if len(places) > 1 else None) for i, p in enumerate(places, 1))
 
 
 def _with_form(passage: Passage) -> Passage:
@@ -220,4 +205,4 @@ def _as_term(passage: Passage) -> Passage | None:
         return replace(moved, form="pair" if is_question else "term", asks=(place,))
     asked = (place, meaning) if sign == ":::" else (meaning,) if is_question else (place,)
     form: Form = "pair" if is_question or sign == ":::" else "term"
-    return replace(moved, form=form, asks=asked, clozes=_deletions(asked))
+    return replace(moved, form=form, asks=asked, clozes=deletions_of(asked))

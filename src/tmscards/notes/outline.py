@@ -42,7 +42,7 @@ class List:
     """A list that is being read."""
 
     lead: str
-    """The text that leads to it, ending in a colon; empty if none does."""
+    """The text right above it; empty if there is none, or a long one."""
     steps: int
     """How many items it has, if they are numbered; else 0."""
     item: int = 0
@@ -64,6 +64,11 @@ class Outline:
         """Enter a list of so many items; the text right above leads to it."""
         lead = title(self.above) if len(self.above) <= _LONGEST_LEAD else ""
         self.lists.append(List(lead, items if numbered and items > 1 else 0))
+
+    def close_list(self) -> None:
+        """Leave a list: its last item does not lead to what follows it."""
+        self.lists.pop()
+        self.above = ""
 
     def open_item(self) -> None:
         """Enter the next item of the list."""

@@ -30,7 +30,7 @@ def read(row: Sequence[Sequence[Passage]], heads: Sequence[str]) -> Iterator[Pas
         if (pieces := [piece for piece in cell if piece.text or piece.timestamps])
     ]
     if _is_pair(filled):
-        yield _pair(filled[0][1], filled[1][1])
+        yield pair(filled[0][1], filled[1][1])
     elif len(filled) > 1 and not any(_is_prose(cell) for _, cell in filled):
         names = tuple(head for head, _ in filled if head)
         whole = _row([cell for _, cell in filled], _separators(filled))
@@ -73,12 +73,19 @@ def _row(cells: Sequence[Passage], separators: Sequence[str]) -> Passage:
     return replace(joined(cells, separators), form="row", asks=asks)
 
 
-def _pair(question: Passage, answer: Passage) -> Passage:
-    pair = joined([question, answer], [" "])
-    asked = CharSpan(len(question.text) + 1, len(pair.text.rstrip(".")))
-    by_hand = pair.clozes or pair.highlights
-    clozes = pair.clozes if by_hand else (HandCloze(asked.start, asked.end, None),)
-    return replace(pair, form="pair", asks=(asked,), clozes=clozes)
+def pair(question: Passage, answer: Passage, *, both: bool = False) -> Passage:
+    """A question and its answer as one passage in which the answer is asked, and the question too if `both` are."""
+    whole = joined([question, answer], [" "])
+    shift = len(question.text) + 1
+    place = CharSpan(shift, len(whole.text.rstrip(".")))
+    asked = (CharSpan(0, shift - 1), place) if both else (place,)
+    by_hand = whole.clozes or whole.highlights
+    return replace(whole, clozes=whole.clozes if by_hand else deletions_of(asked), form="pair", asks=asked)
+
+
+def deletions_of(places: Sequence[CharSpan]) -> tuple[HandCloze, ...]:
+    """Deletions of these places, which their author has asked for; one alone gets a free number."""
+    return tuple(HandCloze(p.start, p.end, i if len(places) > 1 else None) for i, p in enumerate(places, 1))
 
 
 def joined(passages: Sequence[Passage], separators: Sequence[str]) -> Passage:

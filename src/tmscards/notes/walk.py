@@ -57,7 +57,7 @@ class Walk:
                 case "bullet_list_open" | "ordered_list_open":
                     self._outline.open_list(counts[i], numbered=token.type == "ordered_list_open")
                 case "bullet_list_close" | "ordered_list_close":
-                    self._outline.lists.pop()
+                    self._outline.close_list()
                 case "list_item_open":
                     self._outline.open_item()
                     self._leave_out("list number", token.info, token)
@@ -69,8 +69,11 @@ class Walk:
                     self._leave_out("footnote", str(token.meta.get("label", "")), token)
                 case "table_close":
                     self._heads = []
+                    self._outline.above = ""
                 case "html_block":
                     yield from self._html(token)
+                case "hr":
+                    self._outline.above = ""
                 case "fence" | "code_block":
                     yield from self._code(token)
                 case "inline" if "footnote_reference_open" in self._open and not self._is_marked(token.content):
@@ -82,10 +85,10 @@ class Walk:
 
     def _end_row(self) -> Iterator[Passage]:
         row, self._row = self._row, []
-        # Markdown has no cells beyond the heads of a table, and its readers do not see them.
-        beyond = _CELL_ENDS.split(self._text_lines[self._row_line].strip().strip("|"))[len(row) :]
-        self._masked.leave_out("cell", " ".join(beyond), self.line(self._row_line))
         if "thead_open" not in self._open:
+            # Markdown has no cells beyond the heads of a table, and its readers do not see them.
+            cells = _CELL_ENDS.split(self._text_lines[self._row_line].lstrip(" \t>").rstrip().strip("|"))
+            self._masked.leave_out("cell", " ".join(cells[len(row) :]), self.line(self._row_line))
             yield from rows.read(row, self._heads)
             return
         self._heads = [" ".join(piece.text for piece in cell) for cell in row]
