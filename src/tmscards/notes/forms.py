@@ -27,7 +27,8 @@ _NO_TERM = re.compile(
     r"""https?|note|nb|n\.b\.|e\.?g\.?|i\.?e\.?|examples?|for\ example|see|source|fig(?:ure|\.)?\ ?\d*
     |table\ ?\d*|warning|tip|hint|issue|problem|solution|answer|question|results?|conclusion|reason|goal|idea
     |(?:dis)?advantages?|pros?|cons?|remember|important|key|summary|so|but|also|because|one\ (?:big\ )?\w+
-    |the\ (?:point|idea|problem|question)|author|date|url|link|time|tags?|created|updated|\d[\d.,]*""",
+    |the\ (?:point|idea|problem|question)|author|date|url|link|time|tags?|created|updated
+    |[qa]?\d[\d.,]*""",
     re.I | re.X,
 )
 _VERB = re.compile(
@@ -37,6 +38,7 @@ _VERB = re.compile(
 _BEHIND_SYMBOL = re.compile(r" [^\W\dA-Z_]")
 _BEHIND_BOLD = re.compile(r"(?P<stop>\.)?\s+(?=(?(stop)\S|[^\W\dA-Z_]))")
 _RELATES = re.compile(r"[=:<>≤≥≈≡]|\\(?:equiv|approx|leq?|geq?|propto|in)\b")
+_ARROW = re.compile(r"[-=]+>|→|⇒")
 _PART_OF_SPEECH = re.compile(r"\s*\((?:n|v|adj|adv|pl|f|m|noun|verb)\.?\)$")
 _QUESTION = re.compile(r"(?:Q|Question|Frage)\s?\d*\s*[:.)]\s*(?=\S)", re.I)
 _ANSWER = re.compile(r"(?:A|Ans|Answer|Antwort)\s?\d*\s*[:.)]\s*(?=\S)", re.I)
@@ -185,6 +187,9 @@ def _as_term(passage: Passage) -> Passage | None:
         return replace(passage, form="term", asks=(CharSpan(0, symbol.end),))
     found = _TERM.match(text)
     if found is None or _NO_TERM.fullmatch(found["term"]):
+        return None
+    if _ARROW.fullmatch(found["sign"].strip()) and _ARROW.search(found["rest"]):
+        # A way through menus or stages: `Backup -> Find -> Restore`.
         return None
     if any(formula.start < found.start("rest") and found.start("sign") < formula.end for formula in passage.math):
         return None
