@@ -26,8 +26,10 @@ _PIECE = re.compile(r"\\.|[{}]", re.S)
 _OPENING = re.compile(r"(?<!\\)\\[(\[]")
 _ENDS = {"\\(": "\\)", "\\[": "\\]"}
 _COMMAND = re.compile(
-    r"\\(?:style|href|url|require|class|cssId|data|html\w*|def|gdef|edef|let|futurelet|newcommand|renewcommand|unicode"
-    r"|includegraphics|bbox|input|csname|mmlToken|newenvironment)(?![a-zA-Z])"
+    r"""(?<!\\)(?:\\\\)*\\  # two backslashes begin a line, and no command
+    (?:style|href|url|require|class|cssId|data|html\w*|def|gdef|edef|let|futurelet|newcommand|renewcommand|unicode
+    |includegraphics|bbox|input|csname|mmlToken|newenvironment)(?![a-zA-Z])""",
+    re.X,
 )
 
 
