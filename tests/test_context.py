@@ -37,11 +37,15 @@ def shown(result: SentenceResult) -> str:
         ("Dr. Lee notes the coil.", "Dr. Lee notes the coil."),
         ("The team found that the coil heats the cortex.", "The team found that the coil heats the cortex."),
         ("However warm it is, the coil works.", "However warm it is, the coil works."),
+        ("Fortunately, the coil heats the cortex only a little.", "The coil heats the cortex only a little."),
+        ("Important note: the coil heats the cortex.", "The coil heats the cortex."),
+        ("**Coil Heat**: A coil gives its heat to the cortex.", "A coil gives its heat to the cortex."),
+        ("**Small coils**: A coil gives its heat to the cortex.", "Small coils: A coil gives its heat to the cortex."),
     ],
 )
 def test_lead_ins_are_cut_where_a_sentence_is_left(engine: Engine, sentence: str, expected: str) -> None:
     [result] = results(engine, sentence)
-    assert result.text == sentence
+    assert result.text == sentence.replace("**", "")
     assert shown(result) == expected
 
 

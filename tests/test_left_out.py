@@ -134,3 +134,40 @@ def test_a_file_that_is_no_note_is_left_out_whole(note: str, kind: str) -> None:
     found = passages.contents(source)
     assert not [passage for passage in found.passages if passage.kind != "heading"]
     assert {piece.kind for piece in found.left_out} - {"front matter"} == {kind}
+
+
+BIBLIOGRAPHY = """# Squids
+
+- The squid has three hearts.
+
+## References
+
+- Sanger, M. 1997. *A made-up book of squids*. Sandbank.
+- [A page on ink](https://example.org/ink)
+- A reference is what ==a careful author== adds in 2019.
+- A squid holds its reference in mind.
+
+**Further reading**
+
+- [Squids, the whole story](https://example.org/squids)
+- The squid is older than [bony fish](https://example.org/fish) by far.
+- [A film on squids](https://youtu.be/X4QE6t-MkYE?t=20)
+"""
+
+
+def test_a_bibliography_is_left_out_but_for_what_its_author_says_in_it() -> None:
+    source = sources.parse(BIBLIOGRAPHY.encode(), Path("n.md"), Path())
+    found = passages.contents(source)
+    read = [passage.text for passage in found.passages if passage.kind != "heading"]
+    assert read == [
+        "The squid has three hearts.",
+        "A reference is what a careful author adds in 2019.",
+        "A squid holds its reference in mind.",
+        "The squid is older than bony fish by far.",
+        "A film on squids",
+    ]
+    assert [(piece.kind, piece.line) for piece in found.left_out if piece.kind in ("bibliography", "links")] == [
+        ("bibliography", 7),
+        ("bibliography", 8),
+        ("links", 14),
+    ]

@@ -74,6 +74,7 @@ def test_places_move_along(nlp: Any) -> None:
     "markdown",
     [
         "Swimmers wore a waterproof watch [[watches | wore a waterproof watch]].",
+        "For beginners, moving the coil is healthy [[coils | coil choice]].",
         "The patient sits still in a quiet environment [[trust | building trust]], and the coil is set.",
     ],
 )

@@ -23,6 +23,18 @@ def test_the_ending_may_be_in_capital_letters(write: Write, tmp_path: Path) -> N
     assert names(tmp_path / "notes") == ["a.md", "b.MD", "c.Markdown", "d.mdx"]
 
 
+def test_a_pattern_that_matches_folders_means_the_files_in_them(write: Write, tmp_path: Path) -> None:
+    for name in ("notes/a.md", "notes/week.1/b.txt", "notes/odd.md/c.md"):
+        write(name, "x")
+    found = vault.find(tmp_path / "notes", ["**/*"])
+    assert [path.relative_to(tmp_path / "notes").as_posix() for path in found] == [
+        "a.md",
+        "odd.md",
+        "odd.md/c.md",
+        "week.1/b.txt",
+    ]
+
+
 def test_what_links_lead_to_is_there_once(write: Write, tmp_path: Path) -> None:
     write("notes/a/n.md", "x")
     write("out/o.md", "x")

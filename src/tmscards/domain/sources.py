@@ -41,6 +41,7 @@ LeftOutKind = Literal[
     "hint",
     "drawing",
     "links",
+    "bibliography",
 ]
 """What a piece of a note is that is not read as prose."""
 LAST_CLOZE_NUMBER = 499

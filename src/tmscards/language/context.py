@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tmscards.domain import Edit, Passage
-from tmscards.language import references
+from tmscards.language import leads, references
 from tmscards.language.references import Reference
 from tmscards.language.sentences import as_written
+from tmscards.text import singular
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -20,10 +21,14 @@ LEANS = 0.1
 
 _CONNECTIVE = re.compile(
     r"""(?:however|additionally|moreover|furthermore|therefore|thus|hence|also|consequently|interestingly|notably
-    |importantly|similarly|meanwhile|overall|ultimately|indeed|finally|nevertheless|nonetheless|specifically|conversely
-    |likewise|essentially|basically|accordingly|crucially|remarkably|surprisingly|in\ (?:addition|fact|essence|contrast
+    |importantly|fortunately|unfortunately|luckily|sadly|thankfully|admittedly|unsurprisingly|curiously|oddly
+    |ironically|obviously|similarly|meanwhile|overall|ultimately|indeed|finally|nevertheless|nonetheless|specifically
+    |conversely|likewise|essentially|basically|accordingly|crucially|remarkably|surprisingly|in\ (?:addition|fact|essence|contrast
     |summary|short|turn|other\ words|particular|this\ (?:context|way|regard|case))|for\ (?:example|instance)
-    |as\ (?:a\ result|such)|on\ the\ other\ hand|that\ is|first|firstly|second|secondly|lastly),\s+""",
+    |as\ (?:a\ result|such)|on\ the\ other\ hand|that\ is|first|firstly|second|secondly|lastly),\s+
+    |(?:(?:(?:very\ )?important|key|side|quick|fun|pro|useful|final)\ )?
+    (?:note|point|reminder|tip|fact|takeaway|remark):\s+
+    |(?:remember|nb|n\.b\.|important|warning|caution|attention|keep\ in\ mind|please\ note|note\ that):\s+""",
     re.I | re.X,
 )
 _SAYING = frozenset(
@@ -54,7 +59,7 @@ def stand_alone(
     likely (0 to 1) it refers to something outside it, whether or not the rules find a reference.
     """
     base = sent.start_char
-    cut = lead_in(sent)
+    cut = _behind_label(passage, sent) or lead_in(sent)
     rest = sent.doc[cut : sent.end]
     edits = [Edit(0, rest.start_char - base, "")] if cut > sent.start else []
     found = [r for r in refers if r.start >= cut]
@@ -88,6 +93,17 @@ def lead_in(sent: Span) -> int:
         start = behind.start if behind is not None else start
     said = _what_is_said(sent)
     return said if said is not None and said >= start else start
+
+
+def _behind_label(passage: Passage, sent: Span) -> int | None:
+    """The token behind the label that begins a sentence, if the sentence says all words of the label once more."""
+    place = passage.asks[0] if passage.form == "term" and passage.asks and not sent.start else None
+    behind = next((token for token in sent if place and token.idx > place.end and token.is_alpha), None)
+    if place is None or behind is None or not leads.has_subject(sent.doc[behind.i : sent.end]):
+        return None
+    said = {singular(token.lower_) for token in sent.doc[behind.i : sent.end]}
+    label = [token for token in sent if token.idx < place.end and token.is_alpha and not token.is_stop]
+    return behind.i if label and all(singular(token.lower_) in said for token in label) else None
 
 
 def titles(title: str, passage: Passage) -> tuple[str, ...]:

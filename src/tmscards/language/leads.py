@@ -25,7 +25,7 @@ def form(passage: Passage, sent: Span) -> Form:
     if _begins_with_verb(sent):
         is_full = _is_order(sent) and sent.text.rstrip().endswith((".", "!"))
     else:
-        is_full = any(map(_is_subject, sent))
+        is_full = has_subject(sent)
     if passage.place and passage.form in ("sentence", "item", "step") and (is_full or _is_order(sent)):
         return "step"
     if passage.form == "step" and (passage.place or not is_full):
@@ -65,6 +65,11 @@ def _is_order(sent: Span) -> bool:
     """Whether a sentence says what to do: it begins with a bare verb that has no subject."""
     first = sent[0]
     return first.tag_ == "VB" and not any(child.dep_.startswith("nsubj") for child in first.children)
+
+
+def has_subject(words: Span) -> bool:
+    """Whether words of a sentence have a subject and a verb that says when."""
+    return any(map(_is_subject, words))
 
 
 def _is_subject(token: Token) -> bool:

@@ -158,7 +158,7 @@ def _read(tag: Tag, passage: Passage, link: Link, clause: str) -> Reading:
     doc = tag(clause)
     is_compound = not link.bare and _may_be_compound(doc[-1], words)
     is_odd = ends_clause and not link.bare and _can_end(doc[-1]) and _ODD_COMPOUND.search(words) is not None
-    if is_compound and is_odd:
+    if is_compound and (is_odd or (ends_clause and " " in words and _is_predicate(doc[-1]))):
         return "doubtful"
     if not (link.bare or _is_title(link, words) or any(token.tag_ in _FINITE_TAGS for token in doc)):
         return "doubtful" if is_odd else "own"
@@ -190,10 +190,15 @@ def _can_end(last: Token) -> bool:
     if last.tag_ == "VBN":
         return before is not None and (before.lower_ in _BE or before.tag_ in ("NN", "NNS", "RB"))
     if last.tag_ in ("JJ", "JJR", "JJS"):
-        return before is not None and (before.lower_ in _BE or before.tag_ == "RB")
+        return _is_predicate(last) or (before is not None and before.tag_ == "RB")
     if last.tag_ in ("RB", "RBR", "RBS"):
         return last.lower_ not in _INTENSIFIERS and (before is None or before.tag_ not in ("MD", "DT"))
     return True
+
+
+def _is_predicate(last: Token) -> bool:
+    """Whether a token is an adjective that ends a clause, as in "water is healthy"."""
+    return last.tag_ in ("JJ", "JJR", "JJS") and last.i > 0 and last.nbor(-1).lower_ in _BE
 
 
 def _may_be_compound(last: Token, words: str) -> bool:

@@ -28,6 +28,7 @@ _NO_TERM = re.compile(
     |table\ ?\d*|warning|tip|hint|issue|problem|solution|answer|question|results?|conclusion|reason|goal|idea
     |(?:dis)?advantages?|pros?|cons?|remember|important|key|summary|so|but|also|because|one\ (?:big\ )?\w+
     |the\ (?:point|idea|problem|question)|author|date|url|link|time|tags?|created|updated
+    |from|to|by|via|published|duration|channel
     |[qa]?\d[\d.,]*""",
     re.I | re.X,
 )
@@ -35,6 +36,7 @@ _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|can|could|will|would|should|may|might|must|does|do|did|that|which)\b",
     re.I,
 )
+_WORD = re.compile(r"[^\W_]")
 _BEHIND_SYMBOL = re.compile(r" [^\W\dA-Z_]")
 _BEHIND_BOLD = re.compile(r"(?P<stop>\.)?\s+(?=(?(stop)\S|[^\W\dA-Z_]))")
 _RELATES = re.compile(r"[=:<>≤≥≈≡]|\\(?:equiv|approx|leq?|geq?|propto|in)\b")
@@ -186,7 +188,7 @@ def _as_term(passage: Passage) -> Passage | None:
         # `$m$ the mass of the body`
         return replace(passage, form="term", asks=(CharSpan(0, symbol.end),))
     found = _TERM.match(text)
-    if found is None or _NO_TERM.fullmatch(found["term"]):
+    if found is None or _NO_TERM.fullmatch(found["term"]) or not _WORD.search(found["rest"]):
         return None
     if _ARROW.fullmatch(found["sign"].strip()) and _ARROW.search(found["rest"]):
         # A way through menus or stages: `Backup -> Find -> Restore`.

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tmscards.domain import LeftOut, Passage, Source
-from tmscards.notes import forms, markdown, vault
+from tmscards.notes import forms, listings, markdown, vault
 from tmscards.notes.markup import mask
 from tmscards.notes.walk import Walk
-
-_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +42,8 @@ def contents(source: Source) -> Contents:
         )
     for what, line, text in apart:
         masked.leave_out(what, text, walk.line(line))
-    if _are_mostly_links(passages):
-        masked.left_out += [LeftOut("links", p.line, p.text) for p in passages if p.kind != "heading"]
-        passages = tuple(p for p in passages if p.kind == "heading")
+    passages = listings.left_out(passages, masked.leave_out)
     return Contents(passages, tuple(sorted([*front, *masked.left_out], key=lambda left: left.line)))
-
-
-def _are_mostly_links(passages: Sequence[Passage]) -> bool:
-    """Whether a note does little but lead to others."""
-    texts = [passage for passage in passages if passage.kind != "heading"]
-    if len(texts) < _FEW or any(passage.clozes or passage.highlights for passage in texts):
-        return False
-    linked = sum(link.end - link.start for passage in texts for link in passage.links)
-    return linked >= 0.8 * sum(len(passage.text) for passage in texts)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from tmscards.domain import LeftOutKind, Location, Source
 from tmscards.errors import UserError
 
 DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")
+_ENDINGS = tuple(glob.removeprefix("**/*") for glob in DEFAULT_GLOBS)
+"""A folder with one of these endings is named, as it may have been meant for a note; others go without a word."""
 _COPY = re.compile(
     r"(?P<stem>.+?)(?: \((?:[^()]* )?conflicted copy[^()]*\)|[ _-]conflict-\d{6,8}[\w-]*|\.sync-conflict-[\w-]+)",
     re.I,
@@ -46,7 +48,8 @@ def find(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS, *, follow_links: bo
     if not follow_links and any(glob.startswith("**/") for glob in globs):
         found.update(outside)
     visible = (p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
-    return sorted(_once(visible, folder, follow_links), key=lambda p: p.relative_to(folder).as_posix())
+    files = (p for p in visible if p.suffix.lower() in _ENDINGS or p.is_symlink() or not p.is_dir())
+    return sorted(_once(files, folder, follow_links), key=lambda p: p.relative_to(folder).as_posix())
 
 
 def _in_any_case(glob: str) -> str:

@@ -1,0 +1,176 @@
+"""Whether cards show what a reader of the note sees, and nothing that reading left behind.
+
+    python benchmarks/scan_cards.py NOTES_DIR [NOTES_DIR …] [--show COUNT] [--density full]
+
+Builds a deck of each folder with the real command, reads the package as Anki would, and looks on every card for marks
+of the program's own, masks, markup, time stamps, page numbers, checkboxes, citation marks, halves of brackets and stray
+blanks; and for words that are nowhere in the note. Code and formulas are looked at for marks and masks alone. Prints
+what it finds, and ends with 1 if it finds anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import accounting
+from tmscards.anki import clozes, note_types
+from tmscards.deck import records
+from tmscards.domain import SourcePath
+from tmscards.notes import sources
+
+_RECIPE = "deck: Scan\ndensity: {density}\n"
+_VERBATIM = re.compile(
+    r"<code\b.*?</code>|<pre\b.*?</pre>|\\\(.*?\\\)|\\\[.*?\\\]|<anki-mathjax.*?</anki-mathjax>", re.S
+)
+_TAG = re.compile(r"<[^>]*>")
+_TIME = r"\d{1,2}:\d\d(?::\d\d)?"
+SHOWN = ("Text", "Context", "Source", "SeeAlso")
+"""The fields in which words of the note are shown."""
+_SAID = re.compile(r"(?<=\ba)\(n\)|\bstep (?=\d+ of \d+: )|(?<=step )\d+ of \d+(?=: )", re.I)
+"""What cards say of their own: the article before a gap, and which step of how many."""
+FOUND_ANYWHERE = {
+    "mark": re.compile("[\ufdd0-\ufdef]|[\ue000-\uf8ff]|\u200b{2}"),
+    "mask": re.compile(r"x{7,}"),
+}
+FOUND_IN_PROSE = {
+    "markup": re.compile(
+        r"""\[\[|\]\]|\*\*|(?<!\w)__(?=\w)|==(?=\S[^=]*==)|~~|\^\^|%%|<!--|</?[a-z]+(?:\s|>)|\]\(|!\[|\{\{|\}\}|\{[%:.#]|`
+        |^\s*(?:\#{1,6}|>|\||[-*+])\s|\[!\w+\]|(?<!\S)(?:\w+::|::\w)|^\s*\|.*\||\[\^""",
+        re.X,
+    ),
+    "time stamp": re.compile(rf"[\[(]{_TIME}[\])]|data-t\b|yt-timestamp|^\W*{_TIME}(?!\d|\s?[ap]\.?m\b)|#t=|[?&]t=\d"),
+    "page": re.compile(r"\b(?:pg|pp)\.? ?\d+|[\[(]p\. ?\d+[\])]|^\W*p(?:age|\.)\s?\d+\s*:|\(page \d+\)", re.I),
+    "checkbox": re.compile(r"(?<!\S)\[[ xX!>?/-]\](?!\S)|[☐☑☒]"),
+    "citation mark": re.compile(r"\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\](?!\()|\[@\w+|\\cite"),
+    "stray blank": re.compile(r"\S {2,}\S|\s[,;](?=\s|$)|\w \.(?=\s|$)|\(\s|\s\)|[\[(]\s*[\])]"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that no card should show."""
+
+    kind: str
+    piece: str
+    shown: str
+    path: str
+
+
+def shown(field: str) -> str:
+    """What a reader sees of a field with all answers shown; code and formulas are the sign ¤."""
+    text = _VERBATIM.sub("¤", clozes.as_html(clozes.parse(field)))
+    return html.unescape(_TAG.sub("", re.sub(r"<br>|</(?:div|p|li|td)>", "\n", text)))
+
+
+def halves(text: str) -> str:
+    """Brackets that nothing opens or closes: those of lists, as in `a)`, and of smiling faces aside."""
+    text = re.sub(r"(?<![\w(])\(?\w{1,3}\)(?=\s)|[:;]-?[()]", "", text)
+    opened: list[str] = []
+    for sign in re.findall(r"[()\[\]]", text):
+        if sign in "([":
+            opened.append(sign)
+        elif opened and opened[-1] == {")": "(", "]": "["}[sign]:
+            opened.pop()
+        else:
+            return sign
+    return "".join(opened)
+
+
+def scanned(field: str, own: str) -> Iterator[tuple[str, str]]:
+    """Each thing in a field that no card should show, with its kind. `own` is the note."""
+    whole = html.unescape(_TAG.sub("", clozes.as_html(clozes.parse(field))))
+    for kind, pattern in FOUND_ANYWHERE.items():
+        yield from ((kind, found[0]) for found in pattern.finditer(whole) if found[0] not in own)
+    text = shown(field)
+    for kind, pattern in FOUND_IN_PROSE.items():
+        yield from ((kind, found[0]) for line in text.split("\n") for found in pattern.finditer(line))
+    yield from (("half a bracket", half) for line in text.split("\n") if (half := halves(line)))
+
+
+def notes_of(package: Path) -> Iterator[dict[str, str]]:
+    """The notes of a package, by the names of their fields."""
+    with tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(package) as archive:
+            name = next(n for n in archive.namelist() if n.startswith("collection.anki2"))
+            path = archive.extract(name, folder)
+        with sqlite3.connect(path) as database:
+            for (fields,) in database.execute("SELECT flds FROM notes"):
+                yield dict(zip(note_types.FIELDS, fields.split("\x1f"), strict=True))
+
+
+def built(folder: Path, project: Path, density: str) -> Path:
+    """The package that the real command makes of a folder."""
+    (project / "decks").mkdir(parents=True)
+    (project / "decks" / "scan.yaml").write_text(_RECIPE.format(density=density), encoding="utf-8")
+    command = [sys.executable, "-m", "tmscards", "build", "--notes", str(folder.resolve())]
+    subprocess.run(command, cwd=project, check=False, stdout=subprocess.DEVNULL)
+    return project / "decks" / "scan.apkg"
+
+
+def scan(folder: Path, project: Path, density: str) -> tuple[int, list[Hit]]:
+    """How many notes the deck of a folder has, and what no card of them should show."""
+    package = built(folder, project, density)
+    origin: dict[str, tuple[SourcePath, int]] = {}
+    for path, file in records.read(project / "decks" / "scan").sources.items():
+        origin.update((note.guid, (path, note.line)) for note in file.notes)
+    known: dict[str, tuple[str, frozenset[str]]] = {}
+    hits, count = list[Hit](), 0
+    for note in notes_of(package):
+        count += 1
+        path, line = origin[html.unescape(note["Key"])]
+        if path not in known:
+            known[path] = _of(folder, path)
+        own, words = known[path]
+        text = note["Text"]
+        for name in SHOWN:
+            field = note[name]
+            for kind, piece in scanned(field, own):
+                hits.append(Hit(kind, piece, f"{name}: {shown(field)}", f"{path}:{line}"))
+        for word in accounting.words(_SAID.sub("", shown(text))):
+            if word not in words:
+                hits.append(Hit("made up", word, shown(text), f"{path}:{line}"))
+    return count, hits
+
+
+def _of(folder: Path, path: SourcePath) -> tuple[str, frozenset[str]]:
+    """The text of a source and the words in it."""
+    source = sources.read(folder / path, folder)
+    text = source.front_matter + "\n" + source.body
+    return text, frozenset(accounting.words(text + " " + source.title))
+
+
+def main() -> int:
+    """Build, look and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--show", type=int, default=20, help="how many to print of each kind")
+    parser.add_argument("--density", default="full")
+    asked = parser.parse_args()
+    total = 0
+    for folder in asked.folders:
+        with tempfile.TemporaryDirectory() as project:
+            count, hits = scan(folder, Path(project), asked.density)
+        total += len(hits)
+        kinds = Counter(hit.kind for hit in hits)
+        print(
+            f"{folder}: {count} notes, " + (", ".join(f"{n} × {kind}" for kind, n in kinds.items()) or "nothing found")
+        )
+        for kind in kinds:
+            for hit in [hit for hit in hits if hit.kind == kind][: asked.show]:
+                print(f"  {kind}: {hit.piece!r} in {hit.path}: {hit.shown[:300]}")
+    return int(total > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
