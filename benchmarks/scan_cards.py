@@ -83,7 +83,7 @@ def halves(text: str) -> str:
         elif opened and opened[-1] == {")": "(", "]": "["}[sign]:
             opened.pop()
         else:
-            return sign
+            return str(sign)
     return "".join(opened)
 
 
