@@ -24,7 +24,8 @@ _CONNECTIVE = re.compile(
     |importantly|fortunately|unfortunately|luckily|sadly|thankfully|admittedly|unsurprisingly|curiously|oddly
     |ironically|obviously|similarly|meanwhile|overall|ultimately|indeed|finally|nevertheless|nonetheless|specifically
     |conversely|likewise|essentially|basically|accordingly|crucially|remarkably|surprisingly
-    |in\ (?:addition|fact|essence|contrast|summary|short|turn|other\ words|particular|this\ (?:context|way|regard|case))|for\ (?:example|instance)
+    |in\ (?:addition|fact|essence|contrast|summary|short|turn|other\ words|particular)
+    |in\ this\ (?:context|way|regard|case)|for\ (?:example|instance)
     |as\ (?:a\ result|such)|on\ the\ other\ hand|that\ is|first|firstly|second|secondly|lastly),\s+
     |(?:(?:(?:very\ )?important|key|side|quick|fun|pro|useful|final)\ )?
     (?:note|point|reminder|tip|fact|takeaway|remark):\s+
