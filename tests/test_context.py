@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+import candidates
 from tmscards.anki import clozes
 from tmscards.deck import selection
 from tmscards.deck.recipes import Limits
-from tmscards.domain import Gap, SentenceResult, Source, SourcePath, TokenSpan
+from tmscards.domain import Candidate, Gap, SentenceResult, Source, SourcePath, TokenSpan
 from tmscards.language import answers, extraction, questions
 from tmscards.language.extraction import Engine
 
@@ -73,6 +74,13 @@ def test_a_sure_reference_is_said_in_brackets(engine: Engine, before: str, sente
     result = results(engine, f"{before} {sentence}")[1]
     assert shown(result) == expected
     assert result.before == ""
+
+
+def test_a_range_of_time_keeps_its_end(engine: Engine) -> None:
+    both = results(engine, "The ==coil== heats the cortex [0:10 - 0:30]. The nerve ==calms== the heart [0:40].")
+    assert [(result.seconds, result.end) for result in both] == [(10, 30), (40, None)]
+    draft = [Candidate(Source(SourcePath("a.md"), "a.md", "T", ""), result, result.gaps) for result in both]
+    assert [note.end for note in candidates.notes(candidates.build(draft))] == [30, None]
 
 
 def test_a_less_sure_reference_shows_the_sentence_before(engine: Engine) -> None:

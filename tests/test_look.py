@@ -262,34 +262,42 @@ def test_the_answer_is_typed_and_compared(screen: Screen, reviewer: Reviewer) ->
         assert "typeans" not in "".join(reviewer.sides(template(name), ENGLISH)), name
 
 
-def clip(screen: Screen, reviewer: Reviewer, video: str) -> Any:
+def clip(screen: Screen, reviewer: Reviewer, video: str, end: str = "") -> Any:
     """The answer of a card about a recording."""
-    _, answer = reviewer.sides(template("clip"), ENGLISH | {"Video": video, "URL": video})
+    _, answer = reviewer.sides(template("clip"), ENGLISH | {"Video": video, "URL": video, "Reserve1": end})
     return screen.show(answer)
 
 
 @pytest.mark.parametrize(
-    ("video", "kind", "expected"),
+    ("video", "kind", "expected", "end"),
     [
         (
             "https://www.youtube.com/watch?v=X4QE6t-MkYE",
             "iframe",
             "https://www.youtube-nocookie.com/embed/X4QE6t-MkYE?autoplay=1&playsinline=1&rel=0&start=952",
+            "",
         ),
-        ("https://vimeo.com/76979871", "iframe", "https://player.vimeo.com/video/76979871?autoplay=1&dnt=1#t=952s"),
+        (
+            "https://www.youtube.com/watch?v=X4QE6t-MkYE",
+            "iframe",
+            "https://www.youtube-nocookie.com/embed/X4QE6t-MkYE?autoplay=1&playsinline=1&rel=0&start=952&end=970",
+            "970",
+        ),
+        ("https://vimeo.com/76979871", "iframe", "https://player.vimeo.com/video/76979871?autoplay=1&dnt=1#t=952s", ""),
         (
             "https://vimeo.com/76979871/8272103f6e",
             "iframe",
             "https://player.vimeo.com/video/76979871?autoplay=1&dnt=1&h=8272103f6e#t=952s",
+            "",
         ),
-        ("https://example.org/talk.MP3?key=1", "audio", "https://example.org/talk.MP3?key=1#t=952"),
-        ("https://example.org/talk.webm", "video", "https://example.org/talk.webm#t=952"),
+        ("https://example.org/talk.MP3?key=1", "audio", "https://example.org/talk.MP3?key=1#t=952", ""),
+        ("https://example.org/talk.webm", "video", "https://example.org/talk.webm#t=952,970", "970"),
     ],
 )
 def test_the_recording_plays_when_asked_to_and_not_before(
-    screen: Screen, reviewer: Reviewer, video: str, kind: str, expected: str
+    screen: Screen, reviewer: Reviewer, video: str, kind: str, expected: str, end: str
 ) -> None:
-    page = clip(screen, reviewer, video)
+    page = clip(screen, reviewer, video, end)
     button = page.get_by_role("button", name="Play from ≈ 15:52")
     assert page.locator("iframe, audio, video").count() == 0
     assert screen.fetched == []

@@ -51,6 +51,13 @@ def test_fields() -> None:
     assert fields(url="")["Timestamp"] == fields(url="")["Seconds"] == ""
 
 
+def test_a_range_of_time_ends_at_its_second() -> None:
+    assert fields()["Reserve1"] == ""
+    assert fields(end=1040)["Reserve1"] == "1040"
+    assert fields(end=1032)["Reserve1"] == fields(end=1040, url="")["Reserve1"] == ""
+    assert fields(end=1040, timestamp=None)["Reserve1"] == ""
+
+
 def test_a_language_is_named_and_one_that_is_written_from_the_right_begins_there() -> None:
     note = Record(Guid("guid"), "fact", "auto", "TMS is {{c1::safe}}.", "TMS is safe.", 1, 0, "")
     text = {lang: note_types.fields(note, "", lang)[0] for lang in ("", "de", "he-IL")}

@@ -27,7 +27,10 @@ FIELDS = (
     "Reserve2",
     "Reserve3",
 )
-"""Frozen: if a field is added, removed, renamed or moved, Anki copies the note type and refuses all later updates."""
+"""Frozen: if a field is added, removed, renamed or moved, Anki copies the note type and refuses all later updates.
+
+Reserve1 has the second at which the timestamp ends, if it is a range.
+"""
 FIELD_IDS = {name: 6_029_310_000_000_000_000 + i for i, name in enumerate(FIELDS)}
 """Anki keeps the id of a field that is renamed."""
 TEMPLATE_ID = 6_029_310_000_000_001_000
@@ -91,6 +94,7 @@ def _written(note: Record, title: str) -> dict[str, str]:
         "Video": _address(recording.url) if recording else "",
         "SeeAlso": " · ".join(map(clozes.escape, note.see_also)),
         "Key": html.escape(note.guid),
+        "Reserve1": str(end(note) or ""),
     }
     together = "".join(values.values())
     return values if printable(together) == together else {n: printable(value) for n, value in values.items()}
@@ -123,6 +127,12 @@ def time(note: Record) -> str:
     if not note.url or not recordings.from_url(note.url):
         return ""
     return ("≈ " if note.approximate else "") + clock.show(note.timestamp)
+
+
+def end(note: Record) -> int | None:
+    """The second at which the timestamp of a note ends, if it is a range that a player can play."""
+    is_range = time(note) and note.timestamp is not None and note.end is not None and note.timestamp < note.end
+    return min(note.end, _LONGEST) if is_range and note.end is not None else None
 
 
 def harmless(text: str) -> str:

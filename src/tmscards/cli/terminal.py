@@ -215,6 +215,7 @@ def as_json(file: str, candidate: Candidate) -> dict[str, object]:
         "score": result.score,
         "gaps": [{"text": g.text, "start": g.start, "end": g.end, "score": g.score} for g in result.gaps],
         "timestamp": result.seconds,
+        "end": result.end,
         "context": list(context_lines(result, result.gaps[:1])),
         "findings": [{"rule": f.rule, "message": f.message, "drops": f.drops} for f in result.findings],
         "abbreviations": [{"short": a.short, "long": a.long} for a in result.abbreviations],

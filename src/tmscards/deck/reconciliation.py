@@ -175,6 +175,7 @@ def record(candidate: Candidate, guid: Guid, before: Record | None, most: int) -
         modified=0,
         digest="",
         timestamp=result.seconds,
+        end=result.end,
         approximate=result.approximate,
         url=recordings.backlink(recording, result.seconds) if recording else "",
         context=questions.context_lines(result, hidden),

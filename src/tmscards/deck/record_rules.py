@@ -17,7 +17,14 @@ LATEST = 253_402_300_799
 """The last second of the year 9999, in seconds since 1970; after it, times cannot be written as dates."""
 _LONGEST = 100_000_000
 """Seconds in a recording, and lines in a file: far more than there are."""
-_RANGES = {"modified": LATEST, "timestamp": _LONGEST, "line": _LONGEST, "note_type_modified": LATEST, "changed": LATEST}
+_RANGES = {
+    "modified": LATEST,
+    "timestamp": _LONGEST,
+    "end": _LONGEST,
+    "line": _LONGEST,
+    "note_type_modified": LATEST,
+    "changed": LATEST,
+}
 _UNUSABLE = re.compile("[\0\x1f\ud800-\udfff]")
 """Anki refuses a package in which a field has U+001F; the others cannot be stored at all."""
 _GUID = re.compile(r"[!#-%(-;=?-~]{1,64}")

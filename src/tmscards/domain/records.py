@@ -36,6 +36,8 @@ class Record:
     """Digests of the text, and of all fields and tags, as they were shipped: they show what has changed since."""
     timestamp: int | None = None
     """Seconds."""
+    end: int | None = None
+    """Where the timestamp ends, if it is a range; seconds."""
     approximate: bool = False
     """Whether the timestamp is only the nearest in the section."""
     url: str = ""

@@ -80,6 +80,8 @@ class SentenceResult:
     """The block id of its passage."""
     seconds: int | None = None
     """Its timestamp, in seconds from the start of the recording."""
+    end: int | None = None
+    """Where its timestamp ends, if it is a range; seconds."""
     approximate: bool = False
     """Whether the timestamp is only the nearest in the section."""
     url: str | None = None

@@ -78,6 +78,7 @@ def _result(source: Source, places: positions.Positions, s: Sentence, rating: Ra
         score=0.0,
         findings=s.findings,
         seconds=at.seconds,
+        end=at.end,
         approximate=at.approximate,
         url=at.url,
         above=context.titles(source.title, passage),

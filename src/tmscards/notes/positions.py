@@ -19,6 +19,8 @@ class Position:
     """Whether it is only the nearest timestamp in the section."""
     url: str | None = None
     """The address of the recording, if the timestamp gives one."""
+    end: int | None = None
+    """Where the sentence's own timestamp ends, if it is a range; seconds."""
 
 
 class Positions:
@@ -39,7 +41,7 @@ class Positions:
         """
         own = self._own(index, start)
         if own:
-            return Position(own.seconds, url=own.url)
+            return Position(own.seconds, url=own.url, end=own.end)
         seconds, nearest = self._passages[index].section_seconds, self._nearest[index]
         if seconds is not None:
             return Position(seconds)

@@ -228,6 +228,7 @@ def row(note: Record) -> Data:
         "line": note.line,
         "cards": len(clozes.answers(note.text)),
         "seconds": note.timestamp if recording else None,
+        "end": note_types.end(note),
         "time": note_types.time(note),
         "url": note.url if recording else "",
         "recording": recording.url if recording else "",
@@ -264,6 +265,7 @@ def _left_out(index: int, candidate: Candidate) -> Data:
         "findings": _findings(result),
         "answer": ", ".join(gap.text for gap in candidate.gaps),
         "seconds": result.seconds,
+        "end": result.end,
         "url": recordings.backlink(recording, result.seconds) if recording else "",
         "recording": recording.url if recording else "",
     }

@@ -35,10 +35,11 @@ function drawLink(item) {
  * Where the recording plays from the second of the item on; empty if no player may be shown here.
  * @param {Item} item
  */
-function playerAddress({ recording, seconds }) {
+function playerAddress({ recording, seconds, end }) {
   const youtube = /^https:\/\/www\.youtube\.com\/watch\?v=([\w-]{11})$/.exec(recording);
   const vimeo = /^https:\/\/vimeo\.com\/(\d+)$/.exec(recording);
-  if (youtube) return `https://www.youtube-nocookie.com/embed/${youtube[1]}?autoplay=1&start=${seconds ?? 0}`;
+  const stop = end === null ? "" : `&end=${end}`;
+  if (youtube) return `https://www.youtube-nocookie.com/embed/${youtube[1]}?autoplay=1&start=${seconds ?? 0}${stop}`;
   return vimeo ? `https://player.vimeo.com/video/${vimeo[1]}?autoplay=1#t=${seconds ?? 0}s` : "";
 }
 

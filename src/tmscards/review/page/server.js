@@ -12,6 +12,7 @@
  * @property {number} line of the source
  * @property {number} cards
  * @property {number | null} seconds
+ * @property {number | null} end the second at which it ends, if it is a range
  * @property {string} time `seconds` as it is shown
  * @property {string} url of the recording at that second
  * @property {string} recording the address of the whole recording
@@ -50,6 +51,7 @@
  * @property {string} reason
  * @property {string} answer what a card would ask for; empty if nothing is seen to ask
  * @property {number | null} seconds
+ * @property {number | null} end the second at which it ends, if it is a range
  * @property {string} url of the recording at that second
  * @property {string} recording the address of the whole recording
  */
