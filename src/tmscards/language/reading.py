@@ -90,17 +90,22 @@ def sentences(nlp: Language, source: Source) -> tuple[list[Passage], list[Senten
     return [passage for passage, _ in annotated], found
 
 
+_LISTED = ("list item", "task")
+
+
 class _Told:
     """The sentences just read in one section of a source: what a card may show above another sentence of it."""
 
     def __init__(self) -> None:
         self._section: tuple[str, ...] = ()
+        self._in_list = False
         self._sentences: tuple[Span, ...] = ()
 
     def before(self, passage: Passage) -> tuple[Span, ...]:
         """The sentences before those of a passage, the nearest first; a fragment, a row and so on stand alone."""
         is_fragment = passage.form in ("item", "term", "step") and leads.ends_openly(passage)
-        stands_alone = passage.kind == "heading" or passage.form in ("row", "pair") or is_fragment
+        is_behind_list = self._in_list and passage.kind not in _LISTED
+        stands_alone = passage.kind == "heading" or passage.form in ("row", "pair") or is_fragment or is_behind_list
         return () if stands_alone or passage.headings != self._section else self._sentences
 
     def add(self, passage: Passage, sent: Span, form: Form = "sentence") -> None:
@@ -108,7 +113,7 @@ class _Told:
         is_term = form == "term" and not leads.ends_openly(passage)
         is_text = passage.kind != "heading" and (form == "sentence" or is_term)
         self._sentences = (sent, *self.before(passage))[:2] if is_text else ()
-        self._section = passage.headings
+        self._section, self._in_list = passage.headings, passage.kind in _LISTED
 
 
 def _unparsed(nlp: Language, index: int, passage: Passage) -> Sentence:
