@@ -90,6 +90,13 @@ def test_a_less_sure_reference_shows_the_sentence_before(engine: Engine) -> None
     assert questions.context_lines(result, result.gaps[:1])[-1] == said
 
 
+def test_a_list_is_not_the_context_of_a_paragraph_behind_it(engine: Engine) -> None:
+    said, after = "Repeated pulses strengthen the synapses of the motor cortex.", "This effect lasts about an hour."
+    assert results(engine, f"{said}\n\n{after}")[1].before == said
+    assert results(engine, f"- {said}\n\n{after}")[1].before == ""
+    assert results(engine, f"{said}\n\n- {after}")[1].before == said
+
+
 def test_no_card_where_nobody_can_say_what_is_meant(engine: Engine) -> None:
     [result] = results(engine, "This lasts for 30 minutes after the session.")
     assert str(reason(result)).startswith("refers to something that its source does not explain")
