@@ -138,9 +138,7 @@ class Bench:
             outcome.failures.append(Failure("a file outside of the project was read into a deck", repr(notes)[:2000]))
         outcome.failures += _finished(plan, project)
         if "deck" in plan.sides:
-            names = {part for plant in plan.plants if plant.side == "deck" for part in plant.path.split("/")} | {
-                "notes"
-            }
+            names = {"notes", *(part for plant in plan.plants for part in plant.path.split("/"))}
             if not new and said.strip() and not any(name in said for name in names) and not re.search(r"\w/\S", said):
                 outcome.failures.append(Failure("a refusal that names no file", said))
             return
