@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from markdown_it import MarkdownIt
+
 import accounting
 from tmscards.anki import clozes, note_types
 from tmscards.deck import records
@@ -30,6 +32,8 @@ from tmscards.domain import SourcePath
 from tmscards.notes import sources
 
 _RECIPE = "deck: Scan\ndensity: {density}\n"
+_BESIDE = 6
+"""Characters on either side of a find by which it is looked for in the note as a Markdown reader shows it."""
 _VERBATIM = re.compile(
     r"<code\b.*?</code>|<pre\b.*?</pre>|\\\(.*?\\\)|\\\[.*?\\\]|<anki-mathjax.*?</anki-mathjax>", re.S
 )
@@ -45,16 +49,38 @@ FOUND_ANYWHERE = {
 }
 FOUND_IN_PROSE = {
     "markup": re.compile(
-        r"""\[\[|\]\]|\*\*|(?<!\w)__(?=\w)|==(?=\S[^=]*==)|~~|\^\^|%%|<!--|</?[a-z]+(?:\s|>)|\]\(|!\[|\{\{|\}\}|\{[%:.#]|`
-        |^\s*(?:\#{1,6}|>|\||[-*+])\s|\[!\w+\]|(?<!\S)(?:\w+::|::\w)|^\s*\|.*\||\[\^""",
+        r"""\*\*|(?<!\w)__(?=\w)|~~|<!--|</?[a-z]+(?:\s|>)|\]\(|!\[|`|^\s*(?:\#{1,6}|>|\||[-*+])\s|^\s*\|.*\||\[\^""",
         re.X,
     ),
+    "dialect": re.compile(r"\[\[|\]\]|==(?=\S[^=]*==)|\^\^|%%|\{\{|\}\}|\{[%:.#]|\[!\w+\]|(?<!\S)(?:\w+::|::\w)|\]\]"),
     "time stamp": re.compile(rf"[\[(]{_TIME}[\])]|data-t\b|yt-timestamp|^\W*{_TIME}(?!\d|\s?[ap]\.?m\b)|#t=|[?&]t=\d"),
     "page": re.compile(r"\b(?:pg|pp)\.? ?\d+|[\[(]p\. ?\d+[\])]|^\W*p(?:age|\.)\s?\d+\s*:|\(page \d+\)", re.I),
     "checkbox": re.compile(r"(?<!\S)\[[ xX!>?/-]\](?!\S)|[☐☑☒]"),
     "citation mark": re.compile(r"\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\](?!\()|\[@\w+|\\cite"),
     "stray blank": re.compile(r"\S {2,}\S|\s[,;](?=\s|$)|\w \.(?=\s|$)|\(\s|\s\)|[\[(]\s*[\])]"),
 }
+NEVER_OWN = ("dialect", "time stamp", "checkbox")
+"""What is to be read however it is written, though a reader of Markdown alone shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a note has itself."""
+
+    text: str
+    shown: str
+    """What a reader of Markdown shows of it, white space as single blanks."""
+    words: frozenset[str]
+    """Its words; where markup is in the middle of one, also the whole."""
+
+    @classmethod
+    def of(cls, text: str) -> Own:
+        """What a text has."""
+        rendered = MarkdownIt("commonmark").enable("table").render(text)
+        plain = html.unescape(_TAG.sub("", rendered))
+        without = re.sub(r"<[^>]*>|\[\^[^\]]*\]|[*_`=~^\[\]{}\u00ad\u200b\u2060]", "", text)
+        words = accounting.words(" ".join((text, plain, without)))
+        return cls(text, _squeezed(plain), frozenset(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +93,11 @@ class Hit:
     path: str
 
 
+def _squeezed(text: str) -> str:
+    """A text in which blanks are as wide as they are read: none at its ends, and no more than one."""
+    return " ".join(text.split())
+
+
 def shown(field: str) -> str:
     """What a reader sees of a field with all answers shown; code and formulas are the sign ¤."""
     text = _VERBATIM.sub("¤", clozes.as_html(clozes.parse(field)))
@@ -75,27 +106,35 @@ def shown(field: str) -> str:
 
 def halves(text: str) -> str:
     """Brackets that nothing opens or closes: those of lists, as in `a)`, and of smiling faces aside."""
-    text = re.sub(r"(?<![\w(])\(?\w{1,3}\)(?=\s)|[:;]-?[()]", "", text)
-    opened: list[str] = []
-    for sign in re.findall(r"[()\[\]]", text):
-        if sign in "([":
-            opened.append(sign)
-        elif opened and opened[-1] == {")": "(", "]": "["}[sign]:
+    text, opened = re.sub(r"[:;]-?[()]", "", text), list[str]()
+    for sign in re.finditer(r"[()\[\]]", text):
+        if sign[0] in "([":
+            opened.append(sign[0])
+        elif opened and opened[-1] + sign[0] in ("()", "[]"):
             opened.pop()
-        else:
-            return str(sign)
+        elif not re.search(r"(?:^|\s)[\w.]{1,4}\Z", text[max(0, sign.start() - 5) : sign.start()]):
+            return str(sign[0])
     return "".join(opened)
 
 
-def scanned(field: str, own: str) -> Iterator[tuple[str, str]]:
-    """Each thing in a field that no card should show, with its kind. `own` is the note."""
+def scanned(field: str, own: Own) -> Iterator[tuple[str, str]]:
+    """Each thing in a field that no card should show, with its kind, unless the note shows it at that place itself."""
     whole = html.unescape(_TAG.sub("", clozes.as_html(clozes.parse(field))))
     for kind, pattern in FOUND_ANYWHERE.items():
-        yield from ((kind, found[0]) for found in pattern.finditer(whole) if found[0] not in own)
-    text = shown(field)
-    for kind, pattern in FOUND_IN_PROSE.items():
-        yield from ((kind, found[0]) for line in text.split("\n") for found in pattern.finditer(line))
-    yield from (("half a bracket", half) for line in text.split("\n") if (half := halves(line)))
+        yield from ((kind, found[0]) for found in pattern.finditer(whole) if found[0] not in own.text)
+    for line in shown(field).split("\n"):
+        for kind, pattern in FOUND_IN_PROSE.items():
+            for found in pattern.finditer(line):
+                place = line[max(0, found.start() - _BESIDE) : found.end() + _BESIDE]
+                if kind in NEVER_OWN or _squeezed(place) not in own.shown:
+                    yield kind, found[0]
+        if half := halves(line):
+            yield "half a bracket", half
+
+
+def made_up(field: str, own: Own) -> list[str]:
+    """The words of a field that the note does not have."""
+    return [word for word in accounting.words(_SAID.sub("", shown(field))) if word not in own.words]
 
 
 def notes_of(package: Path) -> Iterator[dict[str, str]]:
@@ -124,30 +163,20 @@ def scan(folder: Path, project: Path, density: str) -> tuple[int, list[Hit]]:
     origin: dict[str, tuple[SourcePath, int]] = {}
     for path, file in records.read(project / "decks" / "scan").sources.items():
         origin.update((note.guid, (path, note.line)) for note in file.notes)
-    known: dict[str, tuple[str, frozenset[str]]] = {}
+    known: dict[str, Own] = {}
     hits, count = list[Hit](), 0
     for note in notes_of(package):
         count += 1
         path, line = origin[html.unescape(note["Key"])]
         if path not in known:
-            known[path] = _of(folder, path)
-        own, words = known[path]
-        text = note["Text"]
+            source = sources.read(folder / path, folder)
+            known[path] = Own.of(source.front_matter + "\n" + source.body + "\n" + source.title)
+        own, where = known[path], f"{path}:{line}"
         for name in SHOWN:
-            field = note[name]
-            for kind, piece in scanned(field, own):
-                hits.append(Hit(kind, piece, f"{name}: {shown(field)}", f"{path}:{line}"))
-        for word in accounting.words(_SAID.sub("", shown(text))):
-            if word not in words:
-                hits.append(Hit("made up", word, shown(text), f"{path}:{line}"))
+            found = scanned(note[name], own)
+            hits += [Hit(kind, piece, f"{name}: {shown(note[name])}", where) for kind, piece in found]
+        hits += [Hit("made up", word, shown(note["Text"]), where) for word in made_up(note["Text"], own)]
     return count, hits
-
-
-def _of(folder: Path, path: SourcePath) -> tuple[str, frozenset[str]]:
-    """The text of a source and the words in it."""
-    source = sources.read(folder / path, folder)
-    text = source.front_matter + "\n" + source.body
-    return text, frozenset(accounting.words(text + " " + source.title))
 
 
 def main() -> int:

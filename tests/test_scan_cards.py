@@ -23,8 +23,8 @@ def test_the_notes_of_the_project_make_clean_cards(tmp_path: Path) -> None:
         ("The \ufdd07\ufdd1 moves.", "mark"),
         ("The xxxxxxx moves.", "mask"),
         ("The **squid** moves.", "markup"),
-        ("The [[squid]] moves.", "markup"),
-        ("The ==squid== moves.", "markup"),
+        ("The [[squid]] moves.", "dialect"),
+        ("The ==squid== moves.", "dialect"),
         ("The squid moves &lt;b>fast.", "markup"),
         ("The {{c1::squid `a`}} moves.", "markup"),
         ("The squid moves [0:14].", "time stamp"),
@@ -41,7 +41,13 @@ def test_the_notes_of_the_project_make_clean_cards(tmp_path: Path) -> None:
     ],
 )
 def test_what_no_card_should_show_is_found(field: str, kind: str) -> None:
-    assert kind in {found for found, _ in scan_cards.scanned(field, "")}
+    assert kind in {found for found, _ in scan_cards.scanned(field, scan_cards.Own.of(""))}
+
+
+def test_what_the_note_shows_itself_is_its_own() -> None:
+    own = scan_cards.Own.of(r"The squid \*\*moves\*\* , and the `**octo**pus` is **s**low.")
+    assert list(scan_cards.scanned("The squid **moves** , and the **octo**pus is slow.", own)) == []
+    assert scan_cards.made_up("The squid moves, the a(n) octopus is slow and kind.", own) == ["kind"]
 
 
 @pytest.mark.parametrize(
@@ -53,4 +59,4 @@ def test_what_no_card_should_show_is_found(field: str, kind: str) -> None:
     ],
 )
 def test_what_a_card_may_show_is_not(field: str) -> None:
-    assert list(scan_cards.scanned(field, "")) == []
+    assert list(scan_cards.scanned(field, scan_cards.Own.of(""))) == []

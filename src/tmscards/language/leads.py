@@ -103,7 +103,7 @@ def edit(passage: Passage, form: Form, above: Sequence[str], text: str) -> Edit 
 def subject(passage: Passage, above: Sequence[str]) -> str:
     """The lead of a fragment: the nearest that stands above it and is no sentence of its own, or the heading."""
     found = [lead for lead in (*passage.headings[-1:], *above) if not lead.endswith((".", "!"))]
-    return found[-1] if found else ""
+    return found[-1].rstrip(": ") if found else ""
 
 
 def is_sure(passage: Passage, form: Form) -> bool:

@@ -74,7 +74,9 @@ def cue(name: str, *more: str) -> Check:
     return lambda s: name in s.cues or any(pattern.search(s.text) for pattern in patterns)
 
 
-_MARKUP_LEFT = re.compile(r"\[\[|\]\]|<a\b|data-t\b|\*\*|\]\(|\{\{|\}\}|https?://|[\ufdd0-\ufdd2]|(?<!\\)\$\$")
+_MARKUP_LEFT = re.compile(
+    r"\[\[|\]\]|<a\b|data-t\b|\*\*|\]\(|\{\{|\}\}|\b[a-z][a-z0-9+.-]*://|[\ufdd0-\ufdd2]|(?<!\\)\$\$"
+)
 _MATTERS = re.compile(
     r"""^(?:[\w’'-]+\s){1,8}(?:is|are)\s(?:\w+ly\s)?(?:crucial|important|essential|vital|key|critical|fundamental
     |significant|valuable|beneficial|necessary|complex|unique|interesting)[.!]?$""",
@@ -87,8 +89,9 @@ _POINTS_AT_PICTURE = re.compile(
     re.I,
 )
 _BRACKETS = re.compile(r"[()\[\]]")
-_BESIDE_BRACKETS = re.compile(r"(?<![\w(])\(?[\w]{1,3}\)(?=\s)|[:;]-?[()]")
-"""Numbers and letters of a list in a sentence, such as `a)`, and faces."""
+_FACES = re.compile(r"[:;]-?[()]")
+_LISTED = re.compile(r"(?:^|\s)\w{1,3}\Z")
+"""What stands before a bracket in the number of a list, such as `a)`."""
 _WELL_KNOWN = frozenset("AI CD CEO DNA EU FBI GPS HIV ID IQ IT NASA NATO OK PC PDF RNA TV UK UN US USA USB".split())
 
 
@@ -121,9 +124,11 @@ def _is_bare_number(token: Token) -> bool:
 
 
 def _has_half_a_bracket(s: Sentence) -> bool:
-    depth = 0
-    for sign in _BRACKETS.findall(_BESIDE_BRACKETS.sub("", s.text)):
-        depth += 1 if sign in "([" else -1
+    text, depth = _FACES.sub("", s.text), 0
+    for sign in _BRACKETS.finditer(text):
+        if depth == 0 and sign[0] == ")" and _LISTED.search(text, max(0, sign.start() - 4), sign.start()):
+            continue
+        depth += 1 if sign[0] in "([" else -1
         if depth < 0:
             return True
     return depth != 0

@@ -39,6 +39,10 @@ _DROPPED = re.compile(
         |namespace|function|table|kanban|mermaid|diagram|calc|word-count|zotero[\w-]*|TODO|DONE)\b[^{}\n]*+\}\})
                                                                     # Logseq, Roam
       | (?P<citation>\((?:see[ ])?(?:pgs?|pp?|pages?|slides?)\.?[ ]?\d++(?:[ ]?[-–,][ ]?\d++)*+\)
+        | \[(?:pgs?|pp?|pages?|slides?)\.?[ ]?\d++(?:[ ]?[-–,][ ]?\d++)*+\](?![(\[])
+        # (Sanger and Lee, 1997, p. 12) and (Lee 1997: 12)
+        | \((?:see[ ])?(?=[^\W\da-z_])[^()\d\n]{2,100}?,?[ ](?:1[5-9]|20)\d\d[a-z]?(?:,[ ]?pp?\.?[ ]?|:[ ]?)\d++
+          (?:[ ]?[-–][ ]?\d++)?+\)
         | \[@(?:[A-Za-z_:.-]*+\d)[\w:.-]*+(?:[;,][^\[\]\n]{0,80}+)?\](?!\()        # Pandoc
         # Numbers of a bibliography; no intervals, and not what is chosen from a list, as in `x[1]`.
         | (?<![\w)=∈\]])(?<!\bin[ ])(?<!interval[ ])(?<!range[ ])(?<![ ][ ])(?<!^[ ])

@@ -17,7 +17,7 @@ _LONGEST_TERM = 80
 _TERM = re.compile(
     r"""
     (?P<term>[^\s:=–—>][^:=–—\n]{0,78}?)
-    (?P<sign>[ \t]*::?:?(?=[ \t])[ \t]*+ | :::(?=\S) | (?<=[?!)])::(?=\S) | ::(?=[^\W\da-z_]|\d)
+    (?P<sign>[ \t]*::?:?(?=[ \t])[ \t]*+ | :::(?=\S) | (?<=[?!)])::(?=\S) | ::(?=[^\W\da-z_]|\d)(?!\w+::)
       | [ \t]++(?:[–—=~]|--?|[-=]+>|→|⇒)[ \t]++)
     (?P<rest>\S.*)
     """,
@@ -44,6 +44,7 @@ _ARROW = re.compile(r"[-=]+>|→|⇒")
 _PART_OF_SPEECH = re.compile(r"\s*\((?:n|v|adj|adv|pl|f|m|noun|verb)\.?\)$")
 _QUESTION = re.compile(r"(?:Q|Question|Frage)\s?\d*\s*[:.)]\s*(?=\S)", re.I)
 _ANSWER = re.compile(r"(?:A|Ans|Answer|Antwort)\s?\d*\s*[:.)]\s*(?=\S)", re.I)
+_ALONE = re.compile(r"(?:Answer|Solution|Ans|Antwort|Lösung)\s?\d*\s*:\s*(?=\S)", re.I)
 _ASKS = re.compile(r"[^.?!]{3,200}\?\s+(?=\S)")
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s+[^\W\da-z_])")
 _PROCESS = re.compile(
@@ -90,18 +91,26 @@ def _leads(passage: Passage, other: Passage) -> bool:
 
 
 def _paired(passages: Iterable[Passage], leave_out: LeaveOut) -> Iterator[Passage]:
+    def formed(passage: Passage) -> Passage:
+        alone = _ALONE.match(passage.text)
+        if alone and not passage.clozes:
+            # What it answers stands further above.
+            leave_out("label", alone[0], passage.line)
+            passage = cut(passage, alone.end())
+        return _with_form(passage)
+
     waiting: list[Passage] = []
     for passage in passages:
         joined = _joined_pair([*waiting, passage], leave_out)
         if joined is None:
-            yield from map(_with_form, waiting[:-1] if _may_follow(waiting, passage) else waiting)
+            yield from map(formed, waiting[:-1] if _may_follow(waiting, passage) else waiting)
             waiting = [*waiting[-1:], passage] if _may_follow(waiting, passage) else [passage]
         elif joined:
             yield from joined
             waiting = []
         else:
             waiting.append(passage)
-    yield from map(_with_form, waiting)
+    yield from map(formed, waiting)
 
 
 def _may_follow(waiting: Sequence[Passage], passage: Passage) -> bool:

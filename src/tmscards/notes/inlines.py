@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from markdown_it.token import Token
 
@@ -15,6 +16,8 @@ from tmscards.notes.marks import MARK, Mark, Masked
 _TAG = r"#(?=[\w/-]*[^\W\d_])([\w/-]++)"
 _TAGS = re.compile(rf"(?<!\s)(?:\s++{_TAG})++\s*+")
 _HASHTAG = re.compile(rf"(?<![\w&/#\\]){_TAG}")
+_BREAKS = re.compile(r"<br\s*/?>|</?(?:table|tr|p|div|ul|ol|li|dl|dd|dt|h[1-6])[\s>]")
+_CELL = re.compile(r"</?t[dh][\s>]")
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\s]++\]")
 
 
@@ -58,19 +61,36 @@ class Writer:
     def add(self, words: str) -> None:
         """Add text. Runs of white space become one space; a space that a mark left before punctuation is removed."""
         words = re.sub(r"\s+", " ", words)
-        if self.after_mark and re.match(r" ?[.,;:!?)\]]", words):
+        while self.after_mark and re.match(r" ?[.,;:!?)\]]", words):
             if self._ends_with_space:
-                self.length -= 1
-                self.parts[-1] = self.parts[-1][:-1]
-                if not self.parts[-1]:
-                    self.parts.pop()
+                self._take_back()
             words = words.lstrip(" ")
+            if not self.parts or self.parts[-1][-1] + words[0] not in ("()", "[]"):
+                break
+            # The brackets were around what is left out.
+            self._take_back()
+            words = words[1:]
         if not self.parts or self._ends_with_space:
             words = words.lstrip(" ")
         if words:
             self.parts.append(words)
             self.length += len(words)
             self.after_mark = False
+
+    def _take_back(self) -> None:
+        """Take the last character back, and let what was at the end of the text be there again."""
+        self.length -= 1
+        self.parts[-1] = self.parts[-1][:-1]
+        if not self.parts[-1]:
+            self.parts.pop()
+        for at in range(len(self.timestamps) - 1, -1, -1):
+            if self.timestamps[at].offset <= self.length:
+                break
+            self.timestamps[at] = replace(self.timestamps[at], offset=self.length)
+        for at in range(len(self.pictures) - 1, -1, -1):
+            if self.pictures[at] <= self.length:
+                break
+            self.pictures[at] = self.length
 
     @property
     def current_line(self) -> int:
@@ -125,7 +145,8 @@ def _pieces(masked: Masked, token: Token, line: int, own_lines: bool) -> Iterato
     writer = Writer(line)
     emphasis: list[int] = []
     links: list[tuple[int, Token]] = []
-    for child in token.children or []:
+    children = token.children or []
+    for child, behind in zip_longest(children, children[1:]):
         # The words of a link may go over a line break.
         ends_line = own_lines and not links
         is_break = child.type == "hardbreak" or (ends_line and child.type == "softbreak")
@@ -150,19 +171,12 @@ def _pieces(masked: Masked, token: Token, line: int, own_lines: bool) -> Iterato
                 writer.add_picture()
             case "footnote_ref":
                 masked.leave_out("footnote", str(child.meta.get("label", "")), writer.current_line)
+                if behind is not None and behind.content[:1].isalnum():
+                    writer.add(" ")
                 writer.after_mark = True
             case "html_inline":
-                tag = child.content.lower()
-                is_break = re.match(r"<br\s*/?>", tag) is not None
-                if tag.startswith("<mark"):
-                    writer.open_marks.append(writer.length)
-                elif tag.startswith("</mark") and writer.open_marks:
-                    writer.highlights.append(CharSpan(writer.open_marks.pop(), writer.length))
-                else:
-                    masked.leave_out("HTML", child.content, writer.current_line)
-                    writer.after_mark = True
-                    if tag.startswith(("<img", "<video", "<audio", "<iframe")):
-                        writer.add_picture()
+                is_break = _BREAKS.match(child.content.lower()) is not None
+                _add_tag(masked, writer, child.content)
         if is_break and (writer.open_clozes or writer.open_marks):
             # What its author has marked to be learnt is one answer.
             writer.break_line() if child.type.endswith("break") else writer.add(" ")
@@ -171,6 +185,22 @@ def _pieces(masked: Masked, token: Token, line: int, own_lines: bool) -> Iterato
             writer = Writer(writer.current_line + child.type.endswith("break"))
             emphasis, links = [], []
     yield writer
+
+
+def _add_tag(masked: Masked, writer: Writer, tag: str) -> None:
+    """Add what an HTML tag inside a text stands for: a highlight, a picture, or nothing."""
+    name = tag.lower()
+    if name.startswith("<mark"):
+        writer.open_marks.append(writer.length)
+    elif name.startswith("</mark") and writer.open_marks:
+        writer.highlights.append(CharSpan(writer.open_marks.pop(), writer.length))
+    else:
+        masked.leave_out("HTML", tag, writer.current_line)
+        if _CELL.match(name):
+            writer.add(" ")
+        writer.after_mark = True
+        if name.startswith(("<img", "<video", "<audio", "<iframe")):
+            writer.add_picture()
 
 
 def _close_link(masked: Masked, writer: Writer, start: int, opening: Token) -> None:

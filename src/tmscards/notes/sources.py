@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tmscards.domain import Diagnostic, Location, Recording, Source, SourcePath
 from tmscards.errors import UserError
-from tmscards.notes import dialects, front_matter, languages, recordings, timestamps
+from tmscards.notes import dialects, front_matter, languages, passages, recordings, timestamps
 from tmscards.notes.front_matter import Value
 from tmscards.tags import as_tag
 from tmscards.text import printable
@@ -37,9 +37,13 @@ _SAYS_NOTHING = re.compile(
     r"|untitled(?: \d+)?|new note|document|page|todo|tl;?dr|abstract|background|general|misc|metadata|highlights)[.:]?",
     re.I,
 )
+_MARKUP = re.compile(r"\*\*|__|==|~~|`|\[\[|\[\^|\]\(")
+"""Signs that a title in front matter, which is plain text, has been written as Markdown."""
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+)$", re.M)
 # YAML and Python take these for the end of a line, editors and Markdown do not.
 _LINE_SEPARATORS = re.compile("[\u2028\u2029]")
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+"""What only says where a line may be broken. The joiners of other scripts and of emoji stay."""
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s<>()\[\]\"'|]+")
 
@@ -148,6 +152,7 @@ def _text(raw: bytes, shown: str) -> str:
             hint="save it as UTF-8 text",
         )
     text = _LINE_SEPARATORS.sub(" ", printable(text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = _INVISIBLE.sub("", text)
     if not text.strip():
         raise UserError("this file is empty", location=Location(shown), hint="write notes into it, or delete it")
     return text
@@ -163,11 +168,16 @@ def _title(values: Mapping[str, Value], body: str, path: Path, faults: list[Diag
         title = ""
     heading = _HEADING.search(re.sub(r"^(```|~~~).*?^\1", "", body, flags=re.S | re.M))
     text = heading[1].rstrip("#").rstrip(" \t")[:LONGEST_TITLE] if heading else ""
-    words = re.sub(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]|\[([^\]]*)\]\([^)]*\)", r"\1\2", text)
-    words = re.sub(r"<[^>]*>|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", words).strip()
-    stem, above = (re.sub(r"_+", " ", printable(part)).strip() for part in (path.stem, path.parent.name))
-    found = [each for each in (title, dialects.title(body), words, stem, above) if each]
+    stem, above = (" ".join(re.sub(r"_+", " ", printable(part)).split()) for part in (path.stem, path.parent.name))
+    own = (title, dialects.title(body)) if _MARKUP.search(title) is None else (_shown(title), dialects.title(body))
+    found = [each for each in (*own, _shown(text), stem, above) if each]
     return next((each for each in found if not _SAYS_NOTHING.fullmatch(each)), found[0] if found else path.name)
+
+
+def _shown(heading: str) -> str:
+    """The words of a heading as a reader sees them."""
+    read = passages.read(Source(SourcePath(""), "", "", f"# {heading}"))
+    return " ".join(passage.text for passage in read if passage.kind == "heading") if heading else ""
 
 
 def _recording(values: Mapping[str, Value], body: str) -> Recording | None:

@@ -15,6 +15,14 @@ TASK = re.compile(r"\[[^\]\n]\]\s+|(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELED
 PAGE = re.compile(r"(?:pg|pgs|pp?|page|slide)\.? ?\d+(?:[-–]\d+)?:\s+(?=\S)", re.I)
 LISTED = re.compile(r"\(?(?:[a-z]|[ivxlc]{1,5}|\d{1,3})\)\s+(?=\S)|[ivxlc]{1,5}\.\s+(?=\S)")
 
+BULLET = re.compile(r"[-*+•·‣▪◦]\s+(?=\S)")
+ORNAMENT = re.compile(
+    "(?:[\u25a0-\u25ff\u2600-\u2604\u2605-\u260f\u2614-\u263c\u2690-\u2704\u2706-\u2712\u2715\u2716\u2719-\u274b"
+    "\u274d-\u2775\u2794-\u27bf\u2b00-\u2b54\u2b56-\u2bff\U0001f300-\U0001f44c\U0001f44f-\U0001f6aa"
+    "\U0001f6ac-\U0001faff][\ufe0f\u200d]*\\s*)+(?=[\\w\"“'‘(])"
+)
+"""Pictographs that only adorn a line. Ticks, crosses and other signs that say something about it are none."""
+
 
 def is_title(passage: Passage) -> bool:
     """Whether a passage is a line in bold alone: some people write headings like that."""

@@ -13,7 +13,7 @@ from tmscards.notes import blocks, html_blocks, markdown, outline, rows, timesta
 from tmscards.notes.inlines import Writer, add_text, with_marks, write
 from tmscards.notes.marks import MARK, Lines, Masked
 from tmscards.notes.outline import LONGEST_TITLE, Outline
-from tmscards.notes.trimming import LISTED, PAGE, TASK, cut, is_title, label, labelled
+from tmscards.notes.trimming import BULLET, LISTED, ORNAMENT, PAGE, TASK, cut, is_title, label, labelled
 
 _LEVEL_OF_BOLD = 7
 """A title in bold is below every heading."""
@@ -174,7 +174,8 @@ class Walk:
             if not self._outline.lists and is_title(piece):
                 yield from self._heading(_LEVEL_OF_BOLD, [replace(piece, kind="heading")])
                 continue
-            above, place = self._outline.lead() + lead, self._outline.place()
+            above, place = self._outline.lead(), self._outline.place()
+            above += lead if above[-1:] != lead else ()
             yield replace(piece, lead=above, place=place) if above or place else piece
             self._outline.add(piece.text)
             lead = (outline.title(piece.text),) if piece.text.endswith(":") else lead
@@ -242,6 +243,9 @@ class Walk:
             self._masked.leave_out("checkbox", head[0], writer.line)
         elif any(stamp.offset == 0 for stamp in writer.timestamps):
             head = re.match(r"[-–—:|•·]\s+|[)\]]\s*", text)
+        elif kind == "table cell":
+            head = BULLET.match(text)
+        head = head or ORNAMENT.match(text)
         name = label(writer, text) if not head else None
         begin = head.end() if head else len(name) + 1 if name else 0
         passage = Passage(
