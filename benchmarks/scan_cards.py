@@ -41,7 +41,7 @@ _TAG = re.compile(r"<[^>]*>")
 _TIME = r"\d{1,2}:\d\d(?::\d\d)?"
 SHOWN = ("Text", "Context", "Source", "SeeAlso")
 """The fields in which words of the note are shown."""
-_SAID = re.compile(r"(?<=\ba)\(n\)|\bstep (?=\d+ of \d+: )|(?<=step )\d+ of \d+(?=: )", re.I)
+_SAID = re.compile(r"\ba\(n\)|\bstep (?=\d+ of \d+: )|(?<=step )\d+ of \d+(?=: )", re.I)
 """What cards say of their own: the article before a gap, and which step of how many."""
 FOUND_ANYWHERE = {
     "mark": re.compile("[\ufdd0-\ufdef]|[\ue000-\uf8ff]|\u200b{2}"),
