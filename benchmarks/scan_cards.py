@@ -49,18 +49,18 @@ FOUND_ANYWHERE = {
 }
 FOUND_IN_PROSE = {
     "markup": re.compile(
-        r"""\*\*|(?<!\w)__(?=\w)|~~|<!--|</?[a-z]+(?:\s|>)|\]\(|!\[|`|^\s*(?:\#{1,6}|>|\||[-*+])\s|^\s*\|.*\||\[\^""",
+        r"""\*\*|(?<!\w)__(?=\w)|~~|<!--|</?[a-z]+(?:\s|>)|\]\(|!\[|`|^\s*(?:\#{1,6}|>|\||[-*+])\s(?=\w)|^\s*\|.*\||\[\^""",
         re.X,
     ),
-    "dialect": re.compile(r"\[\[|\]\]|==(?=\S[^=]*==)|\^\^|%%|\{\{|\}\}|\{[%:.#]|\[!\w+\]|(?<!\S)(?:\w+::|::\w)|\]\]"),
+    "dialect": re.compile(r"\[\[|\]\]|==(?=\S[^=]*==)|\^\^|%%|\{\{|\}\}|\{[%:.#]|\[!\w+\]|(?<!\S)(?:\w+::(?!\S)|::\w)"),
     "time stamp": re.compile(rf"[\[(]{_TIME}[\])]|data-t\b|yt-timestamp|^\W*{_TIME}(?!\d|\s?[ap]\.?m\b)|#t=|[?&]t=\d"),
     "page": re.compile(r"\b(?:pg|pp)\.? ?\d+|[\[(]p\. ?\d+[\])]|^\W*p(?:age|\.)\s?\d+\s*:|\(page \d+\)", re.I),
     "checkbox": re.compile(r"(?<!\S)\[[ xX!>?/-]\](?!\S)|[☐☑☒]"),
-    "citation mark": re.compile(r"\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\](?!\()|\[@\w+|\\cite"),
+    "citation mark": re.compile(r"(?<![\w)\]])\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\](?!\()|\[@\w+|\\cite"),
     "stray blank": re.compile(r"\S {2,}\S|\s[,;](?=\s|$)|\w \.(?=\s|$)|\(\s|\s\)|[\[(]\s*[\])]"),
 }
-NEVER_OWN = ("dialect", "time stamp", "checkbox")
-"""What is to be read however it is written, though a reader of Markdown alone shows it."""
+NOT_AS_TEXT = ("dialect", "time stamp", "page", "checkbox", "citation mark")
+"""What is the note's own only in code, as a reader of Markdown alone shows it as it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +70,30 @@ class Own:
     text: str
     shown: str
     """What a reader of Markdown shows of it, white space as single blanks."""
+    code: str
+    """What of that is code."""
+    has_times: bool
     words: frozenset[str]
     """Its words; where markup is in the middle of one, also the whole."""
 
     @classmethod
-    def of(cls, text: str) -> Own:
-        """What a text has."""
+    def of(cls, text: str, *, has_times: bool = True) -> Own:
+        """What a text has, and whether times in it are places in a recording: else they are verses, scores and so on."""
         rendered = MarkdownIt("commonmark").enable("table").render(text)
         plain = html.unescape(_TAG.sub("", rendered))
+        code = html.unescape(" ".join(re.findall(r"<code[^>]*>(.*?)</code>", rendered, re.S)))
         without = re.sub(r"<[^>]*>|\[\^[^\]]*\]|[*_`=~^\[\]{}\u00ad\u200b\u2060]", "", text)
         words = accounting.words(" ".join((text, plain, without)))
-        return cls(text, _squeezed(plain), frozenset(words))
+        return cls(text, _squeezed(plain), _squeezed(code), has_times, frozenset(words))
+
+    def has(self, kind: str, line: str, start: int, end: int) -> bool:
+        """Whether the note shows what is at this place of a line, with what is before or behind it, by itself."""
+        if kind == "time stamp" and not self.has_times:
+            return True
+        if kind in NOT_AS_TEXT:
+            return line[start:end] in self.code
+        before, behind = line[max(0, start - _BESIDE) : end], line[start : end + _BESIDE]
+        return _squeezed(before) in self.shown or _squeezed(behind) in self.shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +132,16 @@ def halves(text: str) -> str:
 
 def scanned(field: str, own: Own) -> Iterator[tuple[str, str]]:
     """Each thing in a field that no card should show, with its kind, unless the note shows it at that place itself."""
-    whole = html.unescape(_TAG.sub("", clozes.as_html(clozes.parse(field))))
+    whole = html.unescape(_TAG.sub("", clozes.as_html(clozes.parse(field)).replace("<br>", "\n")))
     for kind, pattern in FOUND_ANYWHERE.items():
         yield from ((kind, found[0]) for found in pattern.finditer(whole) if found[0] not in own.text)
     for line in shown(field).split("\n"):
         for kind, pattern in FOUND_IN_PROSE.items():
             for found in pattern.finditer(line):
-                place = line[max(0, found.start() - _BESIDE) : found.end() + _BESIDE]
-                if kind in NEVER_OWN or _squeezed(place) not in own.shown:
+                if not own.has(kind, line, *found.span()):
                     yield kind, found[0]
-        if half := halves(line):
-            yield "half a bracket", half
+    # An author may close a bracket inside a formula.
+    yield from (("half a bracket", half) for line in whole.split("\n") if (half := halves(line)))
 
 
 def made_up(field: str, own: Own) -> list[str]:
@@ -170,7 +182,8 @@ def scan(folder: Path, project: Path, density: str) -> tuple[int, list[Hit]]:
         path, line = origin[html.unescape(note["Key"])]
         if path not in known:
             source = sources.read(folder / path, folder)
-            known[path] = Own.of(source.front_matter + "\n" + source.body + "\n" + source.title)
+            whole = source.front_matter + "\n" + source.body + "\n" + source.title
+            known[path] = Own.of(whole, has_times=bool(sources.stamps(source)))
         own, where = known[path], f"{path}:{line}"
         for name in SHOWN:
             found = scanned(note[name], own)

@@ -14,6 +14,8 @@ from tmscards.notes.trimming import cut
 
 _LONGEST_TERM = 80
 """Characters; the longest term that people explain on one line."""
+_SHORT_TERM = 5
+"""Words; the longest term that is explained in brackets."""
 _TERM = re.compile(
     r"""
     (?P<term>[^\s:=–—>][^:=–—\n]{0,78}?)
@@ -36,6 +38,8 @@ _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|can|could|will|would|should|may|might|must|does|do|did|that|which)\b",
     re.I,
 )
+_GLOSSED = re.compile(r"(?P<term>[^\s(),.:;–—][^(),.:;–—\n]{1,60}?),? (?:\()?i\.e\.,? [^()\n]*\)?", re.S)
+"""`X (i.e. what it is)` and `X, i.e. what it is`, with nothing behind it."""
 _WORD = re.compile(r"[^\W_]")
 _BEHIND_SYMBOL = re.compile(r" [^\W\dA-Z_]")
 _BEHIND_BOLD = re.compile(r"(?P<stop>\.)?\s+(?=(?(stop)\S|[^\W\dA-Z_]))")
@@ -189,6 +193,9 @@ def _as_term(passage: Passage) -> Passage | None:
         is_term = behind["stop"] or (not text.endswith(_ENDS) and not _VERB.match(text, behind.end()))
         if is_term and len(text[: bold.end].split()) <= 7:
             return replace(passage, form="term", asks=(CharSpan(0, len(text[: bold.end].rstrip(" .:"))),))
+    glossed = _GLOSSED.fullmatch(text) if passage.kind == "list item" else None
+    if glossed and len(glossed["term"].split()) <= _SHORT_TERM and not _VERB.search(glossed["term"]):
+        return replace(passage, form="term", asks=(CharSpan(0, glossed.end("term")),))
     if passage.math and passage.kind == "list item" and _RELATES.search(text) and _is_formula(passage):
         return replace(passage, form="term")
     symbol = passage.math[0] if passage.math and passage.math[0].start == 0 else None
