@@ -78,7 +78,7 @@ class Own:
 
     @classmethod
     def of(cls, text: str, *, has_times: bool = True) -> Own:
-        """What a text has, and whether times in it are places in a recording: else they are verses, scores and so on."""
+        """What a text has, and whether its times are places in a recording: else they are verses, scores and so on."""
         rendered = MarkdownIt("commonmark").enable("table").render(text)
         plain = html.unescape(_TAG.sub("", rendered))
         code = html.unescape(" ".join(re.findall(r"<code[^>]*>(.*?)</code>", rendered, re.S)))
