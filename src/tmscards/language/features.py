@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from tmscards.domain import CharSpan, Passage, TokenSpan
+from tmscards.domain import CharSpan, Form, Passage, TokenSpan
 from tmscards.language.gaps import LONGEST, after_label
 from tmscards.language.sentences import Coordinations
 
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 OF_SENTENCE = (
     "addresses instruction no-verb about-recording hype hedge anecdote negation list long today callout introduces "
-    "question list-item table-cell quote label number name abbreviation reference parenthesis quoted ends-open"
+    "question list-item table-cell quote label number name abbreviation reference parenthesis quoted ends-open "
+    "item term row pair step parent numbered led"
 ).split()
 """The questions about a sentence; most ask whether it has a cue."""
 OF_SPAN = (
-    "conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation in-title repeated "
+    "asked whole conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation in-title repeated "
     "subject object attribute of-phrase other-phrase agent root noun name verb adjective number participle "
     "whole-phrase cut-left cut-right holds-of first-third last-third one-word long after-indefinite after-definite "
     "named negated relative clause before-verb"
@@ -39,7 +40,7 @@ _NEGATIONS = frozenset("not no never without n't neither nor".split())
 
 
 def of_sentence(
-    passage: Passage, sent: Span, cues: Collection[str], introduces: bool, refers: bool
+    passage: Passage, sent: Span, form: Form, cues: Collection[str], introduces: bool, refers: bool
 ) -> tuple[bool, ...]:
     """The answers to `OF_SENTENCE`. `cues` are the names of the sentence's cues.
 
@@ -57,6 +58,10 @@ def of_sentence(
         "reference": refers,
         "parenthesis": "(" in text,
         "quoted": '"' in text or "“" in text,
+        "parent": passage.is_parent,
+        "numbered": passage.place is not None,
+        "led": bool(passage.lead),
+        **{name: form == name for name in ("item", "term", "row", "pair", "step")},
         "ends-open": not text.endswith((".", "!", ")", '"', "”")),
     }
     return tuple(more.get(name, name in cues) for name in OF_SENTENCE)
@@ -90,6 +95,7 @@ class _Sentence:
         self.sent, self.start, self.base, self.marked = sent, sent.start, sent.start_char, set(marked)
         self.title_words = set(re.findall(r"[^\W_]+", titles.lower()))
         self.emphasis = {(e.start, e.end) for e in passage.emphasis} | {(k.start, k.end) for k in passage.links}
+        self.asked = {(a.start, a.end) for a in passage.asks}
         self.body = after_label(sent) - sent.start
         self.words = [t.lower_ for t in tokens]
         self.deps, self.tags, self.pos = [t.dep_ for t in tokens], [t.tag_ for t in tokens], [t.pos_ for t in tokens]
@@ -125,6 +131,8 @@ class _Sentence:
             "label": end <= self.body - 1,
             "quoted": self.in_quotes[start],
             "marked": (first, last) in self.emphasis,
+            "asked": (first, last) in self.asked,
+            "whole": end - start >= 0.8 * len(self.words),
             "abbreviation": CharSpan(first - self.base, last - self.base) in self.marked,
             "in-title": all(w in self.title_words for w in own if w.isalnum()),
             "repeated": self.grams[tuple(own)] > 1,

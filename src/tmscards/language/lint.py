@@ -140,7 +140,7 @@ def _only_heads(s: Sentence) -> bool:
 
 def _is_short(s: Sentence) -> bool:
     """Whether there are too few words for a sentence; a fragment has its subject in its lead or its form."""
-    if s.passage.asks or (s.form in ("item", "step") and (s.passage.lead or s.passage.headings)):
+    if s.passage.asks or (s.form in ("item", "step", "pair") and (s.passage.lead or s.passage.headings)):
         return s.words < 1
     return s.words < (6 if s.passage.kind == "table cell" else 4)
 

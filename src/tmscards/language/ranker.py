@@ -53,8 +53,12 @@ class Rating:
     definition: float
     leans: float
     """That it refers to something outside it."""
+    possible: float
+    """That an expert could make a card worth keeping of it by leaving out words."""
     gaps: tuple[float, ...]
     """That each span is a good gap, if the sentence is worthy."""
+    asked: tuple[float, ...]
+    """That each span is what an expert would ask, if a card worth keeping is possible."""
 
 
 class Ranker:
@@ -88,11 +92,12 @@ class Ranker:
             if item.spans:
                 spans.append(self._spans(state, mean, pieces, item))
         likely = _likelihood(self._head("sent", np.stack(wholes))).tolist()
-        gaps = _likelihood(self._head("span", np.concatenate(spans))[:, 0]).tolist() if spans else []
+        both = _likelihood(self._head("span", np.concatenate(spans))[:, ::2]).T.tolist() if spans else [[], []]
+        gaps, asked = map(tuple, both)
         ends = np.cumsum(counts).tolist()
         return [
-            Rating(worthy, important, definition, leans, tuple(gaps[e - n : e]))
-            for (worthy, important, definition, leans), n, e in zip(likely, counts, ends, strict=True)
+            Rating(*of_sentence, gaps[e - n : e], asked[e - n : e])
+            for of_sentence, n, e in zip(likely, counts, ends, strict=True)
         ]
 
     def _spans(self, state: Floats, mean: Floats, pieces: Pieces, item: Item) -> Floats:

@@ -125,12 +125,12 @@ def _unparsed(nlp: Language, index: int, passage: Passage) -> Sentence:
 def _item(source: Source, s: Sentence, looked_at: lint.Sentence) -> Item:
     titles, marked = _nearest_titles(source, s.passage), _marked(s)
     chunks = noun_chunks(s.sent)
-    spans = gaps.candidates(s.passage, s.sent, chunks, marked)
+    spans = gaps.candidates(s.passage, s.sent, s.form)
     return Item(
         words=tuple(token.text for token in s.sent),
         spans=tuple(TokenSpan(span.start - s.sent.start, span.end - s.sent.start) for span in spans),
         context=titles,
-        features=features.of_sentence(s.passage, s.sent, looked_at.cues, bool(s.introduced), bool(s.refers)),
+        features=features.of_sentence(s.passage, s.sent, s.form, looked_at.cues, bool(s.introduced), bool(s.refers)),
         span_features=features.of_spans(s.passage, s.sent, chunks, spans, titles=" ".join(titles), marked=marked),
     )
 
@@ -146,5 +146,6 @@ def _marked(s: Sentence) -> list[CharSpan]:
 
 
 def _nearest_titles(source: Source, passage: Passage) -> tuple[str, ...]:
-    """The titles that the ranker reads together with a sentence."""
-    return tuple(part for part in (source.title, *passage.headings[-1:], passage.label) if part)
+    """What the ranker reads together with a sentence: its nearest leads, the label, the heading and the title."""
+    parts = (*reversed(passage.lead[-2:]), passage.label, *passage.headings[-1:], source.title)
+    return tuple(dict.fromkeys(part for part in parts if part))

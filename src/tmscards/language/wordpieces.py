@@ -17,7 +17,7 @@ from itertools import chain, islice
 
 LONGEST_TEXT = 110
 """The encoder reads at most this many pieces of a sentence."""
-LONGEST_CONTEXT = 20
+LONGEST_CONTEXT = 32
 """The encoder reads at most this many pieces of the sentence's title and headings."""
 
 _PARTS = re.compile(r"\w+|[^\w\s]")
