@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import html
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,8 +26,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, in small letters, as a reader sees them: entities and percent codes are written out."""
-    return _WORD.findall(unquote(html.unescape(text)).lower())
+    """The words of a text, in small letters, as a reader sees them: entities, percent codes and powers written out."""
+    return _WORD.findall(unicodedata.normalize("NFKC", unquote(html.unescape(text))).lower())
 
 
 def unaccounted(source: Source, contents: Contents) -> list[str]:

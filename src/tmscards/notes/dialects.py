@@ -23,16 +23,19 @@ _KINDS: dict[str, LeftOutKind] = {
     "property": "property",
     "field": "property",
     "citation": "reference",
+    "planned": "property",
+    "keyword": "property",
+    "container": "callout",
     "mdx": "code",
 }
 _DROPPED = re.compile(
     r"""
-    (?=[!{(<`\[])(?:
+    (?=[!{(<`\[📅⏳🛫➕✅❌🔁🔺⏫🔼🔽⏬])(?:
       (?P<embed>!\[\[)                                              # Obsidian
       | (?P<attributes>\{:)                                         # kramdown, Logseq
       | (?<=[ \t])(?P<anchor>\{[#.][^{}\n]*+\}[ \t]*+$)             # Hugo, Pandoc
       | (?P<reference>\(\((?:[0-9a-f]{8}-[0-9a-f-]{27}|[\w-]{9})\)\))   # Logseq, Roam: another block
-      | (?P<shortcode>\{\{[<%][^{}\n]*+\}\})                        # Hugo
+      | (?P<shortcode>\{\{[<%](?![ ]*+(?:highlight|code|mermaid|math)\b)[^{}\n]*+\}\})                        # Hugo
       | (?P<template><%[^<>\n]*+%> | (?<!`)`\$?=[ ][^`\n]*+`(?!`) | \{\{(?:title|date|time)(?::[^{}\n]*+)?\}\})
                                                                     # Templater, Dataview, Obsidian
       | (?P<macro>\{\{(?:\[\[)?(?:youtube|vimeo|video|bilibili|tweet|twitter|pdf|iframe|embed|query|renderer
@@ -47,14 +50,19 @@ _DROPPED = re.compile(
         # Numbers of a bibliography; no intervals, and not what is chosen from a list, as in `x[1]`.
         | (?<![\w)=∈\]])(?<!\bin[ ])(?<!interval[ ])(?<!range[ ])(?<![ ][ ])(?<!^[ ])
           (?<!^)\[[1-9]\d{0,2}(?:[ ]?[,–-][ ]?[1-9]\d{0,2})*+\](?=[.,;!?)]|[ \t]*+$))
+      | (?<=[ ])(?P<planned>[📅⏳🛫➕✅❌]\ufe0f?+[ ]?\d{4}-\d\d-\d\d(?!\d) | 🔁\ufe0f?+[ ]every[ ][\w ]++
+        | [🔺⏫🔼🔽⏬]\ufe0f?+(?=[ ]*+$|[ ][📅⏳🛫➕✅❌🔁]))                 # Obsidian Tasks
       | (?P<field>[\[(][ \t]*+[\w-][\w -]*+::[ \t]?(?!:)[^\[\]()\n]*+[\])])   # Dataview
     )
     | ^[ \t>]*+(?:
       (?P<drawer>:(?:LOGBOOK|PROPERTIES):)                          # Logseq, Org
       | (?P<planning>(?:SCHEDULED|DEADLINE|CLOCK|CLOSED):[ \t]*+[<\[]\d[^\n]*+$)
       | (?:[-*+][ \t]++)?+(?:
-        (?P<block>\#\+BEGIN_(?P<name>SRC|EXAMPLE|QUERY|EXPORT|COMMENT)\b)
-        | (?P<border>\#\+(?:BEGIN|END)_\w++[^\n]*+$)
+        (?P<block>\#\+BEGIN_(?P<name>SRC|EXAMPLE|QUERY|EXPORT|COMMENT)\b
+          | \{\{[<%][ ]*+(?:highlight|code|mermaid|math)\b[^{}\n]*+\}\}[ \t]*+$)
+        | (?P<border>\#\+(?:BEGIN|END)_\w++[^\n]*+$ | \[\[?_?(?i:TOC)_?\]\]?[ \t]*+$)
+        | (?P<keyword>\#\+[A-Za-z_]++:[^\n]*+$)                      # Org
+        | (?P<container>:::++[ \t]*+(?:[\w{][^\n]*+)?$)              # Pandoc, Docusaurus
         | (?P<property>(?P<key>[\w/-]++)::[ \t]*+(?P<value>[^\n]*+)$)   # Logseq, Dataview
       )
       | (?P<mdx>import\s[^\n]*\sfrom\s["'][^\n]*$ | export\s(?:const|default|function|let)\s[^\n]*$
@@ -70,8 +78,10 @@ _CLOSINGS = {
     "drawer": (_END_OF_DRAWER, _END_OF_DRAWER),
 }
 """What ends the inside of a construct, and what must stand there to close it."""
-_END_OF_BLOCK = re.compile(r"\#\+END_\w+[^\n]*$", re.M | re.I)
-_OWN_LINES = frozenset("drawer planning block border property mdx".split())
+_END_OF_BLOCK = re.compile(
+    r"\#\+END_\w+[^\n]*$|\{\{[<%][ ]*/[ ]*(?:highlight|code|mermaid|math)[ ]*[%>]\}\}[^\n]*$", re.M | re.I
+)
+_OWN_LINES = frozenset("drawer planning block border keyword container property mdx".split())
 """What stands on lines of its own, which are left empty."""
 _KEYS = frozenset(
     """alias aliases author authors background-color banner card-last-interval card-repeats card-ease-factor

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from tmscards.domain import CharSpan, Form, LeftOutKind, Passage
+from tmscards.domain import CharSpan, Form, Passage
+from tmscards.notes.marks import LeaveOut
 from tmscards.notes.outline import title
-from tmscards.notes.rows import deletions_of, pair
+from tmscards.notes.rows import ANSWER, QUESTION, deletions_of, joined, pair
 from tmscards.notes.trimming import cut
 
 _LONGEST_TERM = 80
@@ -46,8 +47,6 @@ _BEHIND_BOLD = re.compile(r"(?P<stop>\.)?\s+(?=(?(stop)\S|[^\W\dA-Z_]))")
 _RELATES = re.compile(r"[=:<>≤≥≈≡]|\\(?:equiv|approx|leq?|geq?|propto|in)\b")
 _ARROW = re.compile(r"[-=]+>|→|⇒")
 _PART_OF_SPEECH = re.compile(r"\s*\((?:n|v|adj|adv|pl|f|m|noun|verb)\.?\)$")
-_QUESTION = re.compile(r"(?:Q|Question|Frage)\s?\d*\s*[:.)]\s*(?=\S)", re.I)
-_ANSWER = re.compile(r"(?:A|Ans|Answer|Antwort)\s?\d*\s*[:.)]\s*(?=\S)", re.I)
 _ALONE = re.compile(r"(?:Answer|Solution|Ans|Antwort|Lösung)\s?\d*\s*:\s*(?=\S)", re.I)
 _ASKS = re.compile(r"[^.?!]{3,200}\?\s+(?=\S)")
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s+[^\W\da-z_])")
@@ -62,10 +61,6 @@ _SHORT = 300
 """Characters; what is longer is no question with its answer."""
 _SEPARATOR = re.compile(r"\?\??")
 _ENDS = (".", "!", "?", "…", ".)", '."', ".”")
-
-
-LeaveOut = Callable[[LeftOutKind, str, int], None]
-"""Takes note of a piece of a note that is left out: what it is, its text and its line."""
 
 
 def recognised(passages: Iterable[Passage], leave_out: LeaveOut) -> Iterator[Passage]:
@@ -105,16 +100,35 @@ def _paired(passages: Iterable[Passage], leave_out: LeaveOut) -> Iterator[Passag
 
     waiting: list[Passage] = []
     for passage in passages:
-        joined = _joined_pair([*waiting, passage], leave_out)
-        if joined is None:
+        if _is_answered(waiting) and not _goes_on(waiting[-1], passage):
+            yield _answered(waiting)
+            waiting = []
+        found = _joined_pair([*waiting, passage], leave_out)
+        if found is None:
             yield from map(formed, waiting[:-1] if _may_follow(waiting, passage) else waiting)
             waiting = [*waiting[-1:], passage] if _may_follow(waiting, passage) else [passage]
-        elif joined:
-            yield from joined
+        elif found:
+            yield from found
             waiting = []
         else:
             waiting.append(passage)
-    yield from map(formed, waiting)
+    yield from [_answered(waiting)] if _is_answered(waiting) else map(formed, waiting)
+
+
+def _is_answered(waiting: Sequence[Passage]) -> bool:
+    """Whether these are a question, a line that parts it from its answer, and lines of the answer."""
+    return len(waiting) > 2 and _SEPARATOR.fullmatch(waiting[1].text) is not None
+
+
+def _answered(waiting: Sequence[Passage]) -> Passage:
+    question, separator, *lines = waiting
+    return pair(question, joined(lines, [" "] * (len(lines) - 1)), both=separator.text == "??")
+
+
+def _goes_on(answer: Passage, passage: Passage) -> bool:
+    """Whether a passage is the next line of an answer of several lines."""
+    is_next = passage.line == answer.line + len(answer.line_starts) + 1
+    return is_next and passage.kind == answer.kind == "paragraph" and passage.headings == answer.headings
 
 
 def _may_follow(waiting: Sequence[Passage], passage: Passage) -> bool:
@@ -134,12 +148,12 @@ def _joined_pair(passages: Sequence[Passage], leave_out: LeaveOut) -> list[Passa
     """
     *above, last = passages
     if not above:
-        asks = _QUESTION.match(last.text) or last.text.endswith("?")
+        asks = QUESTION.match(last.text) or last.text.endswith("?")
         return [] if asks and not last.clozes and last.kind != "heading" else None
     if not _are_together(above[-1], last):
         return None
-    asked = _QUESTION.match(above[0].text)
-    answered = _ANSWER.match(last.text)
+    asked = QUESTION.match(above[0].text)
+    answered = ANSWER.match(last.text)
     if answered and len(above) == 1 and (asked or "?" in above[0].text):
         leave_out("label", f"{asked[0] if asked else ''} {answered[0]}", above[0].line)
         question, answer = cut(above[0], asked.end() if asked else 0), cut(last, answered.end())
@@ -147,9 +161,7 @@ def _joined_pair(passages: Sequence[Passage], leave_out: LeaveOut) -> list[Passa
             return [pair(question, answer)]
         # A long answer has several statements, to each of which the question leads.
         return [_with_form(question), replace(answer, form="pair", lead=(*answer.lead, title(question.text)))]
-    if len(above) == 2 and _SEPARATOR.fullmatch(above[1].text):
-        return [pair(above[0], last, both=above[1].text == "??")]
-    return None
+    return [] if _is_answered(passages) else None
 
 
 def _with_form(passage: Passage) -> Passage:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tmscards.domain import LeftOutKind, Passage
-from tmscards.notes.forms import LeaveOut
+from tmscards.notes.marks import LeaveOut
 
 _FEW = 5
 """Passages; a note with fewer is no list."""

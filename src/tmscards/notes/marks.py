@@ -7,6 +7,7 @@ A mark is a number between two noncharacters, which Unicode keeps for a program'
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,6 +16,10 @@ from tmscards.domain import LeftOut, LeftOutKind, Timestamp
 OPEN, STAMP_OPEN, CLOSE = "\ufdd0", "\ufdd2", "\ufdd1"
 """What is around the number of a mark; marks of timestamps begin with STAMP_OPEN."""
 MARK = re.compile(f"[{OPEN}{STAMP_OPEN}](\\d+){CLOSE}", re.ASCII)
+
+
+LeaveOut = Callable[[LeftOutKind, str, int], None]
+"""Takes note of a piece of a note that is left out: what it is, its text and its line."""
 
 
 @dataclass(frozen=True, slots=True)

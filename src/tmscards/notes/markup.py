@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tmscards.notes import deletions, dialects, opaque, timestamps
+from tmscards.notes import deletions, dialects, extended, opaque, timestamps
 from tmscards.notes.marks import CLOSE, STAMP_OPEN, Lines, Mark, Masked
 from tmscards.notes.scanning import NOWHERE, Next, replaced
 from tmscards.text import printable
@@ -39,6 +39,7 @@ def mask(markdown: str) -> Masked:
     masked = Masked(re.sub(r"[ \t]{100,}", " " * 100, printable(markdown)))
     masked.text = _without_opaque(masked)
     masked.text = _mask_timestamps(masked)
+    masked.text = extended.mask(masked)
     masked.text = dialects.mask(masked)
     if "{{" in masked.text:
         masked.text = deletions.mask(masked)

@@ -8,7 +8,9 @@ from dataclasses import replace
 from itertools import accumulate
 
 from tmscards.domain import CharSpan, HandCloze, Passage
+from tmscards.notes.marks import LeaveOut
 from tmscards.notes.outline import LONGEST_TITLE
+from tmscards.notes.trimming import cut
 
 _MOST_SHARED = 100
 """How many timestamps of a table row each cell gets; of more, only the first and the last."""
@@ -17,11 +19,14 @@ _LONGEST_CELL, _MOST_SENTENCES = 400, 3
 _SENTENCE = 6
 """Words; so many with a full stop behind them are a sentence that stands alone."""
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s+[^\W\d_])")
+QUESTION = re.compile(r"(?:Q|Question|Frage)\s?\d*\s*[:.)]\s*(?=\S)", re.I)
+ANSWER = re.compile(r"(?:A|Ans|Answer|Antwort)\s?\d*\s*[:.)]\s*(?=\S)", re.I)
+"""What stands before a question and before its answer."""
 _QUESTION = re.compile(r"q|questions?|front|prompt|frage", re.I)
 _ANSWER = re.compile(r"a|answers?|back|response|antwort", re.I)
 
 
-def read(row: Sequence[Sequence[Passage]], heads: Sequence[str]) -> Iterator[Passage]:
+def read(row: Sequence[Sequence[Passage]], heads: Sequence[str], leave_out: LeaveOut) -> Iterator[Passage]:
     """The passages of a row, whose cells may have several lines; `heads` are the words above its columns, if any."""
     heads = [*heads, *[""] * (len(row) - len(heads))]
     filled = [
@@ -29,8 +34,9 @@ def read(row: Sequence[Sequence[Passage]], heads: Sequence[str]) -> Iterator[Pas
         for head, cell in zip(heads, row, strict=False)
         if (pieces := [piece for piece in cell if piece.text or piece.timestamps])
     ]
-    if _is_pair(filled):
-        yield pair(filled[0][1], filled[1][1])
+    asked = _pair(filled, leave_out)
+    if asked:
+        yield asked
     elif len(filled) > 1 and not any(_is_prose(cell) for _, cell in filled):
         names = tuple(head for head, _ in filled if head)
         whole = _row([cell for _, cell in filled], _separators(filled))
@@ -41,12 +47,18 @@ def read(row: Sequence[Sequence[Passage]], heads: Sequence[str]) -> Iterator[Pas
         yield from _cells([(piece, head) for cell, head in zip(row, heads, strict=False) for piece in cell])
 
 
-def _is_pair(filled: Sequence[tuple[str, Passage]]) -> bool:
-    """Whether a row is a question and its answer, as its columns say."""
+def _pair(filled: Sequence[tuple[str, Passage]], leave_out: LeaveOut) -> Passage | None:
+    """A row that is a question and its answer, as its columns or its cells say; None if it is none."""
     if len(filled) != 2:
-        return False
-    (first, _), (second, _) = filled
-    return _QUESTION.fullmatch(first) is not None and _ANSWER.fullmatch(second) is not None
+        return None
+    (first, question), (second, answer) = filled
+    if _QUESTION.fullmatch(first) and _ANSWER.fullmatch(second):
+        return pair(question, answer)
+    asks, answers = QUESTION.match(question.text), ANSWER.match(answer.text)
+    if not asks or not answers:
+        return None
+    leave_out("label", f"{asks[0]} {answers[0]}", question.line)
+    return pair(cut(question, asks.end()), cut(answer, answers.end()))
 
 
 def _is_prose(cell: Passage) -> bool:

@@ -89,7 +89,7 @@ class Walk:
             # Markdown has no cells beyond the heads of a table, and its readers do not see them.
             cells = _CELL_ENDS.split(self._text_lines[self._row_line].lstrip(" \t>").rstrip().strip("|"))
             self._masked.leave_out("cell", " ".join(cells[len(row) :]), self.line(self._row_line))
-            yield from rows.read(row, self._heads)
+            yield from rows.read(row, self._heads, self._masked.leave_out)
             return
         self._heads = [" ".join(piece.text for piece in cell) for cell in row]
         for head, cell in zip(self._heads, row, strict=True):
