@@ -97,22 +97,24 @@ def read(path: Path) -> tuple[list[Row], list[Row]]:
 
 def opinions(known: list[Row], free: list[Row]) -> list[Opinion]:
     """What a teacher that was fitted to labelled rows says of others."""
-    from fitting import fit, predict
+    from fitting import Course, fit, predict
     from models import Teacher
 
     print("teacher", flush=True)
-    return predict(fit(Teacher, known, labels_of(known), epochs=4, size=16, rate=4e-5, head_rate=5e-4, seed=1), free)
+    return predict(
+        fit(Teacher, known, labels_of(known), Course(epochs=3, size=16, rate=4e-5, head_rate=5e-4, seed=1)), free
+    )
 
 
 def student(known: list[Row], free: list[Row], said: list[Opinion]) -> Student:
     """The small model, fitted to labelled rows and to opinions of others; a label counts as much as two opinions."""
-    from fitting import fit
+    from fitting import Course, fit
     from models import Student
 
     print("student", flush=True)
     rows = [*known * 2, *free]
     targets: list[Target | Opinion] = [*labels_of(known) * 2, *said]
-    return fit(Student, rows, targets, epochs=3, size=32, rate=1.5e-4, head_rate=1e-3, seed=0)
+    return fit(Student, rows, targets, Course(epochs=3, size=32, rate=1.5e-4, head_rate=1e-3, seed=0))
 
 
 def judge(name: str, rows: list[Row], model: Rater) -> None:

@@ -129,7 +129,10 @@ def fit(
         schedule.step()
         total, since = total + loss.item(), since + 1
         if time.monotonic() - began > _EVERY or number == len(batches):
-            print(f"  {number} of {len(batches)} batches: loss {total / since:.3f}, {time.monotonic() - began:.0f} s", flush=True)
+            print(
+                f"  {number} of {len(batches)} batches: loss {total / since:.3f}, {time.monotonic() - began:.0f} s",
+                flush=True,
+            )
             began, total, since = time.monotonic(), 0.0, 0
             if kept:
                 states = [part.state_dict() for part in parts]

@@ -65,7 +65,17 @@ def sentences(nlp: Language, path: Path, root: Path) -> Iterator[tuple[str, Row,
     """The sentences of a note: the text, the row and the texts of the spans of each."""
     for sentence in reading.sentences(nlp, sources.read(path, root))[1]:
         item, drops = sentence.item, any(finding.drops for finding in sentence.findings)
-        row = Row(path.stem, sentence.text, sentence.form, item.words, item.spans, item.context, item.features, item.span_features, drops)
+        row = Row(
+            path.stem,
+            sentence.text,
+            sentence.form,
+            item.words,
+            item.spans,
+            item.context,
+            item.features,
+            item.span_features,
+            drops,
+        )
         if item.spans:
             yield sentence.text, row, [sentence.sent[a:b].text for a, b in item.spans]
 

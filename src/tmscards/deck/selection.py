@@ -12,12 +12,8 @@ from tmscards.domain import Candidate, Finding, Gap, SentenceResult, SourcePath
 from tmscards.language import lint
 from tmscards.text import normalised
 
-LOWEST: dict[Density, float] = {"sparse": 0.985, "normal": 0.96, "full": 0.80}
-"""By density, how likely an expert must be to keep a note's first card: score of the sentence times that of the gap."""
-FURTHER = 0.04
-"""How much more likely it must be for a note's further cards, as they ask about the same sentence again."""
-DEFINES = 0.1
-"""How much less likely it may be for a card of a definition: other statements are made with the term it explains."""
+LOWEST: dict[Density, float] = {"sparse": 0.9, "normal": 0.85, "full": 0.7}
+"""By density, how likely an expert must be to keep a card."""
 PASSABLE = 0.5
 """How likely it must be for a sentence to keep a note all of whose answers have gone from it."""
 NEARLY = 0.8
@@ -48,7 +44,7 @@ def judge(result: SentenceResult, density: Density) -> str | None:
         return dropping.message
     if not result.gaps:
         return "no span that could be asked"
-    best, lowest = worth(result, result.gaps[0]), LOWEST[density]
+    best, lowest = result.gaps[0].score, LOWEST[density]
     if best < lowest and not result.kept:
         return f"{_UNLIKELY} {best:.2f}, below {lowest:.2f}"
     return None
@@ -62,12 +58,7 @@ def kind_of_reason(reason: str) -> str:
 def is_passable(result: SentenceResult) -> bool:
     """Whether a sentence may keep the note that it has, although the note would ask for other answers than before."""
     is_dropped = any(f.drops for f in result.findings)
-    return bool(result.gaps) and not is_dropped and worth(result, result.gaps[0]) >= PASSABLE
-
-
-def worth(result: SentenceResult, gap: Gap) -> float:
-    """How likely an expert is to keep a card that hides this gap; for a definition, `DEFINES` is added."""
-    return result.score * gap.score + (DEFINES if result.kind == "definition" else 0.0)
+    return bool(result.gaps) and not is_dropped and result.gaps[0].score >= PASSABLE
 
 
 def reasons(results: Sequence[SentenceResult], density: Density, limits: Limits) -> list[str | None]:
@@ -76,7 +67,7 @@ def reasons(results: Sequence[SentenceResult], density: Density, limits: Limits)
     if limits.notes_per_source is None:
         return judged
     kept = [i for i, reason in enumerate(judged) if reason is None]
-    best = sorted(kept, key=lambda i: (-worth(results[i], results[i].gaps[0]), i))[: limits.notes_per_source]
+    best = sorted(kept, key=lambda i: (-results[i].gaps[0].score, i))[: limits.notes_per_source]
     over = set(kept) - set(best)
     too_many = f"over the limit of {limits.notes_per_source} notes per source"
     return [too_many if i in over else reason for i, reason in enumerate(judged)]
@@ -89,8 +80,8 @@ def gaps(result: SentenceResult, limits: Limits, density: Density) -> tuple[Gap,
     """
     if not result.gaps or result.marked:
         return result.gaps
-    lowest = LOWEST[density] + FURTHER
-    further = [g for g in result.gaps[1:] if worth(result, g) >= lowest]
+    lowest = LOWEST[density]
+    further = [g for g in result.gaps[1:] if g.score >= lowest]
     chosen = [result.gaps[0], *further][: limits.cards_per_note]
     return tuple(sorted(chosen, key=lambda g: g.start))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from tmscards.domain import (
@@ -31,8 +32,8 @@ from tmscards.text import with_edits
 if TYPE_CHECKING:
     from spacy.language import Language
 
-STRONG, POSSIBLE = 1.0, 0.4
-"""A gap that the author emphasised is rated `STRONG` if the ranker rates it `POSSIBLE` or higher."""
+EMPHASIS = 1.2
+"""How much likelier what its author emphasised is to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +104,23 @@ def _result(source: Source, places: positions.Positions, s: Sentence, rating: Ra
 
 def _rated_result(result: SentenceResult, s: Sentence, rating: Rating | None) -> SentenceResult:
     """The result of a sentence that its author has not marked, with what its form and the ranker say of it."""
-    passage, drops = s.passage, any(finding.drops for finding in s.findings)
-    by_form = () if drops else tuple(leads.gaps(passage, s.chars, s.sent))
-    if not s.item.spans and not by_form:
+    passage = s.passage
+    if not s.item.spans:
         return replace(result, kind=statements.kind(s.sent, 0.0))
     # A sentence that is not rated may still have a note from an earlier build, which has to stand alone too.
     standing = context.stand_alone(passage, s.sent, s.refers, s.before, rating.leans if rating else 0.0)
     if lead := leads.edit(passage, s.form, s.lead, s.text):
         standing = replace(standing, edits=(lead, *standing.edits), before="", refers_to=None)
     result = replace(result, edits=standing.edits, before=standing.before, kept=bool(_is_kept(s)))
-    sure = float(leads.is_sure(passage, s.form))
     if rating is None:
-        score = sure if by_form else 0.0
-        return replace(result, kind=statements.kind(s.sent, 0.0), score=score, gaps=by_form)
-    unresolved = (lint.UNRESOLVED.found(standing.refers_to),) if standing.refers_to and not by_form else ()
+        return replace(result, kind=statements.kind(s.sent, 0.0))
+    unresolved = (lint.UNRESOLVED.found(standing.refers_to),) if standing.refers_to else ()
+    gaps = tuple(_gaps(s, rating, standing))
     return replace(
         result,
         kind=statements.kind(s.sent, rating.definition),
-        score=max(round(rating.worthy, 3), sure),
-        gaps=tuple(_gaps(s, rating, standing, by_form)),
+        score=max((gap.score for gap in gaps), default=0.0),
+        gaps=gaps,
         findings=(*s.findings, *unresolved, *lint.shown(with_edits(s.text, standing.edits))),
     )
 
@@ -159,15 +158,11 @@ def _by_hand(s: Sentence) -> tuple[Gap, ...]:
     return tuple(each for each in found if each.text.strip())
 
 
-def _gaps(s: Sentence, rating: Rating, standing: context.Standing, by_form: Sequence[Gap]) -> Iterator[Gap]:
+def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[Gap]:
     """The gaps of a sentence that a card may ask for, the best first; none of them overlap."""
     shown = " ".join((standing.before, *(edit.text for edit in standing.edits)))
     taken = _Taken(len(s.text), standing.edits)
     words = answers.SentenceWords(s.sent)
-    for gap in by_form:
-        if not any(map(taken.overlaps, gap.places)) and not questions.leaks(gap.text, shown):
-            taken.add(*gap.places)
-            yield gap
     for likely, place, span in _rated(s, rating):
         if taken.overlaps(place):
             continue
@@ -202,10 +197,14 @@ class _Taken:
 
 
 def _rated(s: Sentence, rating: Rating) -> list[tuple[float, CharSpan, TokenSpan]]:
-    """The spans of a sentence as likelihood, characters and tokens, the best first; emphasis can make one `STRONG`."""
+    """The spans of a sentence as likelihood, characters and tokens, what an expert would ask first.
+
+    What the author emphasised comes before what did as well without that.
+    """
     strong = {CharSpan(e.start - s.chars.start, e.end - s.chars.start) for e in s.passage.emphasis}
     rated = []
-    for span, likely in zip(s.item.spans, rating.gaps, strict=True):
+    for span, kept, asked in zip(s.item.spans, rating.gaps, rating.asked, strict=True):
         place = s.place(span)
-        rated.append((STRONG if likely >= POSSIBLE and place in strong else likely, place, span))
-    return sorted(rated, key=lambda r: (-r[0], r[1].start, r[1].end))
+        rated.append((sqrt(kept * asked) * (EMPHASIS if place in strong else 1), kept, place, span))
+    rated.sort(key=lambda r: (-r[0], r[2].start, r[2].end))
+    return [(kept, place, span) for _, kept, place, span in rated]

@@ -7,15 +7,14 @@ about twenty spans per sentence, and the ranker chooses among them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from tmscards.domain import CharSpan, Form, Passage, TokenSpan
-from tmscards.language.sentences import Coordinations
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from spacy.tokens import Span
 
 LONGEST = 6
 """Tokens; anything longer cannot be recalled word for word (Wozniak, Twenty rules of formulating knowledge, rule 4)."""

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tmscards.domain import CharSpan, Edit, Form, Gap, Passage
-from tmscards.language import questions
+from tmscards.domain import Edit, Form, Passage
 from tmscards.text import normalised
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-_WORD = re.compile(r"[^\W_]")
 _FINITE = frozenset("VBZ VBP VBD MD".split())
 LONGEST_LEAD = 120
 """Characters; a longer lead is shown above the card alone."""
@@ -106,38 +102,6 @@ def subject(passage: Passage, above: Sequence[str]) -> str:
     return found[-1].rstrip(": ") if found else ""
 
 
-def is_sure(passage: Passage, form: Form) -> bool:
-    """Whether the form of a statement shows that it is worth a card: a row, or a term or step that ends openly.
-
-    Of such lines in people's notes, experts would make cards of nine, eight and seven in ten. Where a full stop ends
-    them, they are sentences with a title, which the ranker knows better.
-    """
-    return form == "row" or (form in ("term", "step") and ends_openly(passage) and bool(passage.asks or passage.lead))
-
-
 def ends_openly(passage: Passage) -> bool:
     """Whether nothing ends a passage as a sentence is ended."""
     return not passage.text.rstrip().endswith((".", "!", "?", ":", "…"))
-
-
-def gaps(passage: Passage, sentence: CharSpan, sent: Span) -> Iterator[Gap]:
-    """The gaps that the form of a passage gives to one of its sentences, with offsets in the sentence.
-
-    A term that a whole sentence follows, or that a full stop ends, is a title rather than a term; what is worth asking
-    is behind it.
-    """
-    found: dict[str, Gap] = {}
-    for place in passage.asks:
-        behind = (token for token in sent if token.idx >= place.end)
-        if passage.form == "term" and (not ends_openly(passage) or any(map(_is_subject, behind))):
-            continue
-        text = passage.text[place.start : place.end]
-        if not sentence.holds(place) or place == sentence or not _WORD.search(text):
-            continue
-        start = place.start - sentence.start
-        gap = Gap(start, start + len(text), text, 1.0, hint=questions.hint(text))
-        # What several cells say is hidden in all of them.
-        same = found.get(text.lower())
-        repeats = (*same.repeats, CharSpan(gap.start, gap.end)) if same else ()
-        found[text.lower()] = replace(same, repeats=repeats) if same else gap
-    yield from found.values()

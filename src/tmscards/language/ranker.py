@@ -53,12 +53,10 @@ class Rating:
     definition: float
     leans: float
     """That it refers to something outside it."""
-    possible: float
-    """That an expert could make a card worth keeping of it by leaving out words."""
     gaps: tuple[float, ...]
-    """That each span is a good gap, if the sentence is worthy."""
+    """That an expert would keep a card which hides this span, for each of the spans: as often as it says."""
     asked: tuple[float, ...]
-    """That each span is what an expert would ask, if a card worth keeping is possible."""
+    """That each span is what an expert would ask who made a card of the sentence by leaving out words."""
 
 
 class Ranker:
@@ -93,12 +91,16 @@ class Ranker:
                 spans.append(self._spans(state, mean, pieces, item))
         likely = _likelihood(self._head("sent", np.stack(wholes))).tolist()
         both = _likelihood(self._head("span", np.concatenate(spans))[:, ::2]).T.tolist() if spans else [[], []]
-        gaps, asked = map(tuple, both)
         ends = np.cumsum(counts).tolist()
         return [
-            Rating(*of_sentence, gaps[e - n : e], asked[e - n : e])
+            self._rating(of_sentence, both[0][e - n : e], both[1][e - n : e])
             for of_sentence, n, e in zip(likely, counts, ends, strict=True)
         ]
+
+    def _rating(self, of_sentence: Sequence[float], gaps: Sequence[float], asked: Sequence[float]) -> Rating:
+        worthy, important, definition, leans, possible = of_sentence
+        kept = np.interp(worthy * np.array(gaps), *self._weights["calibration"]).tolist()
+        return Rating(worthy, important, definition, leans, tuple(kept), tuple(possible * each for each in asked))
 
     def _spans(self, state: Floats, mean: Floats, pieces: Pieces, item: Item) -> Floats:
         """What the head for spans reads about the spans of a sentence, one row for each span."""
