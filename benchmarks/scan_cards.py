@@ -56,7 +56,7 @@ FOUND_IN_PROSE = {
     "time stamp": re.compile(rf"[\[(]{_TIME}[\])]|data-t\b|yt-timestamp|^\W*{_TIME}(?!\d|\s?[ap]\.?m\b)|#t=|[?&]t=\d"),
     "page": re.compile(r"\b(?:pg|pp)\.? ?\d+|[\[(]p\. ?\d+[\])]|^\W*p(?:age|\.)\s?\d+\s*:|\(page \d+\)", re.I),
     "checkbox": re.compile(r"(?<!\S)\[[ xX!>?/-]\](?!\S)|[☐☑☒]"),
-    "citation mark": re.compile(r"(?<![\w)\]])\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\](?!\()|\[@\w+|\\cite"),
+    "citation mark": re.compile(r"(?<![\w)\]])\[[1-9]\d{0,2}(?:\s?[,–-]\s?[1-9]\d{0,2})*\](?!\()|\[@\w+|\\cite"),
     "stray blank": re.compile(r"\S {2,}\S|\s[,;](?=\s|$)|\w \.(?=\s|$)|\(\s|\s\)|[\[(]\s*[\])]"),
 }
 NOT_AS_TEXT = ("dialect", "time stamp", "page", "checkbox", "citation mark")
@@ -140,8 +140,9 @@ def scanned(field: str, own: Own) -> Iterator[tuple[str, str]]:
             for found in pattern.finditer(line):
                 if not own.has(kind, line, *found.span()):
                     yield kind, found[0]
-    # An author may close a bracket inside a formula.
-    yield from (("half a bracket", half) for line in whole.split("\n") if (half := halves(line)))
+    # A formula may be an interval with half a bracket, and an author may close a bracket inside a formula.
+    if any(map(halves, whole.split("\n"))):
+        yield from (("half a bracket", half) for line in shown(field).split("\n") if (half := halves(line)))
 
 
 def made_up(field: str, own: Own) -> list[str]:
