@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,8 +27,6 @@ def watched(write: Write, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "TERMINAL_WIDTH": "200"},
-        # What a shell starts in the background would never hear of Ctrl+C.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     until(process, "Waiting for the next save")
     yield process
