@@ -63,10 +63,12 @@ def _plant(plant: Plant, project: Path, outside: Path) -> None:
     if path == project / "notes/good.md" or not path.parent.resolve().is_relative_to(project):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_symlink() or path.is_file():
+    if path.is_dir() and not path.is_symlink():
+        if plant.kind != "folder":
+            shutil.rmtree(path)
+    elif os.path.lexists(path):
+        # To write into a pipe that stands there would take for ever.
         path.unlink()
-    elif path.is_dir() and plant.kind != "folder":
-        shutil.rmtree(path)
     match plant.kind:
         case "file":
             path.write_bytes(plant.content)
