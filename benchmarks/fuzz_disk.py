@@ -53,7 +53,7 @@ def make(plan: Plan, folder: Path, built: dict[str, bytes], template: dict[str, 
     for name, raw in built.items() if plan.was_built else ():
         write(project / name, raw)
     for plant in plan.plants:
-        # What cannot be planted, as its name is too long or its folder a pipe or a circle of links, no stranger can plant either.
+        # What cannot be planted, as its name is too long or its folder a pipe or a circle, no stranger can plant.
         with contextlib.suppress(OSError, RuntimeError):
             _plant(plant, project, outside)
 
