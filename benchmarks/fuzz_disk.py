@@ -53,8 +53,8 @@ def make(plan: Plan, folder: Path, built: dict[str, bytes], template: dict[str, 
     for name, raw in built.items() if plan.was_built else ():
         write(project / name, raw)
     for plant in plan.plants:
-        # What cannot be planted, as its name is too long or its folder a pipe by now, no stranger can plant either.
-        with contextlib.suppress(OSError):
+        # What cannot be planted, as its name is too long or its folder a pipe or a circle, no stranger can plant.
+        with contextlib.suppress(OSError, RuntimeError):
             _plant(plant, project, outside)
 
 
@@ -63,10 +63,12 @@ def _plant(plant: Plant, project: Path, outside: Path) -> None:
     if path == project / "notes/good.md" or not path.parent.resolve().is_relative_to(project):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_symlink() or path.is_file():
+    if path.is_dir() and not path.is_symlink():
+        if plant.kind != "folder":
+            shutil.rmtree(path)
+    elif os.path.lexists(path):
+        # To write into a pipe that stands there would take for ever.
         path.unlink()
-    elif path.is_dir() and plant.kind != "folder":
-        shutil.rmtree(path)
     match plant.kind:
         case "file":
             path.write_bytes(plant.content)

@@ -79,6 +79,7 @@ https://a&t= https://? ?t= ?t=1& http://[ http://a#t=1␠ https://youtu.be/aaaaa
 
 _ENDINGS = {
     "a, and many !": _repeated("!", before="a"),
+    "a question and lines of its answer": _repeated("a short line\n", before="What is it?\n?\n"),
     "heading, spaces, #": _repeated(" ", before="# a", after="#b"),
     "heading, many # and a letter": _repeated("#", before="# a ", after="b"),
     "heading, # and spaces by turns": _repeated("# ", before="# a ", after="b"),

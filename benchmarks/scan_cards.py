@@ -41,7 +41,7 @@ _TAG = re.compile(r"<[^>]*>")
 _TIME = r"\d{1,2}:\d\d(?::\d\d)?"
 SHOWN = ("Text", "Context", "Source", "SeeAlso")
 """The fields in which words of the note are shown."""
-_SAID = re.compile(r"\ba\(n\)|\bstep (?=\d+ of \d+: )|(?<=step )\d+ of \d+(?=: )", re.I)
+_SAID = re.compile(r"\ba\(n\)|(?<=\w)’s?(?=\])|\bstep (?=\d+ of \d+: )|(?<=step )\d+ of \d+(?=: )", re.I)
 """What cards say of their own: the article before a gap, and which step of how many."""
 FOUND_ANYWHERE = {
     "mark": re.compile("[\ufdd0-\ufdef]|[\ue000-\uf8ff]|\u200b{2}"),
@@ -56,7 +56,7 @@ FOUND_IN_PROSE = {
     "time stamp": re.compile(rf"[\[(]{_TIME}[\])]|data-t\b|yt-timestamp|^\W*{_TIME}(?!\d|\s?[ap]\.?m\b)|#t=|[?&]t=\d"),
     "page": re.compile(r"\b(?:pg|pp)\.? ?\d+|[\[(]p\. ?\d+[\])]|^\W*p(?:age|\.)\s?\d+\s*:|\(page \d+\)", re.I),
     "checkbox": re.compile(r"(?<!\S)\[[ xX!>?/-]\](?!\S)|[☐☑☒]"),
-    "citation mark": re.compile(r"(?<![\w)\]])\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\](?!\()|\[@\w+|\\cite"),
+    "citation mark": re.compile(r"(?<![\w)\]])\[[1-9]\d{0,2}(?:\s?[,–-]\s?[1-9]\d{0,2})*\](?!\()|\[@\w+|\\cite"),
     "stray blank": re.compile(r"\S {2,}\S|\s[,;](?=\s|$)|\w \.(?=\s|$)|\(\s|\s\)|[\[(]\s*[\])]"),
 }
 NOT_AS_TEXT = ("dialect", "time stamp", "page", "checkbox", "citation mark")
@@ -90,8 +90,8 @@ class Own:
         """Whether the note shows what is at this place of a line, with what is before or behind it, by itself."""
         if kind == "time stamp" and not self.has_times:
             return True
-        if kind in NOT_AS_TEXT:
-            return line[start:end] in self.code
+        if kind in NOT_AS_TEXT or line[start:end].strip() in self.code:
+            return line[start:end].strip() in self.code
         before, behind = line[max(0, start - _BESIDE) : end], line[start : end + _BESIDE]
         return _squeezed(before) in self.shown or _squeezed(behind) in self.shown
 
@@ -119,7 +119,7 @@ def shown(field: str) -> str:
 
 def halves(text: str) -> str:
     """Brackets that nothing opens or closes: those of lists, as in `a)`, and of smiling faces aside."""
-    text, opened = re.sub(r"[:;]-?[()]", "", text), list[str]()
+    text, opened = re.sub(r"(?<!\S)[:;]-?[()](?!\S)", "", text), list[str]()
     for sign in re.finditer(r"[()\[\]]", text):
         if sign[0] in "([":
             opened.append(sign[0])
@@ -140,8 +140,9 @@ def scanned(field: str, own: Own) -> Iterator[tuple[str, str]]:
             for found in pattern.finditer(line):
                 if not own.has(kind, line, *found.span()):
                     yield kind, found[0]
-    # An author may close a bracket inside a formula.
-    yield from (("half a bracket", half) for line in whole.split("\n") if (half := halves(line)))
+    # A formula may be an interval with half a bracket, and an author may close a bracket inside a formula.
+    if any(map(halves, whole.split("\n"))):
+        yield from (("half a bracket", half) for line in shown(field).split("\n") if (half := halves(line)))
 
 
 def made_up(field: str, own: Own) -> list[str]:

@@ -149,8 +149,30 @@ def test_what_is_no_fair_question(engine: Engine, sentence: str, answer: str, wh
 def test_an_article_does_not_tell_how_the_answer_begins() -> None:
     result = SentenceResult(1, "The coil is an electromagnet.", "fact", 1.0)
     asked = gap_of(result, "electromagnet")
-    made = clozes.write(result.text, (asked,), tuple(questions.articles(result.text, (asked,))))
+    made = clozes.write(result.text, (asked,), tuple(questions.with_articles(result.text, (asked,))))
     assert made == "The coil is a(n) {{c1::electromagnet}}."
+
+
+def test_an_article_that_begins_a_card_has_a_capital_letter(engine: Engine) -> None:
+    [result] = results(engine, "However, an electromagnet heats the motor cortex in the brain.")
+    asked = replace(gap_of(result, "electromagnet"), number=None)
+    [note] = candidates.notes(
+        candidates.build(
+            [Candidate(Source(SourcePath("a.md"), "a.md", "T", ""), replace(result, gaps=(asked,)), (asked,))]
+        )
+    )
+    assert note.text == "A(n) {{c1::electromagnet}} heats the motor cortex in the brain."
+
+
+def test_what_cannot_be_read_is_not_shown_above_another_sentence(engine: Engine) -> None:
+    said, after = "Repeated pulses strengthen [[the synapses of the motor cortex.", "This lasts for 30 minutes."
+    assert results(engine, f"{said} {after}")[1].before == ""
+
+
+def test_half_a_bracket_is_no_meaning_of_a_reference(engine: Engine) -> None:
+    before = "The Public Key (Private API Key) is a secret of the motor cortex."
+    said = shown(results(engine, f"{before} This key is safe to share with the others.")[1])
+    assert said.count("(") == said.count(")")
 
 
 def test_a_number_is_asked_with_a_hint(engine: Engine) -> None:

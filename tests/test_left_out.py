@@ -171,3 +171,12 @@ def test_a_bibliography_is_left_out_but_for_what_its_author_says_in_it() -> None
         ("bibliography", 8),
         ("links", 14),
     ]
+
+
+def test_an_answer_that_goes_on_and_on_is_text() -> None:
+    lines = "".join(f"line {number}\n" for number in range(40))
+    source = sources.parse(f"What is it?\n?\n{lines}".encode(), Path("n.md"), Path())
+    answer, *others = passages.read(source)
+    assert answer.form == "pair"
+    assert [passage.text for passage in others][-1] == "line 39"
+    assert accounting.unaccounted(source, passages.contents(source)) == []

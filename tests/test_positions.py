@@ -32,7 +32,7 @@ def positions(markdown: str) -> dict[str, Position]:
         ("[00:10] One is so. [00:20] Two is so.", "One", Position(10)),
         ("[00:10] One is so. [00:20] Two is so.", "Two", Position(20)),
         ("One [00:10] is so [00:20].", "One", Position(10)),
-        ("One is so [00:10 - 00:30].", "One", Position(10)),
+        ("One is so [00:10 - 00:30].", "One", Position(10, end=30)),
         ("One is so [00:10]. Two is so.", "Two", Position(10, approximate=True)),
         ("## H\nOne is so.\n\nTwo is so [00:20].", "One", Position(20, approximate=True)),
         ("## H\nOne is so [00:10].\n\nTwo is so.\n\nThree is so [00:30].", "Two", Position(10, approximate=True)),

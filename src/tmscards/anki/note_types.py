@@ -131,8 +131,9 @@ def time(note: Record) -> str:
 
 def end(note: Record) -> int | None:
     """The second at which the timestamp of a note ends, if it is a range that a player can play."""
-    is_range = time(note) and note.timestamp is not None and note.end is not None and note.timestamp < note.end
-    return min(note.end, _LONGEST) if is_range and note.end is not None else None
+    if note.timestamp is None or note.end is None or not time(note):
+        return None
+    return note.end if note.timestamp < note.end <= _LONGEST else None
 
 
 def harmless(text: str) -> str:

@@ -157,7 +157,7 @@ def record(candidate: Candidate, guid: Guid, before: Record | None, most: int) -
     edits = [edit for edit in result.edits if not any(map(edit.overlaps, taken))]
     if not any(gap.number for gap in result.gaps):
         # Where the author wrote cloze deletions, the articles before them stay as they are.
-        edits += questions.articles(result.text, hidden)
+        edits = questions.with_articles(result.text, hidden, edits)
     text = clozes.write(result.text, hidden, edits)
     if before is not None and status == "edited":
         text, dropped = before.text, before.dropped

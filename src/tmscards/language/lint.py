@@ -89,7 +89,7 @@ _POINTS_AT_PICTURE = re.compile(
     re.I,
 )
 _BRACKETS = re.compile(r"[()\[\]]")
-_FACES = re.compile(r"[:;]-?[()]")
+_FACES = re.compile(r"(?<!\S)[:;]-?[()](?!\S)")
 _LISTED = re.compile(r"(?:^|\s)\w{1,3}\Z")
 """What stands before a bracket in the number of a list, such as `a)`."""
 _WELL_KNOWN = frozenset("AI CD CEO DNA EU FBI GPS HIV ID IQ IT NASA NATO OK PC PDF RNA TV UK UN US USA USB".split())
@@ -205,6 +205,8 @@ SAME_PROMPT = Rule("same-prompt", "asks the same as an earlier card, with anothe
 OF_DECKS = (SAME, NEAR_DUPLICATE, SAME_PROMPT)
 """The rules that look at a deck as a whole."""
 
+UNREADABLE = frozenset(("markup", "bracket", "only-links"))
+"""The rules that find what no card shows, not even above another sentence."""
 _FINAL = frozenset(rule.id for rule in (*OF_STRUCTURE, SKIP) if rule.is_final)
 _DECK = frozenset(rule.id for rule in OF_DECKS)
 

@@ -39,16 +39,24 @@ def _words(context: str) -> frozenset[str]:
     return frozenset(singular(word) for word in _WORD.findall(context))
 
 
-def articles(sent_text: str, gaps: Iterable[Gap]) -> list[Edit]:
-    """Edits that turn "a" or "an" before a gap into "a(n)", which does not reveal how the answer begins."""
-    edits = []
+def with_articles(sent_text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = ()) -> list[Edit]:
+    """Edits, with those that turn "a" or "an" before a gap into "a(n)", which does not reveal how the answer begins.
+
+    Where a lead-in was cut before the article, that edit has given it a capital letter already.
+    """
+    made = list(edits)
     for gap in gaps:
         # An article, the space behind it, and the character before it, which shows whether it is a word.
         begins = max(0, gap.start - len("(an "))
         article = re.search(r"\b(an?) $", sent_text[begins : gap.start], re.I)
         if article:
-            edits.append(Edit(begins + article.start(1), begins + article.end(1), article[1][0] + "(n)"))
-    return edits
+            found = Edit(begins + article.start(1), begins + article.end(1), article[1][0] + "(n)")
+            before = next((edit for edit in made if edit.overlaps(found)), None)
+            if before:
+                made.remove(before)
+                found = Edit(before.start, found.end, found.text.capitalize())
+            made.append(found)
+    return made
 
 
 def hint(answer: str) -> str:

@@ -86,7 +86,10 @@ def sentences(nlp: Language, source: Source) -> tuple[list[Passage], list[Senten
             if not broken:
                 sentence = replace(sentence, item=_item(source, sentence, looked_at))
             found.append(sentence)
-            told.add(passage, sent, form)
+            if broken and broken.rule in lint.UNREADABLE:
+                told.forget()
+            else:
+                told.add(passage, sent, form)
     return [passage for passage, _ in annotated], found
 
 
@@ -107,6 +110,10 @@ class _Told:
         is_behind_list = self._in_list and passage.kind not in _LISTED
         stands_alone = passage.kind == "heading" or passage.form in ("row", "pair") or is_fragment or is_behind_list
         return () if stands_alone or passage.headings != self._section else self._sentences
+
+    def forget(self) -> None:
+        """Take note that what came next is nothing to show."""
+        self._sentences = ()
 
     def add(self, passage: Passage, sent: Span, form: Form = "sentence") -> None:
         """Add the next sentence; what is none comes between the others."""

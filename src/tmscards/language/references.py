@@ -105,7 +105,7 @@ def _subject(reference: Token, before: Span) -> str | None:
         return None
     chunks = noun_chunks(before)
     chunk = next((c for c in chunks if c.root.i == subject.i), None)
-    if chunk is None or len(chunk) > _LONGEST or _refers(chunk[0], before):
+    if chunk is None or len(chunk) > _LONGEST or _refers(chunk[0], before) or not _is_closed(chunk):
         return None
     others = (c.root for c in chunks if c.root.i != subject.i and c.root.dep_.startswith("nsubj"))
     rivals = (o for o in others if o.pos_ in ("NOUN", "PROPN") and _agrees(reference, o))
@@ -122,7 +122,12 @@ def _agrees(reference: Token, noun: Token) -> bool:
 
 def _is_full(chunk: Span) -> bool:
     words = [t for t in chunk if t.pos_ not in ("DET", "PRON")]
-    return len(words) > 1 and len(chunk) <= _LONGEST
+    return len(words) > 1 and len(chunk) <= _LONGEST and _is_closed(chunk)
+
+
+def _is_closed(chunk: Span) -> bool:
+    """Whether each bracket in a phrase is opened and closed in it."""
+    return all(chunk.text.count(opens) == chunk.text.count(closes) for opens, closes in ("()", "[]"))
 
 
 def _text(chunk: Span) -> str:

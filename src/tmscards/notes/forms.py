@@ -59,6 +59,8 @@ _SHORT_ANSWER = 12
 """Words below a heading that are its answer."""
 _SHORT = 300
 """Characters; what is longer is no question with its answer."""
+_MOST_LINES = 20
+"""Lines of an answer; so many nobody learns by heart."""
 _SEPARATOR = re.compile(r"\?\??")
 _ENDS = (".", "!", "?", "…", ".)", '."', ".”")
 
@@ -100,7 +102,7 @@ def _paired(passages: Iterable[Passage], leave_out: LeaveOut) -> Iterator[Passag
 
     waiting: list[Passage] = []
     for passage in passages:
-        if _is_answered(waiting) and not _goes_on(waiting[-1], passage):
+        if _is_answered(waiting) and (len(waiting) > _MOST_LINES or not _goes_on(waiting[-1], passage)):
             yield _answered(waiting)
             waiting = []
         found = _joined_pair([*waiting, passage], leave_out)

@@ -19,11 +19,13 @@ _STAMPS = f"(?:{_STAMP}[ \\t]*+)++"
 _WIKILINK = re.compile(
     r"""
     (?P<tag>\#)?\[\[(?P<target>[^\[\]|\n]*?)(?:\\?\|(?P<alias>(?:[^\[\]\n]|\[[^\[\]\n]*\])*))?\]\](?P<last>[ \t]*$)?
-    # Programs that write notes lose one of the brackets now and then.
+    # Programs that write notes lose one of the brackets now and then, or both.
+    | \[\[(?P<lost>[\w-]*_[\w-]*)[ \t]*\|[ \t]*(?=[.,;:!?])
     | (?<![\[\w!\]])\[(?P<name>[\w-]*_[\w-]*)[ \t]*\|(?P<words>[^\[\]|\n]{1,200})\](?![\](\[])
     """,
     re.M | re.X,
 )
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _WAIVER = re.compile(r"tmscards:\s*(keep|skip)\b")
 _HIGHLIGHT = {"==": re.compile(r"(?<!=)==(?=[^\s=])"), "^^": re.compile(r"(?<!\^)\^\^(?=[^\s^])")}
 _END_OF_HIGHLIGHT = {"==": re.compile(r"(?<=[^\s=])==(?!=)"), "^^": re.compile(r"(?<=[^\s^])\^\^(?!\^)")}
@@ -161,8 +163,11 @@ def _mask_wikilinks(masked: Masked) -> str:
     def marked(match: re.Match[str]) -> str:
         target, alias = (
             (match["target"] or match["name"] or "").strip(),
-            (match["alias"] or match["words"] or "").strip(),
+            _EMPHASIS.sub(r"\2", (match["alias"] or match["words"] or "").strip()),
         )
+        if match["lost"]:
+            masked.leave_out("link target", match["lost"], lines.at(match.start()))
+            return masked.put(Mark("dropped"))
         # A bare link shows its target, which note apps often made from a title, with _ for spaces.
         words = alias or re.sub(r"[#^/_|]+", " ", re.sub(r"\.(?:md|pdf)$", "", target)).strip()
         last = match["last"] or ""

@@ -205,7 +205,7 @@ NOTATIONS = (
         # The opening tag may have lost its quotes, its name or its end; what is in it is examined later.
         # The text may have lost its bracket or been garbled, and the closing tag may be a different one or missing.
         r"""(?P<wrapped>\[:?[\d:]+\]\()?"""
-        r"""<a\s(?:[^<>]{0,40}?\s)?class(?:\s+class)?="?yt(?:-?>timestamp"[^>\n]{0,40}>|[^>]{0,60}?>)"""
+        r"""<\s?a\s(?:[^<>]{0,40}?\s)?class(?:\s+class)?="?yt(?:-?>timestamp"[^>\n]{0,40}>|[^>]{0,60}?>)"""
         rf"""(?:{CLOCK}">)?[ ]?\[{{0,2}}(?:{RANGES}|[/:]?[\d:]+)?[ ]?\]{{0,2}}"""
         r"""(?:">\[?[\d:]+\]?|\(https?://[^()\s]*\)|Link|N/A\])?(?:</a>|</sup>|>)?(?(wrapped)\)?)""",
         _of_anchor,

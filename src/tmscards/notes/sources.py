@@ -169,8 +169,8 @@ def _title(values: Mapping[str, Value], body: str, path: Path, faults: list[Diag
     heading = _HEADING.search(re.sub(r"^(```|~~~).*?^\1", "", body, flags=re.S | re.M))
     text = heading[1].rstrip("#").rstrip(" \t")[:LONGEST_TITLE] if heading else ""
     stem, above = (" ".join(re.sub(r"_+", " ", printable(part)).split()) for part in (path.stem, path.parent.name))
-    own = (title, dialects.title(body)) if _MARKUP.search(title) is None else (_shown(title), dialects.title(body))
-    found = [each for each in (*own, _shown(text), stem, above) if each]
+    title = _shown(title) if _MARKUP.search(title) else title
+    found = [each for each in (title, dialects.title(body), _shown(text), stem, above) if each]
     return next((each for each in found if not _SAYS_NOTHING.fullmatch(each)), found[0] if found else path.name)
 
 

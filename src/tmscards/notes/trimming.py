@@ -15,6 +15,8 @@ TASK = re.compile(r"\[[^\]\n]\]\s+|(?:TODO|DOING|DONE|LATER|NOW|WAITING|CANCELED
 PAGE = re.compile(r"(?:pg|pgs|pp?|page|slide)\.? ?\d+(?:[-–]\d+)?:\s+(?=\S)", re.I)
 LISTED = re.compile(r"\(?(?:[a-z]|[ivxlc]{1,5}|\d{1,3})\)\s+(?=\S)|[ivxlc]{1,5}\.\s+(?=\S)")
 
+CALLOUT = re.compile(r"\[!\w[\w-]*\][+-]?\s*")
+"""What begins a callout, where no quotation mark does before it."""
 BULLET = re.compile(r"[-*+•·‣▪◦]\s+(?=\S)")
 ORNAMENT = re.compile(
     "(?:[\u25a0-\u25ff\u2600-\u2604\u2605-\u260f\u2614-\u263c\u2690-\u2704\u2706-\u2712\u2715\u2716\u2719-\u274b"

@@ -13,7 +13,7 @@ from tmscards.notes import blocks, html_blocks, markdown, outline, rows, timesta
 from tmscards.notes.inlines import Writer, add_text, with_marks, write
 from tmscards.notes.marks import MARK, Lines, Masked
 from tmscards.notes.outline import LONGEST_TITLE, Outline
-from tmscards.notes.trimming import BULLET, LISTED, ORNAMENT, PAGE, TASK, cut, is_title, label, labelled
+from tmscards.notes.trimming import BULLET, CALLOUT, LISTED, ORNAMENT, PAGE, TASK, cut, is_title, label, labelled
 
 _LEVEL_OF_BOLD = 7
 """A title in bold is below every heading."""
@@ -113,7 +113,6 @@ class Walk:
         title: list[Passage] = []
         if self._begins_quote(tokens, i) and (opening := _CALLOUT.match(token.content)):
             self._callouts[-1] = opening[1].lower()
-            self._leave_out("callout", opening[1], token)
             title = list(self._callout_title(token, line))
             line += 1
             kind = "callout"
@@ -143,13 +142,11 @@ class Walk:
         first, rest = (children[: breaks[0]], children[breaks[0] + 1 :]) if breaks else (children, [])
         token.children = first
         (written, *_) = write(self._masked, token, line)
-        opening = _CALLOUT.match(written.text)
         token.children = rest
         token.content = token.content.partition("\n")[2]
-        if opening:
-            title = cut(self._passage("heading", written), opening.end())
-            if title.text:
-                yield title
+        title = self._passage("heading", written)
+        if title.text:
+            yield title
 
     def _heading(self, level: int, pieces: list[Passage]) -> Iterator[Passage]:
         title = " ".join(p.text for p in pieces)
@@ -245,6 +242,9 @@ class Walk:
             head = re.match(r"[-–—:|•·]\s+|[)\]]\s*", text)
         elif kind == "table cell":
             head = BULLET.match(text)
+        elif callout := CALLOUT.match(text):
+            head = callout
+            self._masked.leave_out("callout", callout[0], writer.line)
         head = head or ORNAMENT.match(text)
         name = label(writer, text) if not head else None
         begin = head.end() if head else len(name) + 1 if name else 0
