@@ -30,6 +30,8 @@ from tmscards.language.wordpieces import WordPieces
 LAYERS = 6
 """How many encoder layers the student has."""
 HEADS = 12
+FROZEN = 4
+"""So many of the teacher's lowest layers stay as they are."""
 HIDDEN = 384
 """The width of the layer between states and likelihoods."""
 _CLS, _SEP = 101, 102
@@ -63,10 +65,7 @@ def encode(rows: Sequence[Row]) -> list[Encoded]:
     encoded = []
     for row in rows:
         pieces = cut.encode(row.words, row.context)
-        spans = []
-        for a, b in row.spans:
-            first = min(pieces.words[a][0], pieces.text_end - 1)
-            spans.append((first, max(pieces.words[b - 1][1], first + 1)))
+        spans = [pieces.place(span) for span in row.spans]
         encoded.append(Encoded(pieces.ids, pieces.text_end, spans, row.features, row.span_features))
     return encoded
 
@@ -183,7 +182,9 @@ class Teacher(Rater):
         super().__init__(768, told=False)
         with TemporaryDirectory() as folder:
             self.encoder = MPNetModel.from_pretrained(_unpacked(Path(folder)), add_pooling_layer=False)
-        self.encoder.embeddings.word_embeddings.weight.requires_grad = False
+        # The lowest layers need no fitting, and half of the time goes into fitting what is below the others.
+        for part in (self.encoder.embeddings, *self.encoder.encoder.layer[:FROZEN]):
+            part.requires_grad_(False)
 
     def states(self, batch: Tensors) -> Any:
         ids = batch["ids"]

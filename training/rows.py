@@ -14,6 +14,7 @@ from labelled_notes import Ideal, Label, read_ideals, read_labels, read_units, t
 from tmscards.domain import TokenSpan
 from tmscards.errors import UserError
 from tmscards.language import reading
+from tmscards.language.wordpieces import LEAD
 from tmscards.notes import sources
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def sentences(nlp: Language, path: Path, root: Path) -> Iterator[tuple[str, Row,
             drops,
         )
         if item.spans:
-            yield sentence.text, row, [sentence.sent[a:b].text for a, b in item.spans]
+            yield sentence.text, row, [item.context[0] if s == LEAD else sentence.said(s) for s in item.spans]
 
 
 def labelled(nlp: Language, folder: Path) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tmscards.domain import CharSpan, Form, Passage, TokenSpan
 from tmscards.language.gaps import LONGEST, after_label
 from tmscards.language.sentences import Coordinations
+from tmscards.language.wordpieces import LEAD
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
@@ -24,7 +25,7 @@ OF_SENTENCE = (
 ).split()
 """The questions about a sentence; most ask whether it has a cue."""
 OF_SPAN = (
-    "asked whole conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation in-title "
+    "lead asked whole conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation in-title "
     "repeated "
     "subject object attribute of-phrase other-phrase agent root noun name verb adjective number participle "
     "whole-phrase cut-left cut-right holds-of first-third last-third one-word long after-indefinite after-definite "
@@ -32,6 +33,7 @@ OF_SPAN = (
 ).split()
 """The questions about a span."""
 
+_OF_LEAD = tuple(name == "lead" for name in OF_SPAN)
 _EXAMPLE = re.compile(
     r"\b((?:like|such as|e\.g\.,?|for example,?|for instance,?|including|includes?|namely)\s+)[^.;:()]*", re.I
 )
@@ -83,7 +85,7 @@ def of_spans(
     places of abbreviations and long forms, in characters of the sentence.
     """
     sentence = _Sentence(passage, sent, chunks, titles, marked)
-    return tuple(sentence.answers(span) for span in spans)
+    return tuple(_OF_LEAD if span == LEAD else sentence.answers(span) for span in spans)
 
 
 class _Sentence:
@@ -116,7 +118,7 @@ class _Sentence:
     def answers(self, span: TokenSpan) -> tuple[bool, ...]:
         """The answers to `OF_SPAN` for one span, in tokens of the Doc."""
         start, end = span.start - self.start, span.end - self.start
-        holds = self._by_place(start, end) | self._by_parse(start, end)
+        holds = {"lead": False} | self._by_place(start, end) | self._by_parse(start, end)
         return tuple(holds[name] for name in OF_SPAN)
 
     def _by_place(self, start: int, end: int) -> dict[str, bool]:

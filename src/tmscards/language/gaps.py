@@ -7,7 +7,7 @@ about twenty spans per sentence, and the ranker chooses among them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from spacy.tokens import Span
 
 LONGEST = 6
-"""Tokens; anything longer cannot be recalled word for word (Wozniak, Twenty rules of formulating knowledge, rule 4)."""
+"""Words; anything longer cannot be recalled word for word (Wozniak, Twenty rules of formulating knowledge, rule 4)."""
 
 _ARGUMENTS = frozenset("nsubj nsubjpass dobj pobj attr conj appos".split())
 _COMPLEMENTS = frozenset("dobj attr oprd acomp prt prep xcomp advmod".split())
 _RANGE = frozenset("- – — to $ £ € % / ° × ±".split())
 _TRIMMED = frozenset("DET PRON PUNCT ADP CCONJ SCONJ PART AUX SPACE".split())
-_PARTS = frozenset(": ; — – … | · → = ,".split())
+_PARTS = frozenset(': ; — – … | · → = , " “ ” „ « »'.split())
 """What parts two things, so that no answer goes across it."""
 _QUOTED = re.compile(r'["“]([^"”]{2,60})["”]')
 
@@ -33,14 +33,11 @@ def candidates(passage: Passage, sent: Span, form: Form) -> list[TokenSpan]:
 
     A run may be all of a fragment, as its lead is shown with it, and half of a sentence at most.
     """
-    table = _Table(sent, most=1.0 if form != "sentence" and passage.lead else 0.75 if form != "sentence" else 0.5)
+    is_led = bool(passage.lead or passage.headings)
+    table = _Table(sent, most=0.5 if form == "sentence" else 1.0 if is_led else 0.75)
     here = CharSpan(sent.start_char, sent.end_char)
     math = [formula for formula in passage.math if formula.overlaps(here)]
-    runs = {
-        table.trim(TokenSpan(start, end))
-        for start in range(sent.start, sent.end)
-        for end in range(start + 1, min(start + LONGEST, sent.end) + 1)
-    }
+    runs = {table.trim(run) for run in table.runs()}
     found = {run for run in runs if run.start < run.end and table.is_fit(run) and not _splits_math(math, sent, run)}
     asked = passage.asks
     if form == "pair" and not asked:
@@ -66,12 +63,24 @@ class _Table:
         self.most = most
         self.start, self.end = sent.start, sent.end
         self.texts = [t.text for t in sent]
+        self.spaced = [bool(t.whitespace_) for t in sent]
         self.is_punct = [t.is_punct for t in sent]
         self.is_edge = [t.pos_ in _TRIMMED or t.is_punct for t in sent]
         self.is_genitive = [t.tag_ == "POS" for t in sent]
         self.is_dull = [t.is_stop or t.pos_ in ("PRON", "AUX", "ADV") for t in sent]
         self.opened = [0, *accumulate(text == "(" for text in self.texts)]
         self.total = sum(not punct for punct in self.is_punct)
+
+    def runs(self) -> Iterator[TokenSpan]:
+        """All runs of as many words as an answer may have, with the punctuation among them."""
+        count = len(self.texts)
+        for start in range(count):
+            words = 0
+            for end in range(start, count):
+                words += not self.is_punct[end]
+                if words > LONGEST or end - start >= 2 * LONGEST:
+                    break
+                yield TokenSpan(self.start + start, self.start + end + 1)
 
     def trim(self, span: TokenSpan) -> TokenSpan:
         """The span without articles, prepositions and punctuation at its ends; a bracket closed at its end stays."""
@@ -92,10 +101,18 @@ class _Table:
         words = [i for i in inside if not self.is_punct[i]]
         if not words or len(words) > self.most * self.total or all(self.is_dull[i] for i in words):
             return False
-        if any(self.texts[i] in _PARTS for i in inside):
+        if any(self.texts[i] in _PARTS for i in inside) or self._cuts_word(inside):
             return False
         text = "".join(self.texts[i] for i in inside)
         return text.count("(") == text.count(")") and text.count('"') % 2 == 0
+
+
+    def _cuts_word(self, inside: range) -> bool:
+        """Whether a run begins or ends within a word that has a hyphen."""
+        first, last = inside[0], inside[-1]
+        before = first > 1 and self.texts[first - 1] == "-" and not self.spaced[first - 1] and not self.spaced[first - 2]
+        behind = last + 2 < len(self.texts) and self.texts[last + 1] == "-" and not self.spaced[last + 1]
+        return before or (behind and not self.spaced[last])
 
 
 def _splits_math(math: Sequence[CharSpan], sent: Span, span: TokenSpan) -> bool:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
 _FINITE = frozenset("VBZ VBP VBD MD".split())
+LONGEST_TERM = 6
+"""Words; a longer lead is no term."""
 LONGEST_LEAD = 120
 """Characters; a longer lead is shown above the card alone."""
 
@@ -100,6 +102,13 @@ def subject(passage: Passage, above: Sequence[str]) -> str:
     """The lead of a fragment: the nearest that stands above it and is no sentence of its own, or the heading."""
     found = [lead for lead in (*passage.headings[-1:], *above) if not lead.endswith((".", "!"))]
     return found[-1].rstrip(": ") if found else ""
+
+
+def term(passage: Passage, form: Form) -> str:
+    """The lead of a fragment that says what the lead is, so that a card may ask for it; empty if there is none."""
+    lead = subject(passage, passage.lead) if form == "item" else ""
+    words = len(lead.split())
+    return lead if words <= LONGEST_TERM and not lead.endswith("?") else ""
 
 
 def ends_openly(passage: Passage) -> bool:

@@ -141,7 +141,7 @@ def _only_heads(s: Sentence) -> bool:
 def _is_short(s: Sentence) -> bool:
     """Whether there are too few words for a sentence; a fragment has its subject in its lead or its form."""
     if s.passage.asks or (s.form in ("item", "step", "pair") and (s.passage.lead or s.passage.headings)):
-        return s.words < 1
+        return not any(token.text.isalnum() for token in s.sent)
     return s.words < (6 if s.passage.kind == "table cell" else 4)
 
 

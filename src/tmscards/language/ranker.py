@@ -33,7 +33,7 @@ class Item:
     words: tuple[str, ...]
     """As spaCy splits them."""
     spans: tuple[TokenSpan, ...]
-    """What could be hidden, as places in `words`."""
+    """What could be hidden, as places in `words`; from -1 to 0, the first title of the context."""
     context: tuple[str, ...] = ()
     """Title, heading and label above it."""
     features: tuple[bool, ...] = ()
@@ -83,8 +83,9 @@ class Ranker:
         states, end = self._encode([pieces for _, pieces in batch]), 0
         wholes, spans, counts = [], [], []
         for item, pieces in batch:
-            state, end = states[end : end + pieces.text_end], end + pieces.text_end
-            mean = state[1:].mean(axis=0) if len(state) > 1 else state[0]
+            state, end = states[end : end + pieces.lead[1]], end + pieces.lead[1]
+            own = state[1 : pieces.text_end]
+            mean = own.mean(axis=0) if len(own) else state[0]
             wholes.append(np.concatenate([state[0], mean, np.array(item.features, np.float32)]))
             counts.append(len(item.spans))
             if item.spans:
@@ -104,9 +105,7 @@ class Ranker:
 
     def _spans(self, state: Floats, mean: Floats, pieces: Pieces, item: Item) -> Floats:
         """What the head for spans reads about the spans of a sentence, one row for each span."""
-        last_piece = pieces.text_end - 1
-        starts = np.array([min(pieces.words[a][0], last_piece) for a, _ in item.spans])
-        ends = np.maximum(np.array([pieces.words[b - 1][1] for _, b in item.spans]), starts + 1)
+        starts, ends = np.array([pieces.place(span) for span in item.spans]).T
         sums = np.concatenate([np.zeros((1, state.shape[1]), np.float32), np.cumsum(state, axis=0)])
         means = (sums[ends] - sums[starts]) / (ends - starts)[:, None].astype(np.float32)
         whole = np.broadcast_to(mean, means.shape)
@@ -119,7 +118,7 @@ class Ranker:
         return hidden @ w[f"{name}.4.weight"] + w[f"{name}.4.bias"]  # type: ignore[no-any-return]
 
     def _encode(self, batch: list[Pieces]) -> Floats:
-        """The last layer's state of each piece of the sentences, not of their contexts: one row for each piece."""
+        """The last layer's state of each piece of the sentences and their leads: one row for each piece."""
         w = self._weights
         ids = np.array([number for pieces in batch for number in pieces.ids])
         at = np.concatenate([np.arange(len(pieces.ids)) for pieces in batch])
@@ -131,9 +130,10 @@ class Ranker:
         lengths = [(len(pieces.ids), len(pieces.ids)) for pieces in batch]
         for layer in range(self._layers - 1):
             x = self._layer(f"layers.{layer}", x, x, lengths)
-        # The last layer's states of the contexts are not needed.
-        lengths = [(pieces.text_end, len(pieces.ids)) for pieces in batch]
-        return self._layer(f"layers.{self._layers - 1}", x[at < text_end], x, lengths)
+        # The last layer's states of the other titles are not needed.
+        lengths = [(pieces.lead[1], len(pieces.ids)) for pieces in batch]
+        needed = np.repeat([pieces.lead[1] for pieces in batch], [len(pieces.ids) for pieces in batch])
+        return self._layer(f"layers.{self._layers - 1}", x[at < needed], x, lengths)
 
     def _layer(self, name: str, x: Floats, seen: Floats, lengths: list[tuple[int, int]]) -> Floats:
         """One encoder layer, in which the pieces `x` attend to the pieces `seen`, sentence by sentence.

@@ -11,6 +11,7 @@ from tmscards.language.nlp import annotate
 from tmscards.language.ranker import Item
 from tmscards.language.references import Reference
 from tmscards.language.sentences import noun_chunks
+from tmscards.language.wordpieces import LEAD
 from tmscards.notes import passages
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ class Sentence:
     def chars(self) -> CharSpan:
         """Where it is in the text of its passage."""
         return CharSpan(self.sent.start_char, self.sent.start_char + len(self.text))
+
+    def said(self, words: TokenSpan) -> str:
+        """The text of a span of the sentence's tokens."""
+        place = self.place(words)
+        return self.text[place.start : place.end]
 
     def place(self, words: TokenSpan) -> CharSpan:
         """Convert a span of the sentence's tokens, counted from its first, to characters of its text."""
@@ -131,11 +137,16 @@ def _unparsed(nlp: Language, index: int, passage: Passage) -> Sentence:
 
 def _item(source: Source, s: Sentence, looked_at: lint.Sentence) -> Item:
     titles, marked = _nearest_titles(source, s.passage), _marked(s)
+    lead = leads.term(s.passage, s.form)
+    if lead:
+        titles = tuple(dict.fromkeys((lead, *titles)))
     chunks = noun_chunks(s.sent)
-    spans = gaps.candidates(s.passage, s.sent, s.form)
+    spans = [*gaps.candidates(s.passage, s.sent, s.form), *([TokenSpan(*LEAD)] if lead else [])]
     return Item(
         words=tuple(token.text for token in s.sent),
-        spans=tuple(TokenSpan(span.start - s.sent.start, span.end - s.sent.start) for span in spans),
+        spans=tuple(
+            span if span == LEAD else TokenSpan(span.start - s.sent.start, span.end - s.sent.start) for span in spans
+        ),
         context=titles,
         features=features.of_sentence(s.passage, s.sent, s.form, looked_at.cues, bool(s.introduced), bool(s.refers)),
         span_features=features.of_spans(s.passage, s.sent, chunks, spans, titles=" ".join(titles), marked=marked),
