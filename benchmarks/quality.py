@@ -13,15 +13,16 @@ from __future__ import annotations
 import argparse
 import html
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from labelled_notes import Label, Unit, read_labels, read_units, token_f1, tokens
+from labelled_notes import Label, Unit, read_ideals, read_labels, read_units, token_f1, tokens
 
 from tmscards.deck import selection
 from tmscards.deck.recipes import Density, Limits
-from tmscards.domain import Gap, SentenceResult
+from tmscards.domain import Form, Gap, SentenceResult
 from tmscards.language import extraction, questions
 from tmscards.notes import sources
 from tmscards.text import with_edits
@@ -30,30 +31,51 @@ STOP = frozenset(
     """a an the of in on at to for and or is are was were be been being by with as that this these those it its
     from""".split()
 )
+AGREED = 0.6
+"""The token F1 from which an answer is that of a label."""
+IMPORTANT, VITAL = 2, 3
+"""The importance, as labelled, of statements worth a good card, and of those that a deck must not lack."""
 COLOURS = ("#2f6fb0", "#b0562f", "#3c8a4e")
 
 
 @dataclass(frozen=True)
 class Card:
-    """A card that a build makes at some density."""
+    """A card that a build could make."""
 
     note: str
     """The name of the Markdown note that it is from."""
     unit: int | None
-    worth: float
-    """The worth of the first card of its Anki note, as selection computes it."""
-    own_worth: float
-    is_first: bool
+    form: Form
+    likelihood: float
+    """How likely an expert would keep it, by the ranker's estimate."""
+    first: float
+    """The likelihood of the best card of the same statement."""
     fault: str | None
     """Why it is not a good card; None if it is."""
+    important: bool
+    """Whether an expert would call a card of its statement a good one."""
+    asks: bool
+    """Whether it asks what an expert asks who makes a card of the statement by leaving out words."""
+    dropped_by: str | None
+    """The rule of card lint that drops its statement."""
+
+    @property
+    def author(self) -> str:
+        """Who wrote the note, or whose recordings it is about: the name up to the first two underscores."""
+        return self.note.partition("__")[0]
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How good the cards are at one density, or at any other least worth."""
+    """How good the cards are at one density, or at any other least likelihood."""
 
     cards: int
+    expected: float
+    """The mean of their likelihoods."""
     precision: float
+    keep: float
+    """The share of cards that are good, and of important statements."""
+    asks: float
     recall_2: float
     """Of the important units: the share that has a good card."""
     recall_3: float
@@ -61,8 +83,11 @@ class Figures:
     faults: Counter[str]
 
     def __str__(self) -> str:
-        rates = f"precision {self.precision:.3f}, recall_2 {self.recall_2:.3f}, recall_3 {self.recall_3:.3f}"
-        return ", ".join((f"cards {self.cards}", rates, *(f"{fault} {n}" for fault, n in self.faults.most_common())))
+        rates = (
+            f"{self.cards} cards: expected {self.expected:.3f} precision {self.precision:.3f} keep {self.keep:.3f} "
+            f"asks {self.asks:.3f} recall_2 {self.recall_2:.3f} recall_3 {self.recall_3:.3f}"
+        )
+        return ", ".join((rates, *(f"{fault} {n}" for fault, n in self.faults.most_common())))
 
 
 def unit_of(text: str, units: list[Counter[str]]) -> int | None:
@@ -83,7 +108,7 @@ def fault_of(result: SentenceResult, gap: Gap, title: str, label: Label | None) 
         return "unmatched"
     if label.label == "skip":
         return "unworthy"
-    if not any(token_f1(gap.text, wanted) >= 0.6 for wanted in label.gaps):
+    if not any(token_f1(gap.text, wanted) >= AGREED for wanted in label.gaps):
         return "gap"
     text = with_edits(result.text, result.edits)
     if any(len(junk) > 2 and junk.lower() in text.lower() for junk in label.junk):
@@ -97,40 +122,82 @@ def fault_of(result: SentenceResult, gap: Gap, title: str, label: Label | None) 
 
 
 def cards_of(engine: extraction.Engine, folder: Path, labels: dict[Unit, Label]) -> list[Card]:
-    """Every card that some density makes of the notes of a folder."""
-    cards = []
+    """Every card that some density makes of the notes of a folder, or would make if no rule of card lint dropped it."""
+    cards, ideals = [], read_ideals(folder)
     for path in sorted(folder.glob("*.md")):
         source = sources.read(path, folder)
         units = read_units(path.with_suffix(".units.json")).units
         bags = [Counter(w for w in tokens(unit.text) if w not in STOP) for unit in units]
-        for result in extraction.extract(engine, source).results:
-            if any(f.drops for f in result.findings) or not result.gaps:
-                continue
+        for result in extraction.extract(engine, source, thorough=True).results:
             unit = unit_of(result.text, bags)
             label = labels.get((path.stem, unit)) if unit is not None else None
-            worth = selection.worth(result, result.gaps[0])
+            ideal = ideals.get((path.stem, unit)) if unit is not None else None
+            answers = [answer for card in ideal.cards for answer in card.answers] if ideal else []
             for gap in result.gaps[: Limits().cards_per_note]:
-                fault, is_first = fault_of(result, gap, source.title, label), gap is result.gaps[0]
-                cards.append(Card(path.stem, unit, worth, selection.worth(result, gap), is_first, fault))
+                card = Card(
+                    note=path.stem,
+                    unit=unit,
+                    form=result.form,
+                    likelihood=gap.score,
+                    first=result.gaps[0].score,
+                    fault=fault_of(result, gap, source.title, label),
+                    important=label is not None and label.importance >= IMPORTANT,
+                    asks=any(token_f1(gap.text, answer) >= AGREED for answer in answers),
+                    dropped_by=next((f.rule for f in result.findings if f.drops), None),
+                )
+                cards.append(card)
     return cards
 
 
-def figures(cards: list[Card], labels: dict[Unit, Label], lowest: float) -> Figures:
-    """How good the cards are whose worth is not below the lowest."""
-    made = [
-        card
-        for card in cards
-        if card.worth >= lowest and (card.is_first or card.own_worth >= lowest + selection.FURTHER)
-    ]
+def figures(cards: Iterable[Card], labels: dict[Unit, Label], lowest: float) -> Figures:
+    """How good the cards are whose likelihood is not below the lowest."""
+    made = [card for card in cards if card.first >= lowest and (card.likelihood >= lowest) and not card.dropped_by]
     good = {(card.note, card.unit) for card in made if card.fault is None}
 
     def recall(importance: int) -> float:
         wanted = [unit for unit, label in labels.items() if label.importance >= importance]
         return sum(unit in good for unit in wanted) / max(1, len(wanted))
 
-    faults = Counter(card.fault for card in made if card.fault)
-    precision = sum(card.fault is None for card in made) / max(1, len(made))
-    return Figures(len(made), precision, recall(2), recall(3), faults)
+    def share(holds: Callable[[Card], bool]) -> float:
+        return sum(map(holds, made)) / max(1, len(made))
+
+    return Figures(
+        cards=len(made),
+        expected=sum(card.likelihood for card in made) / max(1, len(made)),
+        precision=share(lambda card: card.fault is None),
+        keep=share(lambda card: card.fault is None and card.important),
+        asks=share(lambda card: card.asks),
+        recall_2=recall(IMPORTANT),
+        recall_3=recall(VITAL),
+        faults=Counter(card.fault for card in made if card.fault),
+    )
+
+
+def by_group(cards: Sequence[Card], of: Callable[[Card], str], lowest: float) -> Iterator[str]:
+    """A line for each group of cards at the lowest likelihood: how many, how many expected, how many good."""
+    groups = defaultdict[str, list[Card]](list)
+    for card in cards:
+        if card.likelihood >= lowest and not card.dropped_by:
+            groups[of(card)].append(card)
+    for name, made in sorted(groups.items(), key=lambda item: -len(item[1])):
+        good, expected = sum(card.fault is None for card in made), sum(card.likelihood for card in made)
+        yield f"{name}: {len(made)} cards, expected {expected / len(made):.2f}, good {good / len(made):.2f}"
+
+
+def reliability(cards: Sequence[Card]) -> Iterator[tuple[float, float, int]]:
+    """For each tenth of the likelihood: the mean likelihood of its cards, the share of good ones, and their number."""
+    for tenth in range(10):
+        made = [c for c in cards if tenth <= c.likelihood * 10 < tenth + 1 + (tenth == 9) and not c.dropped_by]
+        if made:
+            yield sum(c.likelihood for c in made) / len(made), sum(c.fault is None for c in made) / len(made), len(made)
+
+
+def by_rule(cards: Sequence[Card], lowest: float) -> Iterator[str]:
+    """A line for each rule of card lint that drops: how many good and bad cards there would be without it."""
+    dropped = [card for card in cards if card.dropped_by and card.likelihood >= lowest]
+    for rule, count in Counter(card.dropped_by for card in dropped).most_common():
+        good = sum(card.fault is None for card in dropped if card.dropped_by == rule)
+        yield f"{rule}: {count} cards dropped, {good} of them good"
 
 
 def picture(curves: dict[str, list[Figures]], dots: dict[str, dict[Density, Figures]]) -> str:
@@ -183,6 +250,14 @@ def main() -> None:
         dots[folder.name] = {density: figures(cards, labels, lowest) for density, lowest in selection.LOWEST.items()}
         for density, f in dots[folder.name].items():
             print(f"{folder.name} {density}: {f}")
+        lowest = selection.LOWEST["normal"]
+        for line in (
+            *by_group(cards, lambda card: card.form, lowest),
+            *by_group(cards, lambda card: card.author, lowest),
+            *by_rule(cards, lowest),
+            *(f"likelihood {mean:.2f}: {good:.2f} good of {n}" for mean, good, n in reliability(cards)),
+        ):
+            print(f"  {line}")
     if args.picture:
         args.picture.write_text(picture(curves, dots), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""How often cards are good, by the likelihood that a model gives them: isotonic regression (Zadrozny and Elkan 2002)."""
+"""How often cards are good, by the likelihood a model gives them: isotonic regression (Zadrozny and Elkan 2002)."""
 
 from __future__ import annotations
 

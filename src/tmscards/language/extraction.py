@@ -26,8 +26,9 @@ from tmscards.language import (
 )
 from tmscards.language.ranker import Ranker, Rating
 from tmscards.language.reading import Sentence, sentences
+from tmscards.language.wordpieces import LEAD
 from tmscards.notes import positions, sources
-from tmscards.text import with_edits
+from tmscards.text import occurrences, with_edits
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -163,20 +164,28 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[G
     shown = " ".join((standing.before, *(edit.text for edit in standing.edits)))
     taken = _Taken(len(s.text), standing.edits)
     words = answers.SentenceWords(s.sent)
-    for likely, place, span in _rated(s, rating):
-        if taken.overlaps(place):
+    introduced = {form.place: form.abbreviation.short for form in s.introduced}
+    for likely, at, span in _rated(s, rating):
+        if span == LEAD:
+            if not questions.leaks(s.item.context[0], s.text):
+                yield Gap(0, 0, s.item.context[0], round(likely, 3))
+            continue
+        if taken.overlaps(at):
             continue
         # If only a part of a long form is hidden, the rest of it and the short form give the answer away.
-        if any(form.place.holds(place) and form.place != place for form in s.introduced):
+        if any(form.place.holds(at) and form.place != at for form in s.introduced):
             continue
+        answer, short = words.look(span), introduced.get(at)
+        place = answers.whole(s.text, at, short)
         text = s.text[place.start : place.end]
-        answer = words.look(span)
         if answer.fault or questions.leaks(text, shown):
             continue
-        if any(map(taken.overlaps, answer.repeats)):
+        again = (*answer.repeats, *(occurrences(short, s.text) if short else ()))
+        repeats = tuple(repeat for repeat in again if not repeat.overlaps(place))
+        if any(map(taken.overlaps, (place, *repeats))):
             continue
-        taken.add(place, *answer.repeats)
-        yield Gap(place.start, place.end, text, round(likely, 3), answer.repeats, questions.hint(text))
+        taken.add(place, *repeats)
+        yield Gap(place.start, place.end, text, round(likely, 3), repeats, questions.hint(text))
 
 
 class _Taken:
@@ -204,7 +213,7 @@ def _rated(s: Sentence, rating: Rating) -> list[tuple[float, CharSpan, TokenSpan
     strong = {CharSpan(e.start - s.chars.start, e.end - s.chars.start) for e in s.passage.emphasis}
     rated = []
     for span, kept, asked in zip(s.item.spans, rating.gaps, rating.asked, strict=True):
-        place = s.place(span)
+        place = CharSpan(0, 0) if span == LEAD else s.place(span)
         rated.append((sqrt(kept * asked) * (EMPHASIS if place in strong else 1), kept, place, span))
     rated.sort(key=lambda r: (-r[0], r[2].start, r[2].end))
     return [(kept, place, span) for _, kept, place, span in rated]

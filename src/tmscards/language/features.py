@@ -25,11 +25,10 @@ OF_SENTENCE = (
 ).split()
 """The questions about a sentence; most ask whether it has a cue."""
 OF_SPAN = (
-    "lead asked whole conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation in-title "
-    "repeated "
-    "subject object attribute of-phrase other-phrase agent root noun name verb adjective number participle "
-    "whole-phrase cut-left cut-right holds-of first-third last-third one-word long after-indefinite after-definite "
-    "named negated relative clause before-verb"
+    "lead asked whole conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation "
+    "in-title repeated subject object attribute of-phrase other-phrase agent root noun name verb adjective number "
+    "participle whole-phrase cut-left cut-right holds-of first-third last-third one-word long after-indefinite "
+    "after-definite named negated relative clause before-verb"
 ).split()
 """The questions about a span."""
 

@@ -106,13 +106,15 @@ class _Table:
         text = "".join(self.texts[i] for i in inside)
         return text.count("(") == text.count(")") and text.count('"') % 2 == 0
 
-
     def _cuts_word(self, inside: range) -> bool:
         """Whether a run begins or ends within a word that has a hyphen."""
         first, last = inside[0], inside[-1]
-        before = first > 1 and self.texts[first - 1] == "-" and not self.spaced[first - 1] and not self.spaced[first - 2]
-        behind = last + 2 < len(self.texts) and self.texts[last + 1] == "-" and not self.spaced[last + 1]
-        return before or (behind and not self.spaced[last])
+        return self._joins(first - 1) or self._joins(last + 1)
+
+    def _joins(self, i: int) -> bool:
+        """Whether a token is a hyphen within a word."""
+        is_inside = 0 < i < len(self.texts) - 1
+        return is_inside and self.texts[i] == "-" and not self.spaced[i - 1] and not self.spaced[i]
 
 
 def _splits_math(math: Sequence[CharSpan], sent: Span, span: TokenSpan) -> bool:

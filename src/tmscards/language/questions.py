@@ -59,6 +59,16 @@ def with_articles(sent_text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = (
     return made
 
 
+def with_lead(gaps: Iterable[Gap], edits: Sequence[Edit]) -> list[Edit]:
+    """The edits where one of the gaps hides the lead: what is put in before the text goes on behind the lead."""
+    asked = next((gap for gap in gaps if gap.is_lead), None)
+    if asked is None:
+        return list(edits)
+    shown = next((edit for edit in edits if edit.start == edit.end == 0), None)
+    behind = shown.text.removeprefix(asked.text) if shown else ": "
+    return [Edit(0, 0, behind), *(edit for edit in edits if edit is not shown)]
+
+
 def hint(answer: str) -> str:
     """A hint for an answer that is a number: "year", "how long", "how much" or "how many"; else empty."""
     words = answer.lower().replace("-", " ").split()

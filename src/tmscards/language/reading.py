@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tmscards.domain import Abbreviation, CharSpan, Finding, Form, Passage, Source, TokenSpan
-from tmscards.language import abbreviations, features, gaps, leads, lint, references
+from tmscards.language import abbreviations, equations, features, gaps, leads, lint, references
 from tmscards.language.nlp import annotate
 from tmscards.language.ranker import Item
 from tmscards.language.references import Reference
@@ -59,9 +59,16 @@ class Sentence:
         return self.text[place.start : place.end]
 
     def place(self, words: TokenSpan) -> CharSpan:
-        """Convert a span of the sentence's tokens, counted from its first, to characters of its text."""
+        """Convert a span of the sentence's tokens, counted from its first, to characters of its text.
+
+        Of a formula that is an equation, it is the right side.
+        """
         span, base = self.sent[words.start : words.end], self.sent.start_char
-        return CharSpan(span.start_char - base, span.end_char - base)
+        place = CharSpan(span.start_char, span.end_char)
+        if any(place == formula for formula in self.passage.math):
+            side = equations.right_side(self.passage.text[place.start : place.end])
+            place = CharSpan(place.start + side.start, place.start + side.end) if side else place
+        return CharSpan(place.start - base, place.end - base)
 
 
 def sentences(nlp: Language, source: Source) -> tuple[list[Passage], list[Sentence]]:
