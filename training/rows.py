@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 ACCEPTED = 0.6
 """A span counts as a labelled gap from this token F1 on."""
-PER_NOTE = 18
-"""At most this many sentences are taken from an unlabelled note, so that long notes do not outweigh the others."""
 
 
 @dataclass(frozen=True)
@@ -94,27 +92,36 @@ def labelled(nlp: Language, folder: Path) -> Iterator[Row]:
                 yield replace(row, label=target_of(record, ideals.get((record.slug, record.unit)), spans))
 
 
-def unlabelled(nlp: Language, folder: Path, held_out: list[Path], limit: int) -> Iterator[Row]:
-    """Rows of unlabelled notes, without the notes about a recording that a held-out folder has notes about too."""
-    held = {read_units(file).videoId for f in held_out for file in f.glob("*.units.json")}
-    paths = sorted(folder.rglob("*.md"))
+def unlabelled(nlp: Language, folder: Path, held_out: list[Path], per_note: int, limit: int) -> Iterator[Row]:
+    """Rows of unlabelled notes, as far as card lint drops none of them, of each note so many at most.
+
+    Left out are notes about a recording that a held-out folder has notes about too, and notes of the same author, whose
+    name begins the path.
+    """
+    units = {file: read_units(file).videoId for f in held_out for file in f.glob("*.units.json")}
+    held, authors = set(units.values()) - {""}, {_name(f.name.partition("__")[0]) for f, v in units.items() if not v}
+    paths = [path for path in sorted(folder.rglob("*.md")) if _name(path.relative_to(folder).parts[0]) not in authors]
     random.Random(1).shuffle(paths)
     seen: set[tuple[str, ...]] = set()
     for path in paths:
         if len(seen) >= limit:
             return
         text = path.read_text(encoding="utf-8", errors="replace")
-        if any(video in text for video in held - {""}):
+        if any(video in text for video in held):
             continue
         try:
-            rows = [row for _, row, _ in sentences(nlp, path, folder)]
+            rows = [row for _, row, _ in sentences(nlp, path, folder) if not row.drops]
         except UserError:
             continue
         random.Random(path.name).shuffle(rows)
-        for row in rows[:PER_NOTE]:
+        for row in rows[:per_note]:
             if row.words not in seen:
                 seen.add(row.words)
                 yield row
+
+
+def _name(folder: str) -> str:
+    return "".join(filter(str.isalnum, folder.lower()))
 
 
 def best_match(words: Counter[str], units: Sequence[Counter[str]]) -> int | None:
