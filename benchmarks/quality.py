@@ -35,6 +35,8 @@ AGREED = 0.6
 """The token F1 from which an answer is that of a label."""
 IMPORTANT, VITAL = 2, 3
 """The importance, as labelled, of statements worth a good card, and of those that a deck must not lack."""
+Cells = tuple[str, ...]
+"""A row of a table."""
 COLOURS = ("#2f6fb0", "#b0562f", "#3c8a4e")
 
 
@@ -56,6 +58,8 @@ class Card:
     """Whether an expert would call a card of its statement a good one."""
     asks: bool
     """Whether it asks what an expert asks who makes a card of the statement by leaving out words."""
+    shown: str
+    """Its statement with the answer in square brackets."""
     dropped_by: str | None
     """The rule of card lint that drops its statement."""
 
@@ -143,6 +147,7 @@ def cards_of(engine: extraction.Engine, folder: Path, labels: dict[Unit, Label])
                     fault=fault_of(result, gap, source.title, label),
                     important=label is not None and label.importance >= IMPORTANT,
                     asks=any(token_f1(gap.text, answer) >= AGREED for answer in answers),
+                    shown=f"{result.text[: gap.start]}[{gap.text}]{result.text[gap.end :]}",
                     dropped_by=next((f.rule for f in result.findings if f.drops), None),
                 )
                 cards.append(card)
@@ -173,31 +178,75 @@ def figures(cards: Iterable[Card], labels: dict[Unit, Label], lowest: float) -> 
     )
 
 
-def by_group(cards: Sequence[Card], of: Callable[[Card], str], lowest: float) -> Iterator[str]:
-    """A line for each group of cards at the lowest likelihood: how many, how many expected, how many good."""
+def of_normal(cards: Iterable[Card]) -> list[Card]:
+    """The cards that a build makes at the density `normal`."""
+    return [card for card in cards if card.likelihood >= selection.LOWEST["normal"] and not card.dropped_by]
+
+
+def by_group(cards: Sequence[Card], of: Callable[[Card], str]) -> Iterator[Cells]:
+    """For each group of cards: its name, their number, how many should be good, and how many are."""
     groups = defaultdict[str, list[Card]](list)
     for card in cards:
-        if card.likelihood >= lowest and not card.dropped_by:
-            groups[of(card)].append(card)
+        groups[of(card)].append(card)
     for name, made in sorted(groups.items(), key=lambda item: -len(item[1])):
         good, expected = sum(card.fault is None for card in made), sum(card.likelihood for card in made)
-        yield f"{name}: {len(made)} cards, expected {expected / len(made):.2f}, good {good / len(made):.2f}"
+        yield name, str(len(made)), f"{expected / len(made):.2f}", f"{good / len(made):.2f}"
 
 
-def reliability(cards: Sequence[Card]) -> Iterator[tuple[float, float, int]]:
+def recall_by_form(cards: Sequence[Card], labels: dict[Unit, Label]) -> Iterator[Cells]:
+    """For each form that experts name: how many important units have it, and the share that has a good card."""
+    good = {(card.note, card.unit) for card in cards if card.fault is None}
+    wanted = defaultdict[str, list[Unit]](list)
+    for unit, label in labels.items():
+        if label.importance >= IMPORTANT:
+            wanted[label.form].append(unit)
+    for form, units in sorted(wanted.items(), key=lambda item: -len(item[1])):
+        yield form, str(len(units)), f"{sum(unit in good for unit in units) / len(units):.2f}"
+
+
+def reliability(cards: Sequence[Card]) -> Iterator[Cells]:
     """For each tenth of the likelihood: the mean likelihood of its cards, the share of good ones, and their number."""
     for tenth in range(10):
         made = [c for c in cards if tenth <= c.likelihood * 10 < tenth + 1 + (tenth == 9) and not c.dropped_by]
         if made:
-            yield sum(c.likelihood for c in made) / len(made), sum(c.fault is None for c in made) / len(made), len(made)
+            mean, good = sum(c.likelihood for c in made) / len(made), sum(c.fault is None for c in made) / len(made)
+            yield f"{tenth / 10:.1f} to {tenth / 10 + 0.1:.1f}", str(len(made)), f"{mean:.2f}", f"{good:.2f}"
 
 
-def by_rule(cards: Sequence[Card], lowest: float) -> Iterator[str]:
-    """A line for each rule of card lint that drops: how many good and bad cards there would be without it."""
-    dropped = [card for card in cards if card.dropped_by and card.likelihood >= lowest]
+def by_rule(cards: Sequence[Card]) -> Iterator[Cells]:
+    """For each rule of card lint that drops: how many cards there would be without it, and how many of them good."""
+    dropped = [card for card in cards if card.dropped_by and card.likelihood >= selection.LOWEST["normal"]]
     for rule, count in Counter(card.dropped_by for card in dropped).most_common():
         good = sum(card.fault is None for card in dropped if card.dropped_by == rule)
-        yield f"{rule}: {count} cards dropped, {good} of them good"
+        yield f"`{rule}`", str(count), f"{good / count:.2f}"
+
+
+def tables(folder: str, cards: Sequence[Card], labels: dict[Unit, Label]) -> Iterator[str]:
+    """What was measured on the notes of a folder, as tables in Markdown."""
+    normal = of_normal(cards)
+    densities = [
+        (
+            density,
+            str(f.cards),
+            *(f"{x:.2f}" for x in (f.expected, f.precision, f.keep, f.asks, f.recall_2, f.recall_3)),
+        )
+        for density, f in ((d, figures(cards, labels, lowest)) for d, lowest in selection.LOWEST.items())
+    ]
+    heads = "density", "cards", "expected", "precision", "keep", "asks", "recall", "recall of the most important"
+    yield table(f"{folder}: by density", heads, densities)
+    yield table(f"{folder}: by form as read", ("form", "cards", "expected", "good"), by_group(normal, lambda c: c.form))
+    yield table(f"{folder}: by form as labelled", ("form", "worth a card", "recall"), recall_by_form(normal, labels))
+    authors = by_group(normal, lambda card: card.author)
+    letters = [(chr(ord("A") + i % 26), *rest) for i, (_, *rest) in enumerate(authors)]
+    yield table(f"{folder}: by channel or author", ("", "cards", "expected", "good"), letters)
+    yield table(f"{folder}: likelihoods kept", ("likelihood", "cards", "expected", "good"), reliability(cards))
+    yield table(f"{folder}: what rules keep out", ("rule", "cards", "good"), by_rule(cards))
+
+
+def table(name: str, heads: Cells, rows: Iterable[Cells]) -> str:
+    """A table in Markdown below its name."""
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join([f"{name}:", "", *(f"| {' | '.join(line)} |" for line in lines), ""])
 
 
 def picture(curves: dict[str, list[Figures]], dots: dict[str, dict[Density, Figures]]) -> str:
@@ -238,6 +287,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--picture", type=Path)
+    parser.add_argument("--failures", type=int, default=0, help="so many cards that are not good, of each kind")
     args = parser.parse_args()
     engine = extraction.load()
     curves: dict[str, list[Figures]] = {}
@@ -248,16 +298,12 @@ def main() -> None:
         found = [figures(cards, labels, step / 50) for step in range(10, 49)]
         curves[folder.name] = [f for f in found if f.cards >= 20]
         dots[folder.name] = {density: figures(cards, labels, lowest) for density, lowest in selection.LOWEST.items()}
-        for density, f in dots[folder.name].items():
-            print(f"{folder.name} {density}: {f}")
-        lowest = selection.LOWEST["normal"]
-        for line in (
-            *by_group(cards, lambda card: card.form, lowest),
-            *by_group(cards, lambda card: card.author, lowest),
-            *by_rule(cards, lowest),
-            *(f"likelihood {mean:.2f}: {good:.2f} good of {n}" for mean, good, n in reliability(cards)),
-        ):
-            print(f"  {line}")
+        for part in tables(folder.name, cards, labels):
+            print(part)
+        bad = [card for card in of_normal(cards) if card.fault]
+        for fault in sorted({card.fault or "" for card in bad}):
+            for card in [card for card in bad if card.fault == fault][: args.failures]:
+                print(f"- {fault} {card.likelihood:.2f} {card.note}: {card.shown}")
     if args.picture:
         args.picture.write_text(picture(curves, dots), encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """Fits the ranker's weights to labelled notes, and writes them as data.
 
-    python training/fit_ranker.py prepare ROWS --labelled DIR [--labelled DIR] [--unlabelled DIR PER_NOTE LIMIT --leave-out DIR]
+    python training/fit_ranker.py prepare ROWS --labelled DIR [--unlabelled DIR PER_NOTE LIMIT] [--leave-out DIR]
     python training/fit_ranker.py teach ROWS OPINIONS
     python training/fit_ranker.py fit ROWS OPINIONS --weights FILE [--test ROWS]
 
@@ -41,6 +41,9 @@ PER_PIECE = 2_000
 """So many sentences the teacher is asked about before its opinions are stored."""
 MOST_CARDS = 2
 """So many cards of a sentence are looked at."""
+
+MADE, LOST = 0.5, 0.003
+"""The share of sentences that a card may be made of, and the share of these that may be lost by stopping early."""
 
 Point = tuple[float, float, float, float]
 """A point of a curve: precision, recall of important and of vital sentences, and the lowest worth of its cards."""
@@ -95,7 +98,24 @@ def fit_and_write(args: argparse.Namespace) -> None:
     for test in args.test or ():
         rows = read(test)[0]
         show_curve(str(test), rows, predict(model, rows))
-    np.savez_compressed(args.weights, **pack(model), calibration=calibration(likely, good))
+    stops = np.float32(stop(unseen))
+    np.savez_compressed(args.weights, **pack(model), calibration=calibration(likely, good), stops=stops)
+
+
+def stop(unseen: list[tuple[Row, Opinion]]) -> float:
+    """How worthy a sentence must be by the first layers for the others to read it, so that hardly a card is lost."""
+    best = sorted(
+        (
+            (max((worth for worth, _ in cards_of(row, opinion)), default=0.0), opinion.sentence[5])
+            for row, opinion in unseen
+        ),
+        reverse=True,
+    )
+    made = sorted(early for _, early in best[: int(len(best) * MADE)])
+    lowest = made[int(len(made) * LOST)]
+    share = sum(early < lowest for _, early in best) / len(best)
+    print(f"{share:.2f} of the sentences are read by the first layers alone")
+    return lowest
 
 
 def base(free: list[Row], said: list[Opinion], kept: Path) -> Student:
@@ -129,7 +149,7 @@ def cards_of(row: Row, opinion: Opinion) -> Iterator[tuple[float, bool]]:
     """The worth of the cards that a build would choose of a sentence, the best first, and whether each is good."""
     if row.label is None or row.drops:
         return
-    worthy, *_, possible = opinion.sentence
+    worthy, possible = opinion.sentence[0], opinion.sentence[4]
     likely = [sqrt(worthy * possible * good * asked) for good, _, asked in opinion.spans]
     chosen: list[int] = []
     for i in sorted(range(len(likely)), key=lambda i: -likely[i]):

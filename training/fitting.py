@@ -20,7 +20,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 from torch.nn.utils import clip_grad_norm_
 
 Wanted = tuple[list[float], list[float], list[list[float]], list[float]]
-"""What a model should say of a row: five likelihoods with their weights, and three for each span with theirs."""
+"""What a model should say of a row: six likelihoods with their weights, and three for each span with theirs.
+
+The sixth, which only the student gives, is what its first layers say of the first.
+"""
 _EVERY = 180
 """Seconds after which is kept what a fit has reached."""
 _Model = TypeVar("_Model", bound=Rater)
@@ -37,12 +40,16 @@ class Opinion:
 def targets(label: Target | Opinion) -> Wanted:
     """What a model should learn from a row. Spans count as much as the sentence is worth a card."""
     if isinstance(label, Opinion):
-        worthy, *_, possible = label.sentence
-        sentence = list(label.sentence)
-        return sentence, [1.0, 1.0, 1.0, worthy, 1.0], [list(s) for s in label.spans], [worthy, worthy, possible]
+        worthy, possible = label.sentence[0], label.sentence[4]
+        return (
+            [*label.sentence, worthy],
+            [1.0, 1.0, 1.0, worthy, 1.0, 1.0],
+            [list(s) for s in label.spans],
+            [worthy, worthy, possible],
+        )
     worthy, possible = float(label.worthy), float(label.possible or 0)
-    sentence = [worthy, float(label.important), float(label.definition), float(label.leans), possible]
-    weights = [1.0, 1.0, 1.0, worthy, float(label.possible is not None)]
+    sentence = [worthy, float(label.important), float(label.definition), float(label.leans), possible, worthy]
+    weights = [1.0, 1.0, 1.0, worthy, float(label.possible is not None), 1.0]
     asked = label.asked or (False,) * len(label.gaps)
     spans = [list(map(float, each)) for each in zip(label.gaps, label.first, asked, strict=True)]
     return sentence, weights, spans, [worthy, worthy, possible]
@@ -52,6 +59,7 @@ def loss_of(outputs: tuple[torch.Tensor, torch.Tensor], wanted: list[Wanted]) ->
     """The cross-entropy of sentences and spans, and of choosing a good span among those of its sentence."""
     sentences, spans = outputs
     y, weight = torch.tensor([w[0] for w in wanted]), torch.tensor([w[1] for w in wanted])
+    y, weight = y[:, : sentences.shape[1]], weight[:, : sentences.shape[1]]
     loss = 5 / 3 * (cross_entropy(sentences, y, reduction="none") * weight).sum() / weight.sum()
     of_span = torch.tensor([w[3] for w in wanted for _ in w[2]])
     if of_span.sum() == 0:
@@ -101,7 +109,7 @@ def fit(
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     groups: tuple[list[object], list[object]] = ([], [])
     for name, parameter in named:
-        groups[name.startswith(("sent.", "span."))].append(parameter)
+        groups[name.startswith(("sent.", "span.", "early."))].append(parameter)
     rates = [course.rate, course.head_rate]
     optimizer = torch.optim.AdamW(
         [{"params": group, "lr": r} for group, r in zip(groups, rates, strict=True)], weight_decay=0.01

@@ -26,6 +26,8 @@ class Label:
     junk: tuple[str, ...]
     anaphora: str | None = None
     context: str | None = None
+    form: str = "prose"
+    """How it is written, as the expert sees it."""
 
 
 @dataclass(frozen=True)

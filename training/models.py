@@ -29,6 +29,8 @@ from tmscards.language.wordpieces import WordPieces
 
 LAYERS = 6
 """How many encoder layers the student has."""
+EARLY = 2
+"""After so many of them, the student says whether the others are worth their time."""
 HEADS = 12
 FROZEN = 4
 """So many of the teacher's lowest layers stay as they are."""
@@ -116,12 +118,11 @@ class Rater(nn.Module):
     def forward(self, batch: Tensors) -> tuple[Any, Any]:
         """What the heads say of the sentences and of their spans, before the sigmoid."""
         x = self.states(batch)
-        own = batch["own"].unsqueeze(-1).float()
-        mean = (x * own).sum(1) / own.sum(1).clamp(min=1)
+        first_piece, mean = _wholes(x, batch)
         of, first, end = batch["of"], batch["first"], batch["end"]
         sums = F.pad(x.cumsum(1), (0, 0, 1, 0))
         middle = (sums[of, end] - sums[of, first]) / (end - first).unsqueeze(-1).float()
-        wholes, spans = [x[:, 0], mean], [x[of, first], x[of, end - 1], middle, mean[of]]
+        wholes, spans = [first_piece, mean], [x[of, first], x[of, end - 1], middle, mean[of]]
         if self.told:
             wholes, spans = [*wholes, batch["features"]], [*spans, batch["span_features"]]
         return self.sent(torch.cat(wholes, -1)), self.span(torch.cat(spans, -1))
@@ -140,14 +141,22 @@ class Student(Rater):
         self.typ = nn.Parameter(start["embeddings.token_type_embeddings.weight"].clone())
         self.n0 = _given(start, nn.LayerNorm(width, eps=1e-12), "embeddings.LayerNorm")
         self.layers = nn.ModuleList([_Layer(start, width, number) for number in range(LAYERS)])
+        self.early = _head(2 * width + len(OF_SENTENCE), 1)
 
     def states(self, batch: Tensors) -> Any:
         x = self.n0(self.word(batch["ids"]) + self.pos[: batch["ids"].shape[1]] + self.typ[batch["second"]])
         x = F.dropout(x, 0.1, self.training)
         with _in_half():
-            for layer in self.layers:
+            for number, layer in enumerate(self.layers):
+                if number == EARLY:
+                    self.first_states = x.float()
                 x = layer(x, batch["seen"][:, None, None, :])
         return x.float()
+
+    def forward(self, batch: Tensors) -> tuple[Any, Any]:
+        sentences, spans = super().forward(batch)
+        wholes = _wholes(self.first_states, batch)
+        return torch.cat([sentences, self.early(torch.cat([*wholes, batch["features"]], -1))], -1), spans
 
 
 class _Layer(nn.Module):
@@ -200,6 +209,7 @@ def pack(student: Student) -> dict[str, Any]:
     packed: dict[str, Any] = {
         "vocabulary": np.frombuffer("\n".join(vocabulary_and_weights()[0]).encode(), np.uint8),
         "heads": np.int64(HEADS),
+        "early": np.int64(EARLY),
     }
     for name, tensor in student.state_dict().items():
         values = tensor.numpy().astype(np.float32)
@@ -216,6 +226,12 @@ def _in_half() -> Any:
     """Computes in 16 bits where the processor can; where it cannot, that would take ten times as long."""
     can = torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=can)
+
+
+def _wholes(states: Any, batch: Tensors) -> tuple[Any, Any]:
+    """What the heads read of each sentence: the state of its [CLS], and the mean of the states of its pieces."""
+    own = batch["own"].unsqueeze(-1).float()
+    return states[:, 0], (states * own).sum(1) / own.sum(1).clamp(min=1)
 
 
 def _head(inputs: int, outputs: int) -> Any:

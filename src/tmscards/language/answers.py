@@ -29,7 +29,7 @@ _EMPTY = frozenset(
 
 _SIGN_BEFORE = re.compile(r"[$€£±≈~−]\Z")
 _UNIT_BEHIND = re.compile(r"\s?(?:%|‰|°\s?[CFK]?)(?!\w)")
-_CONVERTED = re.compile(r"\s?\([^()]*\d[^()]*\)")
+_CONVERTED = re.compile(r"\s?\((?:about |approx\.? |ca\.? |or |[≈~=] ?)?[$€£−-]?\d[^()]*\)")
 _ABBREVIATED = re.compile(r"\s?[(\[]([^()\[\]]*)[)\]]")
 LONGEST_CONVERSION = 30
 """Characters of a number in brackets behind another one, which says the same in another unit."""
