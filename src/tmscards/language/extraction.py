@@ -105,8 +105,9 @@ def _result(source: Source, places: positions.Positions, s: Sentence, rating: Ra
 
 def _rated_result(result: SentenceResult, s: Sentence, rating: Rating | None) -> SentenceResult:
     """The result of a sentence that its author has not marked, with what its form and the ranker say of it."""
-    passage = s.passage
-    if not s.item.spans:
+    passage, drops = s.passage, any(finding.drops for finding in s.findings)
+    by_form = () if rating or drops else tuple(leads.gaps(passage, s.chars))
+    if not s.item.spans and not by_form:
         return replace(result, kind=statements.kind(s.sent, 0.0))
     # A sentence that is not rated may still have a note from an earlier build, which has to stand alone too.
     standing = context.stand_alone(passage, s.sent, s.refers, s.before, rating.leans if rating else 0.0)
@@ -114,7 +115,8 @@ def _rated_result(result: SentenceResult, s: Sentence, rating: Rating | None) ->
         standing = replace(standing, edits=(lead, *standing.edits), before="", refers_to=None)
     result = replace(result, edits=standing.edits, before=standing.before, kept=bool(_is_kept(s)))
     if rating is None:
-        return replace(result, kind=statements.kind(s.sent, 0.0))
+        score = max((gap.score for gap in by_form), default=0.0)
+        return replace(result, kind=statements.kind(s.sent, 0.0), score=score, gaps=by_form)
     unresolved = (lint.UNRESOLVED.found(standing.refers_to),) if standing.refers_to else ()
     gaps = tuple(_gaps(s, rating, standing))
     return replace(
