@@ -60,8 +60,6 @@ class Card:
     """Whether it asks what an expert asks who makes a card of the statement by leaving out words."""
     shown: str
     """Its statement with the answer in square brackets."""
-    dropped_by: str | None
-    """The rule of card lint that drops its statement."""
 
     @property
     def author(self) -> str:
@@ -125,18 +123,24 @@ def fault_of(result: SentenceResult, gap: Gap, title: str, label: Label | None) 
     return None
 
 
-def cards_of(engine: extraction.Engine, folder: Path, labels: dict[Unit, Label]) -> list[Card]:
-    """Every card that some density makes of the notes of a folder, or would make if no rule of card lint dropped it."""
-    cards, ideals = [], read_ideals(folder)
+def cards_of(
+    engine: extraction.Engine, folder: Path, labels: dict[Unit, Label]
+) -> tuple[list[Card], list[tuple[str, Label]]]:
+    """Every card that some density makes of the notes of a folder; and the labels of what card lint drops, by rule."""
+    cards, dropped, ideals = list[Card](), list[tuple[str, Label]](), read_ideals(folder)
     for path in sorted(folder.glob("*.md")):
         source = sources.read(path, folder)
         units = read_units(path.with_suffix(".units.json")).units
         bags = [Counter(w for w in tokens(unit.text) if w not in STOP) for unit in units]
-        for result in extraction.extract(engine, source, thorough=True).results:
+        for result in extraction.extract(engine, source).results:
             unit = unit_of(result.text, bags)
             label = labels.get((path.stem, unit)) if unit is not None else None
             ideal = ideals.get((path.stem, unit)) if unit is not None else None
             answers = [answer for card in ideal.cards for answer in card.answers] if ideal else []
+            if rule := next((finding.rule for finding in result.findings if finding.drops), None):
+                if label:
+                    dropped.append((rule, label))
+                continue
             for gap in result.gaps[: Limits().cards_per_note]:
                 card = Card(
                     note=path.stem,
@@ -148,15 +152,14 @@ def cards_of(engine: extraction.Engine, folder: Path, labels: dict[Unit, Label])
                     important=label is not None and label.importance >= IMPORTANT,
                     asks=any(token_f1(gap.text, answer) >= AGREED for answer in answers),
                     shown=f"{result.text[: gap.start]}[{gap.text}]{result.text[gap.end :]}",
-                    dropped_by=next((f.rule for f in result.findings if f.drops), None),
                 )
                 cards.append(card)
-    return cards
+    return cards, dropped
 
 
 def figures(cards: Iterable[Card], labels: dict[Unit, Label], lowest: float) -> Figures:
     """How good the cards are whose likelihood is not below the lowest."""
-    made = [card for card in cards if card.first >= lowest and (card.likelihood >= lowest) and not card.dropped_by]
+    made = [card for card in cards if card.first >= lowest and (card.likelihood >= lowest)]
     good = {(card.note, card.unit) for card in made if card.fault is None}
 
     def recall(importance: int) -> float:
@@ -180,7 +183,7 @@ def figures(cards: Iterable[Card], labels: dict[Unit, Label], lowest: float) -> 
 
 def of_normal(cards: Iterable[Card]) -> list[Card]:
     """The cards that a build makes at the density `normal`."""
-    return [card for card in cards if card.likelihood >= selection.LOWEST["normal"] and not card.dropped_by]
+    return [card for card in cards if card.likelihood >= selection.LOWEST["normal"]]
 
 
 def by_group(cards: Sequence[Card], of: Callable[[Card], str]) -> Iterator[Cells]:
@@ -207,21 +210,23 @@ def recall_by_form(cards: Sequence[Card], labels: dict[Unit, Label]) -> Iterator
 def reliability(cards: Sequence[Card]) -> Iterator[Cells]:
     """For each tenth of the likelihood: the mean likelihood of its cards, the share of good ones, and their number."""
     for tenth in range(10):
-        made = [c for c in cards if tenth <= c.likelihood * 10 < tenth + 1 + (tenth == 9) and not c.dropped_by]
+        made = [c for c in cards if tenth <= c.likelihood * 10 < tenth + 1 + (tenth == 9)]
         if made:
             mean, good = sum(c.likelihood for c in made) / len(made), sum(c.fault is None for c in made) / len(made)
             yield f"{tenth / 10:.1f} to {tenth / 10 + 0.1:.1f}", str(len(made)), f"{mean:.2f}", f"{good:.2f}"
 
 
-def by_rule(cards: Sequence[Card]) -> Iterator[Cells]:
-    """For each rule of card lint that drops: how many cards there would be without it, and how many of them good."""
-    dropped = [card for card in cards if card.dropped_by and card.likelihood >= selection.LOWEST["normal"]]
-    for rule, count in Counter(card.dropped_by for card in dropped).most_common():
-        good = sum(card.fault is None for card in dropped if card.dropped_by == rule)
-        yield f"`{rule}`", str(count), f"{good / count:.2f}"
+def by_rule(dropped: Sequence[tuple[str, Label]]) -> Iterator[Cells]:
+    """For each rule of card lint that drops: how many statements, and the shares worth a card and worth a good one."""
+    for rule, count in Counter(rule for rule, _ in dropped).most_common():
+        labels = [label for by, label in dropped if by == rule]
+        worthy, important = sum(x.label != "skip" for x in labels), sum(x.importance >= IMPORTANT for x in labels)
+        yield f"`{rule}`", str(count), f"{worthy / count:.2f}", f"{important / count:.2f}"
 
 
-def tables(folder: str, cards: Sequence[Card], labels: dict[Unit, Label]) -> Iterator[str]:
+def tables(
+    folder: str, cards: Sequence[Card], labels: dict[Unit, Label], dropped: Sequence[tuple[str, Label]]
+) -> Iterator[str]:
     """What was measured on the notes of a folder, as tables in Markdown."""
     normal = of_normal(cards)
     densities = [
@@ -240,7 +245,8 @@ def tables(folder: str, cards: Sequence[Card], labels: dict[Unit, Label]) -> Ite
     letters = [(chr(ord("A") + i % 26), *rest) for i, (_, *rest) in enumerate(authors)]
     yield table(f"{folder}: by channel or author", ("", "cards", "expected", "good"), letters)
     yield table(f"{folder}: likelihoods kept", ("likelihood", "cards", "expected", "good"), reliability(cards))
-    yield table(f"{folder}: what rules keep out", ("rule", "cards", "good"), by_rule(cards))
+    heads = "rule", "statements", "worth a card", "worth a good one"
+    yield table(f"{folder}: what card lint keeps out", heads, by_rule(dropped))
 
 
 def table(name: str, heads: Cells, rows: Iterable[Cells]) -> str:
@@ -294,11 +300,11 @@ def main() -> None:
     dots: dict[str, dict[Density, Figures]] = {}
     for folder in args.folders:
         labels = read_labels(folder)
-        cards = cards_of(engine, folder, labels)
+        cards, dropped = cards_of(engine, folder, labels)
         found = [figures(cards, labels, step / 50) for step in range(10, 49)]
         curves[folder.name] = [f for f in found if f.cards >= 20]
         dots[folder.name] = {density: figures(cards, labels, lowest) for density, lowest in selection.LOWEST.items()}
-        for part in tables(folder.name, cards, labels):
+        for part in tables(folder.name, cards, labels, dropped):
             print(part)
         bad = [card for card in of_normal(cards) if card.fault]
         for fault in sorted({card.fault or "" for card in bad}):

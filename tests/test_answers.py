@@ -6,7 +6,7 @@ import pytest
 
 from tmscards.anki import clozes
 from tmscards.domain import CharSpan, Edit, Gap
-from tmscards.language import answers, equations, questions
+from tmscards.language import abbreviations, answers, equations, questions
 from tmscards.text import stem
 
 
@@ -16,20 +16,27 @@ def place(text: str, words: str) -> CharSpan:
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "short", "whole"),
+    ("text", "words", "whole"),
     [
-        ("The bill was $40 in all.", "40", None, "$40"),
-        ("About 20 % of all cells die.", "20", None, "20 %"),
-        ("Water boils at 100 °C (212 °F) here.", "100 °C", None, "100 °C (212 °F)"),
-        ("It takes 20 minutes (see page 3).", "20 minutes", None, "20 minutes"),
-        ("It takes 20 minutes (a long time).", "20 minutes", None, "20 minutes"),
-        ("Heat shock factor one (HSF1) binds.", "Heat shock factor one", "HSF1", "Heat shock factor one (HSF1)"),
-        ("The cells (HSF1) bind.", "cells", None, "cells"),
-        ("In 1985 it began.", "1985", None, "1985"),
+        ("The bill was $40 in all.", "40", "$40"),
+        ("About 20 % of all cells die.", "20", "20 %"),
+        ("Water boils at 100 °C (212 °F) here.", "100 °C", "100 °C (212 °F)"),
+        ("It takes 20 minutes (see page 3).", "20 minutes", "20 minutes"),
+        ("It takes 20 minutes (a long time).", "20 minutes", "20 minutes"),
+        ("Heat shock factor one (HSF1) binds.", "Heat shock factor one", "Heat shock factor one (HSF1)"),
+        ("It uses WPAN (wireless personal area network).", "WPAN", "WPAN (wireless personal area network)"),
+        (
+            "It uses WPAN (wireless personal area network).",
+            "wireless personal area network",
+            "wireless personal area network",
+        ),
+        ("The cells (which bind) die.", "cells", "cells"),
+        ("In 1985 it began.", "1985", "1985"),
     ],
 )
-def test_an_answer_is_asked_with_what_belongs_to_it(text: str, words: str, short: str | None, whole: str) -> None:
-    found = answers.whole(text, place(text, words), short)
+def test_an_answer_is_asked_with_what_belongs_to_it(text: str, words: str, whole: str) -> None:
+    introduced = {CharSpan(start, end): found.short for found, start, end in abbreviations.find(text)}
+    found = answers.whole(text, place(text, words), introduced)
     assert text[found.start : found.end] == whole
 
 
@@ -40,6 +47,7 @@ def test_an_answer_is_asked_with_what_belongs_to_it(text: str, words: str, short
         (r"\(\hat y = g(z) = a\)", "g(z)"),
         (r"\(\begin{equation} w \equiv \frac{p(x)}{q(x)} \end{equation}\)", r"\frac{p(x)}{q(x)}"),
         (r"\(\Delta E = m,\)", "m"),
+        (r"\(a = \frac{N}{2},\quad b = c\)", r"\frac{N}{2}"),
         (r"\(f(x=1)\)", None),
         (r"\(x\)", None),
         (r"\(= 3\)", None),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tmscards.domain import CharSpan, TokenSpan
@@ -30,21 +31,24 @@ _EMPTY = frozenset(
 _SIGN_BEFORE = re.compile(r"[$€£±≈~−]\Z")
 _UNIT_BEHIND = re.compile(r"\s?(?:%|‰|°\s?[CFK]?)(?!\w)")
 _CONVERTED = re.compile(r"\s?\((?:about |approx\.? |ca\.? |or |[≈~=] ?)?[$€£−-]?\d[^()]*\)")
-_ABBREVIATED = re.compile(r"\s?[(\[]([^()\[\]]*)[)\]]")
+_SHORT = re.compile(r"(?=.[A-Za-z]*[A-Z0-9])[A-Z][A-Za-z0-9-]{1,9}")
+_BRACKET = re.compile(r"\s?[(\[]([^()\[\]]*)[)\]]")
 LONGEST_CONVERSION = 30
 """Characters of a number in brackets behind another one, which says the same in another unit."""
 
 
-def whole(text: str, place: CharSpan, short: str | None = None) -> CharSpan:
+def whole(text: str, place: CharSpan, introduced: Mapping[CharSpan, str] = MappingProxyType({})) -> CharSpan:
     """The place of an answer with all that belongs to it, in characters of the text.
 
-    That is the sign and the unit of a number, a number's conversion in brackets and, if the answer is the long form of
-    an abbreviation (`short`), that abbreviation in brackets.
+    That is the sign and the unit of a number, a number's conversion in brackets and, behind an abbreviation or its long
+    form, the other of them in brackets. `introduced` has the short forms by the places of their long forms.
     """
     start, end = place.start, place.end
-    if short is not None:
-        behind = _ABBREVIATED.match(text, end)
-        return CharSpan(start, behind.end()) if behind and behind[1].startswith(short) else place
+    if behind := _BRACKET.match(text, end):
+        is_long = place in introduced or (_SHORT.fullmatch(behind[1]) and behind[1][0] == text[start].upper())
+        is_short = any(at.start == behind.start(1) and text[start:end] == short for at, short in introduced.items())
+        if is_long or is_short:
+            return CharSpan(start, behind.end())
     if text[start].isdigit() and _SIGN_BEFORE.search(text, max(0, start - 1), start):
         start -= 1
     if text[end - 1].isdigit() and (unit := _UNIT_BEHIND.match(text, end)):

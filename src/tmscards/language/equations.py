@@ -35,10 +35,13 @@ def right_side(formula: str) -> CharSpan | None:
             signs.append(part.span())
         elif part[0].startswith("\\\\"):
             return None
+        elif part[0] in (r"\quad", r"\qquad") and signs:
+            end = part.start()
+            break
     if not signs or not formula[start : signs[0][0]].strip(" &"):
         return None
     until = signs[1][0] if len(signs) > 1 else end
     words = formula[signs[0][1] : until]
     first = signs[0][1] + len(words) - len(words.lstrip(" &\n"))
-    last = until - (len(words) - len(words.rstrip(" &\n")))
+    last = until - (len(words) - len(words.rstrip(" &\n,.;")))
     return CharSpan(first, last) if first < last else None

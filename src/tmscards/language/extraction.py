@@ -178,7 +178,7 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[G
         if any(form.place.holds(at) and form.place != at for form in s.introduced):
             continue
         answer, short = words.look(span), introduced.get(at)
-        place = answers.whole(s.text, at, short)
+        place = answers.whole(s.text, at, introduced)
         text = s.text[place.start : place.end]
         if answer.fault or questions.leaks(text, shown):
             continue

@@ -111,8 +111,9 @@ def subject(passage: Passage, above: Sequence[str]) -> str:
 
 
 def term(passage: Passage, form: Form) -> str:
-    """The lead of a fragment that says what the lead is, so that a card may ask for it; empty if there is none."""
-    lead = subject(passage, passage.lead) if form == "item" else ""
+    """The lead of a list item or fragment that may say what the lead is, so that a card may ask for it; else empty."""
+    is_led = form == "item" or (form == "sentence" and passage.form == "item")
+    lead = subject(passage, passage.lead) if is_led else ""
     words = len(lead.split())
     return lead if words <= LONGEST_TERM and not lead.endswith("?") else ""
 

@@ -143,7 +143,7 @@ def _unparsed(nlp: Language, index: int, passage: Passage) -> Sentence:
 
 
 def _item(source: Source, s: Sentence, looked_at: lint.Sentence) -> Item:
-    titles, marked = _nearest_titles(source, s.passage), _marked(s)
+    titles, marked = _nearest_titles(source, s), _marked(s)
     lead = leads.term(s.passage, s.form)
     if lead:
         titles = tuple(dict.fromkeys((lead, *titles)))
@@ -170,7 +170,7 @@ def _marked(s: Sentence) -> list[CharSpan]:
     return places
 
 
-def _nearest_titles(source: Source, passage: Passage) -> tuple[str, ...]:
+def _nearest_titles(source: Source, s: Sentence) -> tuple[str, ...]:
     """What the ranker reads together with a sentence: its nearest leads, the label, the heading and the title."""
-    parts = (*reversed(passage.lead[-2:]), passage.label, *passage.headings[-1:], source.title)
+    parts = (*reversed(s.lead[-2:]), s.passage.label, *s.passage.headings[-1:], source.title)
     return tuple(dict.fromkeys(part for part in parts if part))
