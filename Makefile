@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help deck test quick lint format pictures corpus accounting scan forms fuzz fuzz-notes growth damage fuzz-templates kills edits quality train startup performance \
+.PHONY: help deck test quick lint format pictures corpus accounting scan fair forms fuzz fuzz-notes growth damage fuzz-templates kills edits quality train startup performance \
   review-speed lock clean
 
 help: ## Show what there is to make
@@ -54,6 +54,9 @@ accounting: $(VENV)/run ## Whether every word of a folder's notes is read, or le
 scan: $(VENV)/run ## Build decks of folders, and look for what no card should show, and words that are not in the note: NOTES="folder folder"
 	$(BIN)/python benchmarks/scan_cards.py $(or $(NOTES),notes)
 
+fair: $(VENV)/run ## Build decks of folders, and count answers that the card gives away or that are not whole: NOTES="folder folder"
+	$(BIN)/python benchmarks/scan_answers.py $(or $(NOTES),notes)
+
 forms: $(VENV)/run ## Whether statements are read as people wrote them, by notes labelled by hand: LABELLED="folder folder"
 	$(BIN)/python benchmarks/forms.py $(LABELLED)
 
@@ -83,9 +86,9 @@ edits: $(VENV)/run ## Edit the sentences of a folder's notes, and count how many
 quality: $(VENV)/run ## How good the cards are on notes labelled by hand, and the picture of it: LABELLED="folder folder"
 	PYTHONPATH=training $(BIN)/python benchmarks/quality.py $(LABELLED) --picture docs/quality.svg
 
-train: $(VENV)/train ## Fit the ranker's weights, in 45 minutes: LABELLED="folder folder" UNLABELLED=folder LEAVE_OUT="folder"
+train: $(VENV)/train ## Fit the ranker's weights, in four hours: LABELLED="folder folder" UNLABELLED="--unlabelled folder 18 20000" LEAVE_OUT="folder"
 	$(BIN)/python training/fit_ranker.py prepare $(VENV)/rows $(addprefix --labelled ,$(LABELLED)) \
-	  --unlabelled $(UNLABELLED) $(addprefix --leave-out ,$(LEAVE_OUT) $(LABELLED))
+	  $(UNLABELLED) $(addprefix --leave-out ,$(LEAVE_OUT) $(LABELLED))
 	$(BIN)/python training/fit_ranker.py teach $(VENV)/rows $(VENV)/opinions
 	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows $(VENV)/opinions --weights src/tmscards/language/weights.npz
 
