@@ -46,7 +46,7 @@ def test_it_imports_without_conflicts_and_every_card_renders(collection: Any, de
     for card_id in collection.find_cards(""):
         card = collection.get_card(card_id)
         question, answer = card.question(), card.answer()
-        assert re.search(r'data-ordinal="\d">\[(?:\.\.\.|how long|how many|how much|year)\]</span>', question)
+        assert re.search(r'data-ordinal="\d">\[(?:\.\.\.|how long|how many|how much|how often|year)\]</span>', question)
         assert "[...]" not in answer
         assert 'class="cloze"' in answer
         assert "{{" not in question + answer

@@ -66,12 +66,3 @@ def test_the_same_prompt_with_another_answer_is_blocked() -> None:
 def test_leaks_are_seen_through_number_and_case() -> None:
     assert questions.leaks("SAINT protocols", "The saint Protocol › Spacing")
     assert not questions.leaks("five-day regimen", "The SAINT Protocol")
-
-
-def test_hints_say_what_is_counted() -> None:
-    assert questions.hint("1985") == "year"
-    assert questions.hint("five days") == "how long"
-    assert questions.hint("five-day") == "how long"
-    assert questions.hint("90%") == "how much"
-    assert questions.hint("ten") == "how many"
-    assert questions.hint("motor cortex") == ""

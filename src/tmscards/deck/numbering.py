@@ -12,7 +12,7 @@ from functools import partial
 
 from tmscards.anki import clozes
 from tmscards.domain import LAST_CLOZE_NUMBER, Candidate, CharSpan, Gap, Record
-from tmscards.language import questions
+from tmscards.language import hints
 from tmscards.text import occurrences
 
 NEARLY = 0.8
@@ -93,7 +93,7 @@ def _located(asked: Mapping[int, str], sentence: str, text: str, today: Sequence
         if same is None:
             words = text[place.start : place.end]
             others = tuple(o for o in _exactly(words, text) if not o.overlaps(place))
-            same = Gap(place.start, place.end, words, 0.0, others, questions.hint(words))
+            same = Gap(place.start, place.end, words, 0.0, others, hints.of(text, place))
         taken += same.places
         yield replace(same, number=number)
 

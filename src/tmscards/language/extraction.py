@@ -18,6 +18,7 @@ from tmscards.domain import (
 from tmscards.language import (
     answers,
     context,
+    hints,
     leads,
     lint,
     questions,
@@ -152,9 +153,7 @@ def _by_hand(s: Sentence) -> tuple[Gap, ...]:
         for h in s.passage.highlights
         if s.chars.holds(h) and bisect_right(ends, h.start) == bisect_left(begins, h.end)
     ]
-    found = [gap(c, c.hint, c.number) for c in clozes] + [
-        gap(h, questions.hint(s.passage.text[h.start : h.end])) for h in beside
-    ]
+    found = [gap(c, c.hint, c.number) for c in clozes] + [gap(h, hints.of(s.passage.text, h)) for h in beside]
     # A deletion may hold white space alone, which no card can ask for.
     return tuple(each for each in found if each.text.strip())
 
@@ -181,7 +180,7 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing, by_form: Sequ
         if any(map(taken.overlaps, answer.repeats)):
             continue
         taken.add(place, *answer.repeats)
-        yield Gap(place.start, place.end, text, round(likely, 3), answer.repeats, questions.hint(text))
+        yield Gap(place.start, place.end, text, round(likely, 3), answer.repeats, hints.of(s.text, place))
 
 
 class _Taken:

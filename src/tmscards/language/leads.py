@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tmscards.domain import CharSpan, Edit, Form, Gap, Passage
-from tmscards.language import questions
+from tmscards.language import hints
 from tmscards.text import normalised
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def gaps(passage: Passage, sentence: CharSpan, sent: Span) -> Iterator[Gap]:
         if not sentence.holds(place) or place == sentence or not _WORD.search(text):
             continue
         start = place.start - sentence.start
-        gap = Gap(start, start + len(text), text, 1.0, hint=questions.hint(text))
+        gap = Gap(start, start + len(text), text, 1.0, hint=hints.of(passage.text, place))
         # What several cells say is hidden in all of them.
         same = found.get(text.lower())
         repeats = (*same.repeats, CharSpan(gap.start, gap.end)) if same else ()

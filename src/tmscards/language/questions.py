@@ -1,4 +1,4 @@
-"""Making a card's question fair, judging by its texts: leaks, telltale articles, hints, and the lines above it."""
+"""Making a card's question fair, judging by its texts: leaks, telltale articles, and the lines above it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,6 @@ from functools import lru_cache
 from tmscards.domain import Edit, Gap, SentenceResult
 from tmscards.text import singular
 
-_UNITS = {
-    "how long": frozenset(
-        "second seconds minute minutes hour hours day days week weeks month months year years".split()
-    ),
-    "how much": frozenset("% percent dollars dollar euros pounds grams gram mg milligrams kilograms kg liters".split()),
-}
-_NUMBER_WORDS = frozenset(
-    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty hundred".split()
-)
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -57,19 +47,6 @@ def with_articles(sent_text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = (
                 found = Edit(before.start, found.end, found.text.capitalize())
             made.append(found)
     return made
-
-
-def hint(answer: str) -> str:
-    """A hint for an answer that is a number: "year", "how long", "how much" or "how many"; else empty."""
-    words = answer.lower().replace("-", " ").split()
-    if not words or not (answer[0].isdigit() or words[0] in _NUMBER_WORDS):
-        return ""
-    if _YEAR.fullmatch(answer):
-        return "year"
-    for asks, units in _UNITS.items():
-        if words[-1] in units or (asks == "how much" and answer[-1] == "%"):
-            return asks
-    return "how many" if len(words) < 3 and answer.replace(" ", "").isalnum() else ""
 
 
 def context_lines(result: SentenceResult, hidden: Sequence[Gap]) -> tuple[str, ...]:

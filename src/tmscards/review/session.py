@@ -14,9 +14,9 @@ from tmscards.build.pipeline import BuildContext
 from tmscards.build.project import DeckPaths
 from tmscards.build.workers import Workers
 from tmscards.deck import identity, reconciliation, selection
-from tmscards.domain import Candidate, Gap, Guid, Record, SentenceResult, SourcePath, SourceRecords
+from tmscards.domain import Candidate, CharSpan, Gap, Guid, Record, SentenceResult, SourcePath, SourceRecords
 from tmscards.errors import UserError, fault
-from tmscards.language import lint, questions
+from tmscards.language import hints, lint
 from tmscards.notes import recordings
 from tmscards.review import edits, record_store
 from tmscards.review.record_store import Step
@@ -163,7 +163,7 @@ class Review:
             if not text[start:end].strip():
                 raise UserError("no words are selected", hint="select the words that the card should ask for")
             candidate = replace(
-                candidate, gaps=(Gap(start, end, text[start:end], 1.0, hint=questions.hint(text[start:end])),)
+                candidate, gaps=(Gap(start, end, text[start:end], 1.0, hint=hints.of(text, CharSpan(start, end))),)
             )
         if not candidate.gaps:
             raise UserError(
