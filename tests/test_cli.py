@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, import_deck
+from tmscards.deck import selection
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Write = Callable[[str, str], Path]
@@ -270,3 +271,15 @@ def test_the_wheel_carries_all_modules_templates_and_the_sample(tmp_path: Path) 
     package = ROOT / "src"
     ours = {path.relative_to(package).as_posix() for path in (package / "tmscards").rglob("*") if path.is_file()}
     assert {name for name in ours if "__pycache__" not in name} <= set(names)
+
+
+def test_explain_follows_the_recipe_that_reads_the_file(tmscards: Run, write: Write) -> None:
+    write("notes/coils.md", NOTE)
+    write("decks/other.yaml", "deck: Other\nsources: [other.md]\n")
+    write("decks/sparse.yaml", "deck: Sparse\ndensity: sparse\n")
+    shown = tmscards("explain", "notes/coils.md").stdout
+    assert shown.startswith("As decks/sparse.yaml has it, at the density sparse:")
+    named = tmscards("explain", "--recipe", "decks/other.yaml", "notes/coils.md").stdout
+    assert named.startswith("As decks/other.yaml has it, at the density normal:")
+    lowest = {line.rsplit(" ", 1)[1] for line in shown.splitlines() if "is worth" in line}
+    assert lowest == {f"{selection.LOWEST['sparse']:.2f}"}

@@ -95,6 +95,18 @@ def of_recipe(
     return DeckPaths(recipe, project, notes or project / "notes", package, home, template, path)
 
 
+def that_reads(file: Path, project: Path) -> DeckPaths | None:
+    """The deck of the first recipe in a project that has a file among its sources; None if there is none."""
+    for path in sorted(project.glob(RECIPES)):
+        try:
+            deck = of_recipe(path)
+            if _real(file) in map(_real, deck.find_sources()):
+                return deck
+        except UserError:
+            continue
+    return None
+
+
 def without_recipe(
     project: Path, notes: Path | None = None, output: Path | None = None, template: str | None = None
 ) -> DeckPaths:

@@ -168,20 +168,32 @@ def explain(
     left_out: Annotated[
         bool, typer.Option("--left-out", help="Show instead what is not read as prose, such as code and comments.")
     ] = False,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(
+            "--recipe",
+            metavar="FILE",
+            help="Show what this recipe makes of it. Default: the first in decks/ that reads the file.",
+        ),
+    ] = None,
 ) -> None:
     """Show what became of each sentence of a file, and why: the gaps of its cards, or the reason it was left out."""
     with terminal.messages():
         if left_out:
             _show_left_out(file, as_json=as_json)
             return
-        from tmscards.build import drafting
+        from tmscards.build import drafting, project
         from tmscards.deck.recipes import Recipe
         from tmscards.language import extraction
         from tmscards.notes import sources
 
+        deck = project.of_recipe(recipe) if recipe else project.that_reads(file, Path())
+        rules = deck.recipe if deck else Recipe(deck="deck")
         source = sources.read(file, file.parent)
-        extract = extraction.extract(extraction.load(), source, thorough=True)
-        for candidate in drafting.candidates(Recipe(deck="deck"), source, extract):
+        if deck and not as_json:
+            terminal.say(f"As {deck.file} has it, at the density {rules.density}:")
+        extract = extraction.extract(extraction.load(rules.pipeline), source, thorough=True)
+        for candidate in drafting.candidates(rules, source, extract):
             if as_json:
                 terminal.print_json(terminal.as_json(str(file), candidate))
             else:
