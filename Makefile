@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help deck test quick lint format pictures corpus accounting scan forms fuzz fuzz-notes growth damage fuzz-templates kills edits quality train startup performance \
+.PHONY: help deck test quick lint format pictures corpus accounting scan fair forms fuzz fuzz-notes growth damage fuzz-templates kills edits quality train startup performance \
   review-speed lock clean
 
 help: ## Show what there is to make
@@ -53,6 +53,9 @@ accounting: $(VENV)/run ## Whether every word of a folder's notes is read, or le
 
 scan: $(VENV)/run ## Build decks of folders, and look for what no card should show, and words that are not in the note: NOTES="folder folder"
 	$(BIN)/python benchmarks/scan_cards.py $(or $(NOTES),notes)
+
+fair: $(VENV)/run ## Build decks of folders, and count answers that the card gives away or that are not whole: NOTES="folder folder"
+	$(BIN)/python benchmarks/scan_answers.py $(or $(NOTES),notes)
 
 forms: $(VENV)/run ## Whether statements are read as people wrote them, by notes labelled by hand: LABELLED="folder folder"
 	$(BIN)/python benchmarks/forms.py $(LABELLED)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import scan_answers
 import scan_cards
 from conftest import ROOT
 
@@ -60,3 +61,20 @@ def test_what_the_note_shows_itself_is_its_own() -> None:
 )
 def test_what_a_card_may_show_is_not(field: str) -> None:
     assert list(scan_cards.scanned(field, scan_cards.Own.of(""))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "above", "kind"),
+    [
+        ("The {{c1::inhibitor}} inhibits the enzyme.", "", "stem"),
+        ("The {{c1::vagus nerve}} slows the heart.", "The vagus nerve", "above"),
+        ("{{c1::Heat shock factor}} (HSF) binds.", "", "gloss"),
+        ("It boils at {{c1::100 °C}} (212 °F).", "", "conversion"),
+        ("It is {{c1::a coil – of wire}} here.", "", "across"),
+        ("Non-{{c1::repeating}} timers stop.", "", "cut"),
+        ("It stands on page {{c1::12}} below.", "", "page"),
+        ("The {{c1::vagus nerve}} slows the heart by {{c2::a third}}.", "Nerves", None),
+    ],
+)
+def test_unfair_answers_are_found(text: str, above: str, kind: str | None) -> None:
+    assert [found for found, _ in scan_answers.unfair(text, above)] == ([kind] if kind else [])

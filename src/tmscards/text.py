@@ -35,6 +35,19 @@ def singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
+_ENDINGS = re.compile(
+    r"(?:i[sz]ations?|ations?|[ai]tive(?:ly)?|ions?|ments?|ness|it(?:y|ies)|ically|ical|ics?|all?y|als?|ive(?:s|ly)?|ors?"
+    r"|ers?|ists?|isms?|[ae]nts?|[ae]nc(?:e|es|y)|[ai]ble|ates?|ated|ating|i[sz]e[sd]?|i[sz]ing|ing|ed|ies|ly|es|[sye])$"
+)
+
+
+@lru_cache(1 << 14)
+def stem(word: str) -> str:
+    """The stem of a lower-case English word, as far as its ending alone can tell: five letters of it stay at least."""
+    ending = _ENDINGS.search(word, min(len(word), 5))
+    return word[: ending.start()] if ending else singular(word)
+
+
 def occurrences(words: str, text: str) -> Iterator[CharSpan]:
     """Where words occur in a text as whole words, in upper or lower case."""
     for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.I):
