@@ -6,7 +6,7 @@ import pytest
 
 from tmscards.anki import clozes
 from tmscards.domain import CharSpan, Edit, Gap
-from tmscards.language import abbreviations, answers, equations, hints, questions
+from tmscards.language import abbreviations, answers, equations, questions
 from tmscards.text import stem
 
 
@@ -78,32 +78,3 @@ def test_a_lead_is_hidden_before_what_follows_it() -> None:
     assert questions.with_lead([other], [Edit(0, 0, "Triad: ")]) == [Edit(0, 0, "Triad: ")]
     bare = questions.with_lead([lead], [])
     assert clozes.write("Three notes.", [lead], bare) == "{{c1::Triad}}: Three notes."
-
-
-@pytest.mark.parametrize(
-    ("text", "hint"),
-    [
-        ("SAINT is a [five-day] regimen.", "how long"),
-        ("It takes [five days].", "how long"),
-        ("It takes [10–15 minutes].", "how long"),
-        ("It is given every [4 hours].", "how often"),
-        ("It was built in [1985].", "year"),
-        ("Columbus sailed in [1492] and returned.", "year"),
-        ("The [1980s] saw it.", ""),
-        ("About [2000] calories a day.", ""),
-        ("It uses [15 kilowatt-hours] a day.", ""),
-        ("Nearly [90%] of the cells die.", "how much"),
-        ("It costs [$40] a day.", "how much"),
-        ("The rings share [two] oxygen atoms.", "how many"),
-        ("Up to [1,000] people came.", "how many"),
-        ("This leaves [1] valence electron open.", ""),
-        ("People with type [2] diabetes", ""),
-        ("RFC [791] defines it.", ""),
-        ("It needs Python [3.11] or newer.", ""),
-        ("It moves the [motor cortex] first.", ""),
-    ],
-)
-def test_a_hint_is_right_or_is_not_there(text: str, hint: str) -> None:
-    answer = text[text.index("[") + 1 : text.index("]")]
-    plain = text.replace("[", "").replace("]", "")
-    assert hints.of(plain, place(plain, answer)) == hint

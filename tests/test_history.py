@@ -27,6 +27,7 @@ def notes_of(folder: Path) -> dict[str, dict[str, str]]:
     return {note["guid"]: note for note in found}
 
 
+@pytest.mark.process
 def test_every_note_on_record_stays_with_all_its_cards(project: Path, inside: Run) -> None:
     before = notes_of(project)
     said = inside("build", cwd=project).stdout
