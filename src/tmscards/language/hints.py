@@ -9,6 +9,8 @@ import re
 
 from tmscards.domain import CharSpan
 
+BESIDE = 40
+"""Characters on either side of a number that are looked at: a long text may have thousands of marked numbers."""
 _NUMBER_WORDS = frozenset(
     "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty hundred".split()
 )
@@ -37,7 +39,8 @@ _NUMBER = re.compile(r"[$€£≈~±]?\s?(?:about |around )?(\d[\d,.]*|[a-z]+)")
 
 def of(text: str, place: CharSpan) -> str:
     """A hint for the answer at a place of a text, such as "year" or "how long"; empty if it needs none."""
-    answer, before, behind = text[place.start : place.end], text[: place.start], text[place.end :]
+    answer = text[place.start : place.end]
+    before, behind = text[max(0, place.start - BESIDE) : place.start], text[place.end : place.end + BESIDE]
     number = _NUMBER.match(answer.lower())
     if number is None or not (number[1][0].isdigit() or number[1].partition("-")[0] in _NUMBER_WORDS):
         return ""
