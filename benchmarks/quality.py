@@ -1,11 +1,12 @@
 """Measures how good the cards are on notes labelled by hand: precision against recall, at every density.
 
-    PYTHONPATH=training python benchmarks/quality.py LABELLED_DIR [LABELLED_DIR …] [--picture docs/quality.svg]
+    PYTHONPATH=training python benchmarks/quality.py [NAME=]LABELLED_DIR … [--page docs/quality.md]
 
-docs/quality.md says what labelled notes look like and when a card counts as good. For each folder and density, prints
-precision, the recall of the sentences worth a good card, and what is wrong with the bad cards. The picture has a
-curve for each folder, with a dot for each density. The training reads labelled notes by the same module, which is why
-its folder must be on the path.
+docs/quality.md says what labelled notes look like and when a card counts as good. For each folder, tables in Markdown
+say how good the cards are by density, by form and by author, how far their likelihoods hold, and what card lint keeps
+out. The name says what the notes are. With --page, the tables replace those in that page, and a picture beside it gets
+a curve for each folder, with a dot for each density. The training reads labelled notes by the same module, which is
+why its folder must be on the path.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ IMPORTANT, VITAL = 2, 3
 """The importance, as labelled, of statements worth a good card, and of those that a deck must not lack."""
 Cells = tuple[str, ...]
 """A row of a table."""
+BEGIN, END = "<!-- tables -->", "<!-- end of tables -->"
+"""Between these lines of a page, the tables stand."""
+FEWEST = 20
+"""Cards; figures of fewer say too little to be drawn."""
 COLOURS = ("#2f6fb0", "#b0562f", "#3c8a4e")
 
 
@@ -225,9 +230,9 @@ def by_rule(dropped: Sequence[tuple[str, Label]]) -> Iterator[Cells]:
 
 
 def tables(
-    folder: str, cards: Sequence[Card], labels: dict[Unit, Label], dropped: Sequence[tuple[str, Label]]
+    name: str, cards: Sequence[Card], labels: dict[Unit, Label], dropped: Sequence[tuple[str, Label]]
 ) -> Iterator[str]:
-    """What was measured on the notes of a folder, as tables in Markdown."""
+    """What was measured on notes, as tables in Markdown; the name says what they are."""
     normal = of_normal(cards)
     densities = [
         (
@@ -238,15 +243,15 @@ def tables(
         for density, f in ((d, figures(cards, labels, lowest)) for d, lowest in selection.LOWEST.items())
     ]
     heads = "density", "cards", "expected", "precision", "keep", "asks", "recall", "recall of the most important"
-    yield table(f"{folder}: by density", heads, densities)
-    yield table(f"{folder}: by form as read", ("form", "cards", "expected", "good"), by_group(normal, lambda c: c.form))
-    yield table(f"{folder}: by form as labelled", ("form", "worth a card", "recall"), recall_by_form(normal, labels))
+    yield table(f"{name}: by density", heads, densities)
+    yield table(f"{name}: by form as read", ("form", "cards", "expected", "good"), by_group(normal, lambda c: c.form))
+    yield table(f"{name}: by form as labelled", ("form", "worth a card", "recall"), recall_by_form(normal, labels))
     authors = by_group(normal, lambda card: card.author)
     letters = [(chr(ord("A") + i % 26), *rest) for i, (_, *rest) in enumerate(authors)]
-    yield table(f"{folder}: by channel or author", ("", "cards", "expected", "good"), letters)
-    yield table(f"{folder}: likelihoods kept", ("likelihood", "cards", "expected", "good"), reliability(cards))
+    yield table(f"{name}: by channel or author", ("", "cards", "expected", "good"), letters)
+    yield table(f"{name}: likelihoods kept", ("likelihood", "cards", "expected", "good"), reliability(cards))
     heads = "rule", "statements", "worth a card", "worth a good one"
-    yield table(f"{folder}: what card lint keeps out", heads, by_rule(dropped))
+    yield table(f"{name}: what card lint keeps out", heads, by_rule(dropped))
 
 
 def table(name: str, heads: Cells, rows: Iterable[Cells]) -> str:
@@ -273,7 +278,7 @@ def picture(curves: dict[str, list[Figures]], dots: dict[str, dict[Density, Figu
         x, y = at(0, tenth / 10)
         parts.append(f'<line x1="{x}" y1="{y}" x2="620" y2="{y}" stroke="#ddd"/>')
         parts.append(f'<text x="{x - 6}" y="{y + 4}" text-anchor="end">{tenth / 10:.1f}</text>')
-    parts.append('<text x="340" y="388" text-anchor="middle">recall of the sentences that worth a good card</text>')
+    parts.append('<text x="340" y="388" text-anchor="middle">recall of the statements worth a good card</text>')
     parts.append('<text x="16" y="180" text-anchor="middle" transform="rotate(-90 16 180)">precision of cards</text>')
     for colour, (name, points) in zip(COLOURS, curves.items(), strict=False):
         shown = (at(f.recall_2, f.precision) for f in points if f.precision >= 0.5)
@@ -291,27 +296,34 @@ def picture(curves: dict[str, list[Figures]], dots: dict[str, dict[Density, Figu
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--picture", type=Path)
+    parser.add_argument("folders", nargs="+", metavar="[NAME=]DIR", help="a folder, and what its notes are")
+    parser.add_argument("--page", type=Path, help="the page that has the tables, with a picture of its name beside it")
     parser.add_argument("--failures", type=int, default=0, help="so many cards that are not good, of each kind")
     args = parser.parse_args()
     engine = extraction.load()
     curves: dict[str, list[Figures]] = {}
     dots: dict[str, dict[Density, Figures]] = {}
-    for folder in args.folders:
+    found: list[str] = []
+    for named in args.folders:
+        name, _, path = named.rpartition("=")
+        folder = Path(path)
+        name = name or folder.name
         labels = read_labels(folder)
         cards, dropped = cards_of(engine, folder, labels)
-        found = [figures(cards, labels, step / 50) for step in range(10, 49)]
-        curves[folder.name] = [f for f in found if f.cards >= 20]
-        dots[folder.name] = {density: figures(cards, labels, lowest) for density, lowest in selection.LOWEST.items()}
-        for part in tables(folder.name, cards, labels, dropped):
-            print(part)
+        at_every = [figures(cards, labels, step / 50) for step in range(10, 49)]
+        curves[name] = [f for f in at_every if f.cards >= FEWEST]
+        dots[name] = {density: figures(cards, labels, lowest) for density, lowest in selection.LOWEST.items()}
+        found += tables(name, cards, labels, dropped)
         bad = [card for card in of_normal(cards) if card.fault]
         for fault in sorted({card.fault or "" for card in bad}):
             for card in [card for card in bad if card.fault == fault][: args.failures]:
                 print(f"- {fault} {card.likelihood:.2f} {card.note}: {card.shown}")
-    if args.picture:
-        args.picture.write_text(picture(curves, dots), encoding="utf-8")
+    print("\n".join(found))
+    if args.page:
+        before, rest = args.page.read_text(encoding="utf-8").split(BEGIN)
+        page = "".join((before, BEGIN, "\n\n", "\n".join(found), "\n", END, rest.split(END)[1]))
+        args.page.write_text(page, encoding="utf-8")
+        args.page.with_suffix(".svg").write_text(picture(curves, dots), encoding="utf-8")
 
 
 if __name__ == "__main__":

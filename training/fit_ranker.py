@@ -62,12 +62,12 @@ def prepare(args: argparse.Namespace) -> None:
 
 def teach(args: argparse.Namespace) -> None:
     """Fit a teacher to the labelled rows, and store its opinions of the others."""
-    from fitting import Course, fit, in_bytes, predict
+    from fitting import Course, fit, predict
     from models import Teacher
 
     known, free = read(args.rows)
-    course = Course(epochs=3, size=16, rate=5e-5, head_rate=5e-4, seed=1)
-    teacher = in_bytes(fit(Teacher, known, labels_of(known), course, args.opinions.with_suffix(".teacher")))
+    course = Course(epochs=4, size=16, rate=5e-5, head_rate=5e-4, seed=1)
+    teacher = fit(Teacher, known, labels_of(known), course, args.opinions.with_suffix(".teacher"))
     part = args.opinions.with_suffix(".part")
     said: list[Opinion] = pickle.loads(part.read_bytes()) if part.exists() else []
     while len(said) < len(free):

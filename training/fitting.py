@@ -149,13 +149,6 @@ def fit(
     return model
 
 
-def in_bytes(model: _Model) -> _Model:
-    """The model with 8-bit weights in its encoder, which makes it twice as fast and no good for fitting."""
-    kind: Any = torch.ao.quantization.quantize_dynamic
-    model.encoder = kind(model.encoder, {torch.nn.Linear}, dtype=torch.qint8)
-    return model
-
-
 def shuffled_batches(lengths: list[int], size: int, shuffle: random.Random) -> list[list[int]]:
     """Batches of rows of about the same length, in a random order."""
     order = list(range(len(lengths)))
