@@ -55,8 +55,10 @@ class Card:
     form: Form
     likelihood: float
     """How likely an expert would keep it, by the ranker's estimate."""
-    first: float
+    best: float
     """The likelihood of the best card of the same statement."""
+    is_term: bool
+    """Whether it asks what its statement defines."""
     fault: str | None
     """Why it is not a good card; None if it is."""
     important: bool
@@ -70,6 +72,11 @@ class Card:
     def author(self) -> str:
         """Who wrote the note, or whose recordings it is about: the name up to the first two underscores."""
         return self.note.partition("__")[0]
+
+    def is_made(self, lowest: float) -> bool:
+        """Whether a build makes it that asks for so high a likelihood, as `selection.gaps` does."""
+        is_asked = self.likelihood >= lowest or (self.is_term and self.likelihood >= selection.PASSABLE)
+        return is_asked and self.best >= lowest
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,8 @@ def cards_of(
                     unit=unit,
                     form=result.form,
                     likelihood=gap.score,
-                    first=result.gaps[0].score,
+                    best=max(gap.score for gap in result.gaps),
+                    is_term=gap.term,
                     fault=fault_of(result, gap, source.title, label),
                     important=label is not None and label.importance >= IMPORTANT,
                     asks=any(token_f1(gap.text, answer) >= AGREED for answer in answers),
@@ -164,7 +172,7 @@ def cards_of(
 
 def figures(cards: Iterable[Card], labels: dict[Unit, Label], lowest: float) -> Figures:
     """How good the cards are whose likelihood is not below the lowest."""
-    made = [card for card in cards if card.first >= lowest and (card.likelihood >= lowest)]
+    made = [card for card in cards if card.is_made(lowest)]
     good = {(card.note, card.unit) for card in made if card.fault is None}
 
     def recall(importance: int) -> float:
@@ -188,7 +196,7 @@ def figures(cards: Iterable[Card], labels: dict[Unit, Label], lowest: float) -> 
 
 def of_normal(cards: Iterable[Card]) -> list[Card]:
     """The cards that a build makes at the density `normal`."""
-    return [card for card in cards if card.likelihood >= selection.LOWEST["normal"]]
+    return [card for card in cards if card.is_made(selection.LOWEST["normal"])]
 
 
 def by_group(cards: Sequence[Card], of: Callable[[Card], str]) -> Iterator[Cells]:

@@ -33,6 +33,8 @@ class Gap(CharSpan):
     hint: str = ""
     number: int | None = None
     """The cloze number, if it has one already."""
+    term: bool = False
+    """Whether it is what its statement defines."""
 
     @property
     def is_lead(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING
@@ -34,6 +34,8 @@ from tmscards.text import occurrences, with_edits
 if TYPE_CHECKING:
     from spacy.language import Language
 
+DEFINES, TERM = 0.5, 0.5
+"""A statement that so likely is a definition asks first what it defines, if an expert so likely keeps that card."""
 EMPHASIS = 1.2
 """How much likelier what its author emphasised is to be asked."""
 
@@ -166,7 +168,10 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[G
     taken = _Taken(len(s.text), standing.edits)
     words = answers.SentenceWords(s.sent)
     introduced = {form.place: form.abbreviation.short for form in s.introduced}
-    for likely, at, span in _rated(s, rating):
+    rated = _rated(s, rating)
+    term = _term(s, rating, rated)
+    rated.sort(key=lambda each: each[2] != term)
+    for likely, at, span in rated:
         if span == LEAD:
             if not questions.leaks(s.item.context[0], s.text):
                 yield Gap(0, 0, s.item.context[0], round(likely, 3))
@@ -186,7 +191,16 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[G
         if any(map(taken.overlaps, (place, *repeats))):
             continue
         taken.add(place, *repeats)
-        yield Gap(place.start, place.end, text, round(likely, 3), repeats, hints.of(s.text, place))
+        hint = hints.of(s.text, place)
+        yield Gap(place.start, place.end, text, round(likely, 3), repeats, hint, term=span == term)
+
+
+def _term(s: Sentence, rating: Rating, rated: Sequence[tuple[float, CharSpan, TokenSpan]]) -> TokenSpan | None:
+    """The best span of what a definition defines; None if it is no definition, or nobody would keep such a card."""
+    named = statements.term(s.sent) if rating.definition >= DEFINES else None
+    spans = [(likely, span) for likely, _, span in rated if named and span != LEAD and span.end <= named.end]
+    likely, span = max(spans, key=lambda each: each[0], default=(0.0, None))
+    return span if likely >= TERM else None
 
 
 class _Taken:
