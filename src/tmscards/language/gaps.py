@@ -40,6 +40,8 @@ def candidates(passage: Passage, sent: Span, form: Form) -> list[TokenSpan]:
     runs = {table.trim(run) for run in table.runs()}
     found = {run for run in runs if run.start < run.end and table.is_fit(run) and not _splits_math(math, sent, run)}
     asked = passage.asks
+    short = [place for place in asked if len(passage.text[place.start : place.end].split()) <= LONGEST]
+    found = {run for run in found if not _is_part(run, short, sent)}
     if form == "pair" and not asked:
         asked = (CharSpan(here.start, here.start + len(sent.text.rstrip(" .!"))),)
     for place in asked:
@@ -115,6 +117,15 @@ class _Table:
         """Whether a token is a hyphen within a word."""
         is_inside = 0 < i < len(self.texts) - 1
         return is_inside and self.texts[i] == "-" and not self.spaced[i - 1] and not self.spaced[i]
+
+
+def _is_part(span: TokenSpan, terms: Sequence[CharSpan], sent: Span) -> bool:
+    """Whether a span is only a part of a term or cell."""
+    if not terms:
+        return False
+    first, last = sent.doc[span.start], sent.doc[span.end - 1]
+    place = CharSpan(first.idx, last.idx + len(last))
+    return any(term.holds(place) and term != place for term in terms)
 
 
 def _splits_math(math: Sequence[CharSpan], sent: Span, span: TokenSpan) -> bool:
