@@ -97,10 +97,10 @@ def test_what_its_author_marks_is_asked_wherever_it_stands(engine: Any, note: st
         ("Which wire is thin?\n??\nthe wire", "{{c1::Which wire is thin?}} {{c2::the wire}}"),
         ("| Q | A |\n|---|---|\n| What is cold? | The coil |", "What is cold? {{c1::The coil}}"),
         (
-            "| Part | Task | Wall |\n|---|---|---|\n| Nucleus | stores DNA | double |",
-            "Nucleus · Task: {{c1::stores DNA}} · Wall: {{c2::double}}",
+            "| Organelle | Function | Walls |\n|---|---|---|\n| Mitochondrion | makes ATP | two |",
+            "{{c1::Mitochondrion}} · Function: ",
         ),
-        ("| Nucleus | stores DNA |\n| Vacuole | stores water |", "{{c1::Nucleus}}: {{c2::stores DNA}}"),
+        ("| Nucleus | stores DNA |\n| Vacuole | stores water |", "{{c1::Nucleus}}: "),
         ("Cytosol\n: the fluid part of the cytoplasm", "{{c1::Cytosol}}: the"),
     ],
 )

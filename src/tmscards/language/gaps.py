@@ -1,12 +1,11 @@
 """Finding the spans of a sentence that could be hidden.
 
-Spans are token indices of the Doc, half-open. `candidates` is a grammar over spaCy's parse: it proposes generously,
-about twenty spans per sentence, and the ranker chooses among them.
+Spans are token indices of the Doc, half-open. `candidates` proposes generously, all runs of a few words that could be an
+answer, and the ranker chooses among them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -19,13 +18,10 @@ if TYPE_CHECKING:
 LONGEST = 6
 """Words; anything longer cannot be recalled word for word (Wozniak, Twenty rules of formulating knowledge, rule 4)."""
 
-_ARGUMENTS = frozenset("nsubj nsubjpass dobj pobj attr conj appos".split())
-_COMPLEMENTS = frozenset("dobj attr oprd acomp prt prep xcomp advmod".split())
-_RANGE = frozenset("- – — to $ £ € % / ° × ±".split())
 _TRIMMED = frozenset("DET PRON PUNCT ADP CCONJ SCONJ PART AUX SPACE".split())
+_MODIFIERS = frozenset("amod compound nmod".split())
 _PARTS = frozenset(': ; — – … | · → = , " “ ” „ « »'.split())
 """What parts two things, so that no answer goes across it."""
-_QUOTED = re.compile(r'["“]([^"”]{2,60})["”]')
 
 
 def candidates(passage: Passage, sent: Span, form: Form) -> list[TokenSpan]:
@@ -72,6 +68,7 @@ class _Table:
         self.is_dull = [t.is_stop or t.pos_ in ("PRON", "AUX", "ADV") for t in sent]
         self.opened = [0, *accumulate(text == "(" for text in self.texts)]
         self.total = sum(not punct for punct in self.is_punct)
+        self.modifies_next = [t.dep_ in _MODIFIERS and t.head.i == t.i + 1 for t in sent]
 
     def runs(self) -> Iterator[TokenSpan]:
         """All runs of as many words as an answer may have, with the punctuation among them."""
@@ -98,12 +95,14 @@ class _Table:
         return TokenSpan(first + self.start, last + self.start)
 
     def is_fit(self, span: TokenSpan) -> bool:
-        """Whether a span could be an answer at all: not just stop words, at most half the sentence, brackets closed."""
+        """Whether a span could be an answer at all: no stop words alone, not too long, no half of a bracket or name."""
         inside = range(span.start - self.start, span.end - self.start)
         words = [i for i in inside if not self.is_punct[i]]
         if not words or len(words) > self.most * self.total or all(self.is_dull[i] for i in words):
             return False
         if any(self.texts[i] in _PARTS for i in inside) or self._cuts_word(inside):
+            return False
+        if len(words) > 1 and self.modifies_next[inside[-1]]:
             return False
         text = "".join(self.texts[i] for i in inside)
         return text.count("(") == text.count(")") and text.count('"') % 2 == 0

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tmscards.domain import Finding, Form, Passage
-from tmscards.language import cues, leads
+from tmscards.language import cues
 from tmscards.language.cues import LONG, TOO_LONG
 
 if TYPE_CHECKING:
