@@ -13,7 +13,7 @@ from tmscards.language import lint
 from tmscards.text import normalised
 
 LOWEST: dict[Density, float] = {"sparse": 0.82, "normal": 0.75, "full": 0.5}
-"""By density, how likely an expert must be to keep each card: so that of all cards 90, 85 and 70 % are worth keeping."""
+"""By density, how likely an expert must be to keep each card, so that 90, 85 and 70 % of all are worth keeping."""
 PASSABLE = 0.5
 """How likely it must be for a sentence to keep a note all of whose answers have gone from it, and for a definition to
 ask, besides other words, what it defines."""

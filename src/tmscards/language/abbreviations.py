@@ -2,8 +2,8 @@
 
 The rule is Schwartz and Hearst's (A simple algorithm for identifying abbreviation definitions in biomedical text,
 PSB 2003): the letters of the short form are looked for in the long form from right to left, and the first of them must
-begin a word. Words that begin with those letters, one for each, come first: their rule would find the "Index of Erectile
-Function" of the IIEF. Of a single letter or one without a capital nothing else counts.
+begin a word. Words that begin with those letters, one for each, come first: their rule would find the "Index of
+Erectile Function" of the IIEF. Of a single letter or one without a capital nothing else counts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Finding the spans of a sentence that could be hidden.
 
-Spans are token indices of the Doc, half-open. `candidates` proposes generously, all runs of a few words that could be an
-answer, and the ranker chooses among them.
+Spans are token indices of the Doc, half-open. `candidates` proposes generously, all runs of a few words that could be
+an answer, and the ranker chooses among them.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def kind(sent: Span, likely: float) -> StatementKind:
 
 
 def term(sent: Span) -> TokenSpan | None:
-    """What a definition defines, if it begins with that: the subject of "X is a Y that …", "X means …", "X refers to …".
+    """What a definition defines, if it begins with that: the subject of "X is a Y that …", "X means …", "X refers to".
 
     Counts tokens from the start of the sentence; includes articles. None if it begins with something else.
     """
