@@ -86,7 +86,7 @@ def _result(source: Source, places: positions.Positions, s: Sentence, rating: Ra
         end=at.end,
         approximate=at.approximate,
         url=at.url,
-        above=context.titles(source.title, passage),
+        above=context.titles(source.title, passage, leads.above(passage, s.form, s.lead, s.text)),
         abbreviations=tuple(long_form.abbreviation for long_form in s.introduced),
         see_also=tuple(link.words for link in passage.see_also_in(chars.start, chars.end)),
         headings=passage.headings,

@@ -104,6 +104,12 @@ def edit(passage: Passage, form: Form, above: Sequence[str], text: str) -> Edit 
     return Edit(0, 0, f"{lead}{' ' if lead.endswith('?') else ': '}") if lead else None
 
 
+def above(passage: Passage, form: Form, stands: Sequence[str], text: str) -> str:
+    """The lead that a card shows above its text, that of a list item which is a full sentence; else empty."""
+    is_shown = passage.form == "item" and edit(passage, form, stands, text) is None
+    return subject(passage, stands) if is_shown and stands else ""
+
+
 def subject(passage: Passage, above: Sequence[str]) -> str:
     """The lead of a fragment: the nearest that stands above it and is no sentence of its own, or the heading."""
     found = [lead for lead in (*passage.headings[-1:], *above) if not lead.endswith((".", "!"))]
