@@ -59,6 +59,11 @@ def test_the_right_side_of_an_equation(formula: str, side: str | None) -> None:
     assert (formula[found.start : found.end] if found else None) == side
 
 
+def test_a_step_of_a_derivation_is_no_formula_to_recall() -> None:
+    assert equations.derives(r"\(x^2 = 0 \Rightarrow x = 0\)")
+    assert not equations.derives(r"\(f: A \rightarrow B\)")
+
+
 @pytest.mark.parametrize(
     "words", ["inhibits inhibitor inhibition", "memory memories", "stimulate stimulation", "cat cats"]
 )

@@ -67,6 +67,11 @@ def test_refers_to_makes_a_definition() -> None:
     assert statements.kind(REFERS, 0.0) == "definition"
 
 
+def test_a_definition_begins_with_what_it_defines() -> None:
+    assert statements.term(COPULA) == TokenSpan(0, 1)
+    assert statements.term(sentence("Coils/NOUN/NNS/nsubj/1", "hum/VERB/VBP/ROOT/1")) is None
+
+
 def test_the_rankers_word_is_enough_for_a_definition() -> None:
     assert statements.kind(LEANING, 0.1) == "fact"
     assert statements.kind(LEANING, 0.9) == "definition"
@@ -99,6 +104,25 @@ def test_candidates_go_across_nothing_that_parts_two_things() -> None:
     texts = asked(sent, "item", lead=("Exercise",))
     assert {"heart-rate variability", "heart-rate variability (HRV)", "high", "Output"} <= set(texts)
     assert not any(text.startswith("rate") or text.endswith("heart") or "“" in text for text in texts)
+
+
+def test_no_candidate_stops_before_its_noun_or_is_a_part_of_a_term() -> None:
+    phrase = sentence(
+        "Rest/NOUN/NN/nsubj/1",
+        "engages/VERB/VBZ/ROOT/1",
+        "the/DET/DT/det/5",
+        "slow/ADJ/JJ/amod/5",
+        "vagal/ADJ/JJ/amod/5",
+        "nerve/NOUN/NN/dobj/1",
+        "at/ADP/IN/prep/1",
+        "once/ADV/RB/pcomp/6",
+    )
+    assert {"slow", "vagal nerve", "slow vagal nerve"} <= set(asked(phrase))
+    assert "slow vagal" not in asked(phrase)
+    term = asked(phrase, "term", asks=(CharSpan(17, 33),))
+    assert phrase.text[17:33] == "slow vagal nerve"
+    assert "slow vagal nerve" in term
+    assert "vagal nerve" not in term
 
 
 def test_what_a_form_asks_is_a_candidate_and_all_of_a_fragment() -> None:

@@ -113,6 +113,8 @@ def test_a_fragment_is_shown_with_what_stands_above_it(engine: Any) -> None:
     found = {result.text: result for result in results(engine, note)}
     assert [edit.text for edit in found["sorts and packages proteins of the cell"].edits] == ["Golgi apparatus: "]
     assert found["roots in soil"].lead == ("parts of a plant",)
+    full = results(engine, "## Heat\n\n- Copper\n    - It is the metal that most coils are made of.\n")
+    assert full[-1].above[-1] == "Copper"
     steps = results(engine, "## Steps of mitosis\n\n1. Condense the chromosomes\n2. Line them up\n")
     assert [edit.text for edit in steps[2].edits] == ["Steps of mitosis, step 2 of 2: "]
 

@@ -16,6 +16,14 @@ _BEGINS = re.compile(r"(?:\\\(|\\\[|\$\$?|\\begin\{[a-z]+\*?\}|\s|&)*")
 _ENDS = re.compile(r"(?:\\\)|\\\]|\$|\\end\{[a-z]+\*?\}|[\s,.;&])*\Z")
 
 
+_FOLLOWS = re.compile(r"\\(?:(?:Longr|R|Longleftr|Leftr)ightarrow|implies|iff|therefore)(?![A-Za-z])|[⇒⇔∴]")
+
+
+def derives(formula: str) -> bool:
+    """Whether a formula is a step of a derivation, in which one equation follows from another: nothing to recall."""
+    return _FOLLOWS.search(formula) is not None
+
+
 def right_side(formula: str) -> CharSpan | None:
     """Where the right side of an equation is in a formula with its delimiters; None if it is no single equation.
 

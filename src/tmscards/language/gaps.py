@@ -11,6 +11,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from tmscards.domain import CharSpan, Form, Passage, TokenSpan
+from tmscards.language import equations
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
@@ -33,11 +34,12 @@ def candidates(passage: Passage, sent: Span, form: Form) -> list[TokenSpan]:
     table = _Table(sent, most=0.5 if form == "sentence" else 1.0 if is_led else 0.75)
     here = CharSpan(sent.start_char, sent.end_char)
     math = [formula for formula in passage.math if formula.overlaps(here)]
+    steps = [formula for formula in math if equations.derives(passage.text[formula.start : formula.end])]
     runs = {table.trim(run) for run in table.runs()}
     found = {run for run in runs if run.start < run.end and table.is_fit(run) and not _splits_math(math, sent, run)}
     asked = passage.asks
     short = [place for place in asked if len(passage.text[place.start : place.end].split()) <= LONGEST]
-    found = {run for run in found if not _is_part(run, short, sent)}
+    found = {run for run in found if not _is_part(run, short, sent) and not _has(steps, sent, run)}
     if form == "pair" and not asked:
         asked = (CharSpan(here.start, here.start + len(sent.text.rstrip(" .!"))),)
     for place in asked:
@@ -122,14 +124,21 @@ def _is_part(span: TokenSpan, terms: Sequence[CharSpan], sent: Span) -> bool:
     """Whether a span is only a part of a term or cell."""
     if not terms:
         return False
-    first, last = sent.doc[span.start], sent.doc[span.end - 1]
-    place = CharSpan(first.idx, last.idx + len(last))
+    place = _place(sent, span)
     return any(term.holds(place) and term != place for term in terms)
 
 
 def _splits_math(math: Sequence[CharSpan], sent: Span, span: TokenSpan) -> bool:
     if not math:
         return False
-    first, last = sent.doc[span.start], sent.doc[span.end - 1]
-    place = CharSpan(first.idx, last.idx + len(last))
+    place = _place(sent, span)
     return any(place.overlaps(formula) and not place.holds(formula) for formula in math)
+
+
+def _has(steps: Sequence[CharSpan], sent: Span, span: TokenSpan) -> bool:
+    return bool(steps) and any(map(_place(sent, span).overlaps, steps))
+
+
+def _place(sent: Span, span: TokenSpan) -> CharSpan:
+    first, last = sent.doc[span.start], sent.doc[span.end - 1]
+    return CharSpan(first.idx, last.idx + len(last))

@@ -106,7 +106,7 @@ def edit(passage: Passage, form: Form, above: Sequence[str], text: str) -> Edit 
 
 def above(passage: Passage, form: Form, stands: Sequence[str], text: str) -> str:
     """The lead that a card shows above its text, that of a list item which is a full sentence; else empty."""
-    is_shown = passage.form == "item" and edit(passage, form, stands, text) is None
+    is_shown = passage.kind == "list item" and edit(passage, form, stands, text) is None
     return subject(passage, stands) if is_shown and stands else ""
 
 
