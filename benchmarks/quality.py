@@ -257,15 +257,16 @@ def tables(
         for density, f in ((d, figures(cards, labels, lowest)) for d, lowest in selection.LOWEST.items())
     ]
     heads = "density", "cards", "expected", "precision", "keep", "asks", "recall", "recall of the most important"
-    yield table(f"{name}: by density", heads, densities)
-    yield table(f"{name}: by form as read", ("form", "cards", "expected", "good"), by_group(normal, lambda c: c.form))
-    yield table(f"{name}: by form as labelled", ("form", "worth a card", "recall"), recall_by_form(normal, labels))
+    yield f"### {name}\n"
+    yield table("By density", heads, densities)
+    yield table("By form as read", ("form", "cards", "expected", "good"), by_group(normal, lambda c: c.form))
+    yield table("By form as labelled", ("form", "worth a card", "recall"), recall_by_form(normal, labels))
     authors = by_group(normal, lambda card: card.author)
     letters = [(chr(ord("A") + i % 26), *rest) for i, (_, *rest) in enumerate(authors)]
-    yield table(f"{name}: by channel or author", ("", "cards", "expected", "good"), letters)
-    yield table(f"{name}: likelihoods kept", ("likelihood", "cards", "expected", "good"), reliability(cards))
+    yield table("By channel or author", ("", "cards", "expected", "good"), letters)
+    yield table("Whether likelihoods hold", ("likelihood", "cards", "expected", "good"), reliability(cards))
     of_rules = "rule", "statements", "worth a card", "worth a good one"
-    yield table(f"{name}: what card lint keeps out", of_rules, by_rule(dropped))
+    yield table("What card lint keeps out", of_rules, by_rule(dropped))
 
 
 def table(name: str, heads: Cells, rows: Iterable[Cells]) -> str:
