@@ -83,12 +83,12 @@ kills: $(VENV)/run ## Kill 200 builds of 200 sources at random moments, and see 
 edits: $(VENV)/run ## Edit the sentences of a folder's notes, and count how many notes stay the same ones: NOTES=folder
 	$(BIN)/python benchmarks/edits.py $(NOTES)
 
-quality: $(VENV)/run ## How good the cards are on notes labelled by hand, and the picture of it: LABELLED="folder folder"
-	PYTHONPATH=training $(BIN)/python benchmarks/quality.py $(LABELLED) --picture docs/quality.svg
+quality: $(VENV)/run ## How good the cards are on notes labelled by hand: LABELLED="folder folder"; into a page with PAGE=docs/quality.md
+	PYTHONPATH=training $(BIN)/python benchmarks/quality.py $(LABELLED) $(if $(PAGE),--page $(PAGE))
 
-train: $(VENV)/train ## Fit the ranker's weights, in 45 minutes: LABELLED="folder folder" UNLABELLED=folder LEAVE_OUT="folder"
+train: $(VENV)/train ## Fit the ranker's weights, in four hours: LABELLED="folder folder" UNLABELLED="--unlabelled folder 18 20000" LEAVE_OUT="folder"
 	$(BIN)/python training/fit_ranker.py prepare $(VENV)/rows $(addprefix --labelled ,$(LABELLED)) \
-	  --unlabelled $(UNLABELLED) $(addprefix --leave-out ,$(LEAVE_OUT) $(LABELLED))
+	  $(UNLABELLED) $(addprefix --leave-out ,$(LEAVE_OUT) $(LABELLED))
 	$(BIN)/python training/fit_ranker.py teach $(VENV)/rows $(VENV)/opinions
 	$(BIN)/python training/fit_ranker.py fit $(VENV)/rows $(VENV)/opinions --weights src/tmscards/language/weights.npz
 

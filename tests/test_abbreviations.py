@@ -15,6 +15,18 @@ from tmscards.language.abbreviations import find
         ("The coil (Figure 2) is cold (see below).", []),
         ("It rose in Berlin (Germany) in spring (May).", []),
         ("a man of the world (MOON)", []),
+        (
+            "an International Register of Electric Ferries (IREF)",
+            [("IREF", "International Register of Electric Ferries")],
+        ),
+        ("Some inner iron plates (IIPs) rust.", [("IIPs", "inner iron plates")]),
+        ("at ninety beats per minute (bpm)", [("bpm", "beats per minute")]),
+        (
+            "Testosterone (T) and the bacterium Escherichia coli (E. coli)",
+            [("T", "Testosterone"), ("E. coli", "Escherichia coli")],
+        ),
+        ("It is hot in summer (see also winter) and dry (very).", []),
+        ("The P-glycoprotein (P-gp) is a pump.", [("P-gp", "P-glycoprotein")]),
     ],
 )
 def test_abbreviations(text: str, expected: list[tuple[str, str]]) -> None:

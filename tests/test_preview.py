@@ -59,11 +59,12 @@ def data_of(path: Path) -> Any:
 
 @pytest.mark.parametrize("template", templates.folders(ROOT))
 def test_the_page_shows_the_cards_that_anki_shows(
-    tmscards: Command, project: Path, collection: Any, deck: Path, template: str
+    tmscards: Command, project: Path, collection: Any, template: str
 ) -> None:
+    assert tmscards("build", cwd=project).returncode == 0
     assert tmscards("preview", "--template", template, cwd=project).stdout == f"wrote {Path('decks', 'tms.html')}\n"
     page = data_of(project / "decks" / "tms.html")
-    import_deck(collection, deck)
+    import_deck(collection, project / "decks" / "tms.apkg")
     looks = templates.load(template, project).note_type
     shown = {}
     for note in page["sources"]:

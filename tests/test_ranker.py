@@ -6,7 +6,7 @@ from tmscards.domain import TokenSpan
 from tmscards.language.extraction import Engine
 from tmscards.language.features import OF_SENTENCE, OF_SPAN
 from tmscards.language.ranker import Item
-from tmscards.language.wordpieces import WordPieces
+from tmscards.language.wordpieces import LEAD, WordPieces
 
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "stimul", "##ation", "cafe", "-", "the", "coil"]
 
@@ -16,11 +16,12 @@ def test_words_are_cut_into_the_longest_pieces_of_the_vocabulary() -> None:
     assert pieces.ids == [2, 8, 4, 5, 6, 7, 9, 1, 3, 9, 3]
     assert pieces.words == [(1, 2), (2, 4), (4, 7), (7, 8)]
     assert pieces.text_end == 8
+    assert [pieces.place(span) for span in ((0, 1), (1, 3), LEAD)] == [(1, 2), (2, 7), (9, 10)]
 
 
 def test_a_long_text_is_cut_and_the_words_behind_it_have_no_pieces() -> None:
     pieces = WordPieces(VOCABULARY).encode(["coil"] * 300, ["coil"] * 300)
-    assert len(pieces.ids) < 140
+    assert len(pieces.ids) < 150
     assert pieces.words[-1][0] == pieces.words[-1][1] == pieces.text_end
 
 

@@ -97,10 +97,10 @@ def test_what_its_author_marks_is_asked_wherever_it_stands(engine: Any, note: st
         ("Which wire is thin?\n??\nthe wire", "{{c1::Which wire is thin?}} {{c2::the wire}}"),
         ("| Q | A |\n|---|---|\n| What is cold? | The coil |", "What is cold? {{c1::The coil}}"),
         (
-            "| Part | Task | Wall |\n|---|---|---|\n| Nucleus | stores DNA | double |",
-            "Nucleus · Task: {{c1::stores DNA}} · Wall: {{c2::double}}",
+            "| Organelle | Function | Walls |\n|---|---|---|\n| Mitochondrion | makes ATP | two |",
+            "{{c1::Mitochondrion}} · Function: ",
         ),
-        ("| Nucleus | stores DNA |\n| Vacuole | stores water |", "{{c1::Nucleus}}: {{c2::stores DNA}}"),
+        ("| Nucleus | stores DNA |\n| Vacuole | stores water |", "{{c1::Nucleus}}: "),
         ("Cytosol\n: the fluid part of the cytoplasm", "{{c1::Cytosol}}: the"),
     ],
 )
@@ -113,7 +113,8 @@ def test_a_fragment_is_shown_with_what_stands_above_it(engine: Any) -> None:
     found = {result.text: result for result in results(engine, note)}
     assert [edit.text for edit in found["sorts and packages proteins of the cell"].edits] == ["Golgi apparatus: "]
     assert found["roots in soil"].lead == ("parts of a plant",)
-    assert [finding.rule for finding in found["Golgi apparatus"].findings] == ["parent"]
+    full = results(engine, "## Heat\n\n- Copper\n    - It is the metal that most coils are made of.\n")
+    assert full[-1].above[-1] == "Copper"
     steps = results(engine, "## Steps of mitosis\n\n1. Condense the chromosomes\n2. Line them up\n")
     assert [edit.text for edit in steps[2].edits] == ["Steps of mitosis, step 2 of 2: "]
 

@@ -1,16 +1,18 @@
 """Fits the ranker's weights to labelled notes, and writes them as data.
 
-    python training/fit_ranker.py prepare ROWS --labelled DIR [--labelled DIR] [--unlabelled DIR --leave-out DIR]
+    python training/fit_ranker.py prepare ROWS --labelled DIR [--unlabelled DIR PER_NOTE LIMIT] [--leave-out DIR]
     python training/fit_ranker.py teach ROWS OPINIONS
     python training/fit_ranker.py fit ROWS OPINIONS --weights FILE [--test ROWS]
-    python training/fit_ranker.py validate ROWS [--folds N] [--test ROWS]
 
 `prepare` needs only tmscards; the others also need the packages in requirements/train.in, which `make train` installs.
-docs/quality.md says what labelled notes look like, and how good the fitted ranker is.
+They keep what they have reached in files beside OPINIONS, and go on from there if they were stopped. docs/quality.md
+says what labelled notes look like, and how good the fitted ranker is.
 
 How it works: a large model, MPNet (Song et al. 2020), is fine-tuned on the labels, and gives its opinions of many
-unlabelled sentences. A small one, the first layers of MiniLM (Wang et al. 2020), learns from the labels and from those
-opinions (Hinton, Vinyals and Dean 2015, Distilling the knowledge in a neural network). The small one ships.
+unlabelled sentences. A small one, the first layers of MiniLM (Wang et al. 2020), learns from those opinions (Hinton,
+Vinyals and Dean 2015, Distilling the knowledge in a neural network), and then from the labels. The small one ships. How
+likely a card is good is read off labels that it has not learnt from: for each part of the authors, it learns from the
+labels of the others alone.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import hashlib
 import pickle
 import random
 from collections.abc import Iterator, Sequence
+from math import sqrt
 from pathlib import Path
 from statistics import stdev
 from typing import TYPE_CHECKING
@@ -30,7 +33,17 @@ from tmscards.language.nlp import load
 
 if TYPE_CHECKING:
     from fitting import Opinion
-    from models import Rater, Student
+    from models import Student
+
+PARTS = 4
+"""Into so many parts the authors are divided, for likelihoods of what a model has not learnt from."""
+PER_PIECE = 2_000
+"""So many sentences the teacher is asked about before its opinions are stored."""
+MOST_CARDS = 2
+"""So many cards of a sentence are looked at."""
+
+MADE, LOST = 0.5, 0.003
+"""The share of sentences that a card may be made of, and the share of these that may be lost by stopping early."""
 
 Point = tuple[float, float, float, float]
 """A point of a curve: precision, recall of important and of vital sentences, and the lowest worth of its cards."""
@@ -41,52 +54,89 @@ def prepare(args: argparse.Namespace) -> None:
     nlp = load()
     rows = [row for folder in args.labelled for row in labelled(nlp, folder)]
     print(f"{len(rows)} labelled sentences from {len({r.note for r in rows})} notes", flush=True)
-    if args.unlabelled:
-        rows += unlabelled(nlp, args.unlabelled, args.leave_out or args.labelled, args.limit)
-    print(f"{sum(r.label is None for r in rows)} unlabelled sentences")
+    for folder, per_note, limit in args.unlabelled or ():
+        rows += unlabelled(nlp, Path(folder), args.leave_out or args.labelled, int(per_note), int(limit))
+        print(f"{sum(r.label is None for r in rows)} unlabelled sentences", flush=True)
     args.rows.write_bytes(pickle.dumps(rows))
 
 
 def teach(args: argparse.Namespace) -> None:
     """Fit a teacher to the labelled rows, and store its opinions of the others."""
+    from fitting import Course, fit, predict
+    from models import Teacher
+
     known, free = read(args.rows)
-    args.opinions.write_bytes(pickle.dumps(opinions(known, free)))
+    course = Course(epochs=4, size=16, rate=5e-5, head_rate=5e-4, seed=1)
+    teacher = fit(Teacher, known, labels_of(known), course, args.opinions.with_suffix(".teacher"))
+    part = args.opinions.with_suffix(".part")
+    said: list[Opinion] = pickle.loads(part.read_bytes()) if part.exists() else []
+    while len(said) < len(free):
+        said += predict(teacher, free[len(said) : len(said) + PER_PIECE])
+        part.write_bytes(pickle.dumps(said))
+        print(f"{len(said)} of {len(free)} opinions", flush=True)
+    part.replace(args.opinions)
 
 
 def fit_and_write(args: argparse.Namespace) -> None:
-    """Fit a student to labels and opinions, show how good it is on other rows, and write its weights."""
+    """Fit a student to opinions and labels, show how good it is on labels not learnt from, and write its weights."""
     import numpy as np
+    from calibration import curve as calibration
+    from fitting import predict
     from models import pack
 
     known, free = read(args.rows)
-    model = student(known, free, pickle.loads(args.opinions.read_bytes()))
-    if args.test:
-        judge("other rows", read(args.test)[0], model)
-    np.savez_compressed(args.weights, **pack(model))
+    taught = base(free, pickle.loads(args.opinions.read_bytes()), args.opinions.with_suffix(".student"))
+    unseen: list[tuple[Row, Opinion]] = []
+    for part in range(PARTS):
+        held = [row for row in known if part_of(row.note, PARTS) == part]
+        model = tuned(taught, [row for row in known if part_of(row.note, PARTS) != part])
+        unseen += zip(held, predict(model, held), strict=True)
+        print(f"{part + 1} of {PARTS} parts", flush=True)
+    show_curve("labels not learnt from", [row for row, _ in unseen], [opinion for _, opinion in unseen])
+    likely, good = zip(*(card for row, opinion in unseen for card in cards_of(row, opinion)), strict=True)
+    model = tuned(taught, known)
+    for test in args.test or ():
+        rows = read(test)[0]
+        show_curve(str(test), rows, predict(model, rows))
+    stops = np.float32(stop(unseen))
+    np.savez_compressed(args.weights, **pack(model), calibration=calibration(likely, good), stops=stops)
 
 
-def validate(args: argparse.Namespace) -> None:
-    """Cross-validate: for each part of the notes, fit models to the other parts and show how good they are on it.
+def stop(unseen: list[tuple[Row, Opinion]]) -> float:
+    """How worthy a sentence must be by the first layers for the others to read it, so that hardly a card is lost."""
+    best = sorted(
+        (
+            (max((worth for worth, _ in cards_of(row, opinion)), default=0.0), opinion.sentence[5])
+            for row, opinion in unseen
+        ),
+        reverse=True,
+    )
+    made = sorted(early for _, early in best[: int(len(best) * MADE)])
+    lowest = made[int(len(made) * LOST)]
+    share = sum(early < lowest for _, early in best) / len(best)
+    print(f"{share:.2f} of the sentences are read by the first layers alone")
+    return lowest
 
-    Test rows are rated by the same models, all of them by each model.
-    """
-    from fitting import predict
 
-    known, free = read(args.rows)
-    free = free[: args.limit]
-    others = read(args.test)[0] if args.test else []
-    seen: dict[str, tuple[list[Row], list[Opinion]]] = {"held-out parts": ([], []), "other rows": ([], [])}
-    for part in range(args.folds):
-        held = [r for r in known if part_of(r.note, args.folds) == part]
-        learnt = [r for r in known if part_of(r.note, args.folds) != part]
-        model = student(learnt, free, opinions(learnt, free))
-        for (rows, said), new in zip(seen.values(), (held, others), strict=True):
-            rows.extend(new)
-            said.extend(predict(model, new))
-        print(f"{part + 1} of {args.folds} parts", flush=True)
-        for name, (rows, said) in seen.items():
-            if rows:
-                show_curve(name, rows, said)
+def base(free: list[Row], said: list[Opinion], kept: Path) -> Student:
+    """The small model, fitted to opinions."""
+    from fitting import Course, fit
+    from models import Student
+
+    return fit(Student, free, said, Course(epochs=3, size=32, rate=1.5e-4, head_rate=1e-3, seed=0), kept)
+
+
+def tuned(taught: Student, known: list[Row]) -> Student:
+    """The small model, fitted to labels after it was fitted to opinions."""
+    from fitting import Course, fit
+    from models import Student
+
+    def as_taught() -> Student:
+        model = Student()
+        model.load_state_dict(taught.state_dict())
+        return model
+
+    return fit(as_taught, known, labels_of(known), Course(epochs=2, size=32, rate=5e-5, head_rate=3e-4, seed=0))
 
 
 def read(path: Path) -> tuple[list[Row], list[Row]]:
@@ -95,31 +145,18 @@ def read(path: Path) -> tuple[list[Row], list[Row]]:
     return [r for r in rows if r.label is not None], [r for r in rows if r.label is None]
 
 
-def opinions(known: list[Row], free: list[Row]) -> list[Opinion]:
-    """What a teacher that was fitted to labelled rows says of others."""
-    from fitting import fit, predict
-    from models import Teacher
-
-    print("teacher", flush=True)
-    return predict(fit(Teacher, known, labels_of(known), epochs=4, size=16, rate=4e-5, head_rate=5e-4, seed=1), free)
-
-
-def student(known: list[Row], free: list[Row], said: list[Opinion]) -> Student:
-    """The small model, fitted to labelled rows and to opinions of others; a label counts as much as two opinions."""
-    from fitting import fit
-    from models import Student
-
-    print("student", flush=True)
-    rows = [*known * 2, *free]
-    targets: list[Target | Opinion] = [*labels_of(known) * 2, *said]
-    return fit(Student, rows, targets, epochs=3, size=32, rate=1.5e-4, head_rate=1e-3, seed=0)
-
-
-def judge(name: str, rows: list[Row], model: Rater) -> None:
-    """Show how good the first card is that a model makes of each sentence."""
-    from fitting import predict
-
-    show_curve(name, rows, predict(model, rows))
+def cards_of(row: Row, opinion: Opinion) -> Iterator[tuple[float, bool]]:
+    """The worth of the cards that a build would choose of a sentence, the best first, and whether each is good."""
+    if row.label is None or row.drops:
+        return
+    worthy, possible = opinion.sentence[0], opinion.sentence[4]
+    likely = [sqrt(worthy * possible * good * asked) for good, _, asked in opinion.spans]
+    chosen: list[int] = []
+    for i in sorted(range(len(likely)), key=lambda i: -likely[i]):
+        start, end = row.spans[i]
+        if len(chosen) < MOST_CARDS and all(end <= row.spans[k].start or row.spans[k].end <= start for k in chosen):
+            chosen.append(i)
+            yield worthy * opinion.spans[i][0], row.label.worthy and row.label.gaps[i]
 
 
 def curve(rows: list[Row], said: list[Opinion]) -> list[Point]:
@@ -178,8 +215,8 @@ def labels_of(rows: Sequence[Row]) -> list[Target]:
 
 
 def part_of(note: str, parts: int) -> int:
-    """The part that a note belongs to, which does not depend on the other notes."""
-    return hashlib.sha256(note.encode()).digest()[0] % parts
+    """The part that a note belongs to, by its author: its name up to the first two underscores."""
+    return hashlib.sha256(note.partition("__")[0].encode()).digest()[0] % parts
 
 
 def main() -> None:
@@ -189,11 +226,16 @@ def main() -> None:
     reading = commands.add_parser("prepare", help="read labelled notes into rows")
     reading.add_argument("rows", type=Path)
     reading.add_argument("--labelled", type=Path, action="append", required=True)
-    reading.add_argument("--unlabelled", type=Path)
     reading.add_argument(
-        "--leave-out", type=Path, action="append", help="labelled folders whose recordings are left out"
+        "--unlabelled",
+        nargs=3,
+        action="append",
+        metavar=("DIR", "PER_NOTE", "LIMIT"),
+        help="a folder of other notes, and how many sentences are taken from a note and from all of them, at most",
     )
-    reading.add_argument("--limit", type=int, default=30_000, help="most unlabelled sentences")
+    reading.add_argument(
+        "--leave-out", type=Path, action="append", help="labelled folders whose recordings and authors are left out"
+    )
     reading.set_defaults(run=prepare)
     teaching = commands.add_parser("teach", help="fit a teacher and store its opinions of the unlabelled sentences")
     teaching.add_argument("rows", type=Path)
@@ -203,14 +245,8 @@ def main() -> None:
     fitting.add_argument("rows", type=Path)
     fitting.add_argument("opinions", type=Path)
     fitting.add_argument("--weights", type=Path, required=True)
-    fitting.add_argument("--test", type=Path, help="rows to test on")
+    fitting.add_argument("--test", type=Path, action="append", help="rows to test on")
     fitting.set_defaults(run=fit_and_write)
-    validating = commands.add_parser("validate", help="cross-validate by note")
-    validating.add_argument("rows", type=Path)
-    validating.add_argument("--folds", type=int, default=3)
-    validating.add_argument("--limit", type=int, default=10_000, help="most unlabelled sentences")
-    validating.add_argument("--test", type=Path, help="more rows to test the same models on")
-    validating.set_defaults(run=validate)
     args = parser.parse_args()
     args.run(args)
 

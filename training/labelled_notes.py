@@ -26,6 +26,35 @@ class Label:
     junk: tuple[str, ...]
     anaphora: str | None = None
     context: str | None = None
+    form: str = "prose"
+    """How it is written, as the expert sees it."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that an expert made of a unit by leaving out words."""
+
+    text: str
+    """With its answer in double braces."""
+    keep: int
+    """How good it is, from 0 to 10."""
+    alt: tuple[str, ...] = ()
+    """Other answers, as good."""
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What may be asked of the unit."""
+        return (*re.findall(r"\{\{(.*?)\}\}", self.text), *self.alt)
+
+
+@dataclass(frozen=True)
+class Ideal:
+    """What an expert made of a unit: a line of ideal.jsonl."""
+
+    slug: str
+    unit: int
+    cards: tuple[Card, ...]
+    """The best first; none if no card is worth keeping."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +72,20 @@ class Units:
     videoId: str = ""
 
 
-_LABEL, _UNITS = TypeAdapter(Label), TypeAdapter(Units)
+_LABEL, _UNITS, _IDEAL = TypeAdapter(Label), TypeAdapter(Units), TypeAdapter(Ideal)
 
 
 def read_labels(folder: Path) -> dict[Unit, Label]:
     """The labels of a folder of labelled notes."""
     lines = (folder / "gold.jsonl").read_text(encoding="utf-8").splitlines()
     return {(label.slug, label.unit): label for label in map(_LABEL.validate_json, lines)}
+
+
+def read_ideals(folder: Path) -> dict[Unit, Ideal]:
+    """What experts made of the units of a folder that are worth a card; empty if the folder does not say."""
+    path = folder / "ideal.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {(ideal.slug, ideal.unit): ideal for ideal in map(_IDEAL.validate_json, lines)}
 
 
 def read_units(path: Path) -> Units:

@@ -27,9 +27,13 @@ from torch.nn import functional as F
 from tmscards.language.features import OF_SENTENCE, OF_SPAN
 from tmscards.language.wordpieces import WordPieces
 
-LAYERS = 3
+LAYERS = 6
 """How many encoder layers the student has."""
+EARLY = 2
+"""After so many of them, the student says whether the others are worth their time."""
 HEADS = 12
+FROZEN = 4
+"""So many of the teacher's lowest layers stay as they are."""
 HIDDEN = 384
 """The width of the layer between states and likelihoods."""
 _CLS, _SEP = 101, 102
@@ -63,10 +67,7 @@ def encode(rows: Sequence[Row]) -> list[Encoded]:
     encoded = []
     for row in rows:
         pieces = cut.encode(row.words, row.context)
-        spans = []
-        for a, b in row.spans:
-            first = min(pieces.words[a][0], pieces.text_end - 1)
-            spans.append((first, max(pieces.words[b - 1][1], first + 1)))
+        spans = [pieces.place(span) for span in row.spans]
         encoded.append(Encoded(pieces.ids, pieces.text_end, spans, row.features, row.span_features))
     return encoded
 
@@ -103,9 +104,12 @@ def batch_of(encoded: Sequence[Encoded], chosen: Sequence[int]) -> Tensors:
 class Rater(nn.Module):
     """An encoder, which subclasses define, with a head that rates sentences and a head that rates their spans."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, *, told: bool) -> None:
+        """`told` says whether the heads also get the answers to `OF_SENTENCE` and `OF_SPAN`."""
         super().__init__()
-        self.sent, self.span = _head(2 * width + len(OF_SENTENCE), 4), _head(4 * width + len(OF_SPAN), 2)
+        self.told = told
+        of_sentence, of_span = (len(OF_SENTENCE), len(OF_SPAN)) if told else (0, 0)
+        self.sent, self.span = _head(2 * width + of_sentence, 5), _head(4 * width + of_span, 3)
 
     def states(self, batch: Tensors) -> Any:
         """The last layer's state of each piece, shaped batch, pieces, width."""
@@ -114,13 +118,14 @@ class Rater(nn.Module):
     def forward(self, batch: Tensors) -> tuple[Any, Any]:
         """What the heads say of the sentences and of their spans, before the sigmoid."""
         x = self.states(batch)
-        own = batch["own"].unsqueeze(-1).float()
-        mean = (x * own).sum(1) / own.sum(1).clamp(min=1)
+        first_piece, mean = _wholes(x, batch)
         of, first, end = batch["of"], batch["first"], batch["end"]
         sums = F.pad(x.cumsum(1), (0, 0, 1, 0))
         middle = (sums[of, end] - sums[of, first]) / (end - first).unsqueeze(-1).float()
-        spans = torch.cat([x[of, first], x[of, end - 1], middle, mean[of], batch["span_features"]], -1)
-        return self.sent(torch.cat([x[:, 0], mean, batch["features"]], -1)), self.span(spans)
+        wholes, spans = [first_piece, mean], [x[of, first], x[of, end - 1], middle, mean[of]]
+        if self.told:
+            wholes, spans = [*wholes, batch["features"]], [*spans, batch["span_features"]]
+        return self.sent(torch.cat(wholes, -1)), self.span(torch.cat(spans, -1))
 
 
 class Student(Rater):
@@ -129,21 +134,29 @@ class Student(Rater):
     def __init__(self) -> None:
         _, start = vocabulary_and_weights()
         width = start["embeddings.LayerNorm.weight"].shape[0]
-        super().__init__(width)
+        super().__init__(width, told=True)
         # Fine-tuning the embeddings of the few words that the notes have would set them against the rest.
         self.word = nn.Embedding.from_pretrained(start["embeddings.word_embeddings.weight"].clone(), freeze=True)
-        self.pos = nn.Parameter(start["embeddings.position_embeddings.weight"][:140].clone())
+        self.pos = nn.Parameter(start["embeddings.position_embeddings.weight"][:160].clone())
         self.typ = nn.Parameter(start["embeddings.token_type_embeddings.weight"].clone())
         self.n0 = _given(start, nn.LayerNorm(width, eps=1e-12), "embeddings.LayerNorm")
         self.layers = nn.ModuleList([_Layer(start, width, number) for number in range(LAYERS)])
+        self.early = _head(2 * width + len(OF_SENTENCE), 1)
 
     def states(self, batch: Tensors) -> Any:
         x = self.n0(self.word(batch["ids"]) + self.pos[: batch["ids"].shape[1]] + self.typ[batch["second"]])
         x = F.dropout(x, 0.1, self.training)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            for layer in self.layers:
+        with _in_half():
+            for number, layer in enumerate(self.layers):
+                if number == EARLY:
+                    self.first_states = x.float()
                 x = layer(x, batch["seen"][:, None, None, :])
         return x.float()
+
+    def forward(self, batch: Tensors) -> tuple[Any, Any]:
+        sentences, spans = super().forward(batch)
+        wholes = _wholes(self.first_states, batch)
+        return torch.cat([sentences, self.early(torch.cat([*wholes, batch["features"]], -1))], -1), spans
 
 
 class _Layer(nn.Module):
@@ -175,16 +188,18 @@ class Teacher(Rater):
     def __init__(self) -> None:
         from transformers import MPNetModel
 
-        super().__init__(768)
+        super().__init__(768, told=False)
         with TemporaryDirectory() as folder:
             self.encoder = MPNetModel.from_pretrained(_unpacked(Path(folder)), add_pooling_layer=False)
-        self.encoder.embeddings.word_embeddings.weight.requires_grad = False
+        # The lowest layers need no fitting, and half of the time goes into fitting what is below the others.
+        for part in (self.encoder.embeddings, *self.encoder.encoder.layer[:FROZEN]):
+            part.requires_grad_(False)
 
     def states(self, batch: Tensors) -> Any:
         ids = batch["ids"]
         shifted = torch.where(ids == _CLS, 0, torch.where(ids == _SEP, 2, ids + 4))
         shifted = torch.where(batch["seen"], shifted, 1)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with _in_half():
             states = self.encoder(input_ids=shifted, attention_mask=batch["seen"].long()).last_hidden_state
         return states.float()
 
@@ -194,6 +209,7 @@ def pack(student: Student) -> dict[str, Any]:
     packed: dict[str, Any] = {
         "vocabulary": np.frombuffer("\n".join(vocabulary_and_weights()[0]).encode(), np.uint8),
         "heads": np.int64(HEADS),
+        "early": np.int64(EARLY),
     }
     for name, tensor in student.state_dict().items():
         values = tensor.numpy().astype(np.float32)
@@ -204,6 +220,18 @@ def pack(student: Student) -> dict[str, Any]:
         else:
             packed[name] = values
     return packed
+
+
+def _in_half() -> Any:
+    """Computes in 16 bits where the processor can; where it cannot, that would take ten times as long."""
+    can = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=can)
+
+
+def _wholes(states: Any, batch: Tensors) -> tuple[Any, Any]:
+    """What the heads read of each sentence: the state of its [CLS], and the mean of the states of its pieces."""
+    own = batch["own"].unsqueeze(-1).float()
+    return states[:, 0], (states * own).sum(1) / own.sum(1).clamp(min=1)
 
 
 def _head(inputs: int, outputs: int) -> Any:

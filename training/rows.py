@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labelled_notes import Label, read_labels, read_units, token_f1, tokens
+from labelled_notes import Ideal, Label, read_ideals, read_labels, read_units, token_f1, tokens
 
 from tmscards.domain import TokenSpan
 from tmscards.errors import UserError
 from tmscards.language import reading
+from tmscards.language.wordpieces import LEAD
 from tmscards.notes import sources
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 ACCEPTED = 0.6
 """A span counts as a labelled gap from this token F1 on."""
-PER_NOTE = 18
-"""At most this many sentences are taken from an unlabelled note, so that long notes do not outweigh the others."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,10 @@ class Target:
     """Whether each span is an accepted gap."""
     first: tuple[bool, ...]
     """Whether each span is the gap that was named first."""
+    possible: bool | None = None
+    """Whether an expert could make a card worth keeping of it by leaving out words; None if nobody has tried."""
+    asked: tuple[bool, ...] = ()
+    """Whether each span is what such a card asks, or as good; empty if nobody has tried."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Row:
     """A sentence as the ranker sees it, with its label if it has one."""
 
     note: str
+    text: str
+    form: str
     words: tuple[str, ...]
     spans: tuple[TokenSpan, ...]
     context: tuple[str, ...]
@@ -59,14 +64,24 @@ def sentences(nlp: Language, path: Path, root: Path) -> Iterator[tuple[str, Row,
     """The sentences of a note: the text, the row and the texts of the spans of each."""
     for sentence in reading.sentences(nlp, sources.read(path, root))[1]:
         item, drops = sentence.item, any(finding.drops for finding in sentence.findings)
-        row = Row(path.stem, item.words, item.spans, item.context, item.features, item.span_features, drops)
+        row = Row(
+            path.stem,
+            sentence.text,
+            sentence.form,
+            item.words,
+            item.spans,
+            item.context,
+            item.features,
+            item.span_features,
+            drops,
+        )
         if item.spans:
-            yield sentence.text, row, [sentence.sent[a:b].text for a, b in item.spans]
+            yield sentence.text, row, [item.context[0] if s == LEAD else sentence.said(s) for s in item.spans]
 
 
 def labelled(nlp: Language, folder: Path) -> Iterator[Row]:
     """The rows of a folder of labelled notes: NAME.md, NAME.units.json and gold.jsonl."""
-    records = read_labels(folder)
+    records, ideals = read_labels(folder), read_ideals(folder)
     for path in sorted(folder.glob("*.md")):
         units = read_units(path.with_suffix(".units.json")).units
         bags = [Counter(tokens(unit.text)) for unit in units]
@@ -74,30 +89,39 @@ def labelled(nlp: Language, folder: Path) -> Iterator[Row]:
             unit = best_match(Counter(tokens(text)), bags)
             record = records.get((path.stem, unit)) if unit is not None else None
             if record is not None:
-                yield replace(row, label=target_of(record, spans))
+                yield replace(row, label=target_of(record, ideals.get((record.slug, record.unit)), spans))
 
 
-def unlabelled(nlp: Language, folder: Path, held_out: list[Path], limit: int) -> Iterator[Row]:
-    """Rows of unlabelled notes, without the notes about a recording that a held-out folder has notes about too."""
-    held = {read_units(file).videoId for f in held_out for file in f.glob("*.units.json")}
-    paths = sorted(folder.rglob("*.md"))
+def unlabelled(nlp: Language, folder: Path, held_out: list[Path], per_note: int, limit: int) -> Iterator[Row]:
+    """Rows of unlabelled notes, as far as card lint drops none of them, of each note so many at most.
+
+    Left out are notes about a recording that a held-out folder has notes about too, and notes of the same author, whose
+    name begins the path.
+    """
+    units = {file: read_units(file).videoId for f in held_out for file in f.glob("*.units.json")}
+    held, authors = set(units.values()) - {""}, {_name(f.name.partition("__")[0]) for f, v in units.items() if not v}
+    paths = [path for path in sorted(folder.rglob("*.md")) if _name(path.relative_to(folder).parts[0]) not in authors]
     random.Random(1).shuffle(paths)
     seen: set[tuple[str, ...]] = set()
     for path in paths:
         if len(seen) >= limit:
             return
         text = path.read_text(encoding="utf-8", errors="replace")
-        if any(video in text for video in held - {""}):
+        if any(video in text for video in held):
             continue
         try:
-            rows = [row for _, row, _ in sentences(nlp, path, folder)]
+            rows = [row for _, row, _ in sentences(nlp, path, folder) if not row.drops]
         except UserError:
             continue
         random.Random(path.name).shuffle(rows)
-        for row in rows[:PER_NOTE]:
+        for row in rows[:per_note]:
             if row.words not in seen:
                 seen.add(row.words)
                 yield row
+
+
+def _name(folder: str) -> str:
+    return "".join(filter(str.isalnum, folder.lower()))
 
 
 def best_match(words: Counter[str], units: Sequence[Counter[str]]) -> int | None:
@@ -109,9 +133,11 @@ def best_match(words: Counter[str], units: Sequence[Counter[str]]) -> int | None
     return -negative if score >= 0.6 else None
 
 
-def target_of(record: Label, spans: list[str]) -> Target:
+def target_of(record: Label, ideal: Ideal | None, spans: list[str]) -> Target:
     """What an expert said, of these spans."""
     gaps = record.gaps
+    answers = [answer for card in ideal.cards for answer in card.answers] if ideal else []
+    asked = tuple(any(token_f1(span, answer) >= ACCEPTED for answer in answers) for span in spans)
     agree = [max((token_f1(span, gap) for gap in gaps), default=0.0) for span in spans]
     return Target(
         worthy=record.label != "skip",
@@ -121,4 +147,6 @@ def target_of(record: Label, spans: list[str]) -> Target:
         leans=bool(record.anaphora),
         gaps=tuple(f >= ACCEPTED for f in agree),
         first=tuple(bool(gaps) and token_f1(span, gaps[0]) >= ACCEPTED for span in spans),
+        possible=bool(ideal.cards) if ideal else None if record.importance >= 2 else False,
+        asked=asked if ideal else () if record.importance >= 2 else (False,) * len(spans),
     )

@@ -173,9 +173,10 @@ def write(text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = ()) -> str:
 _Change = tuple[int, int, Edit | Gap]
 
 
-def _order(change: _Change) -> tuple[int, bool, int]:
-    """What is put in before a place comes first, and a gap before those within it."""
-    return change[0], change[1] > change[0], -change[1]
+def _order(change: _Change) -> tuple[int, bool, bool, int]:
+    """What is put in before a place comes first, the lead before what follows it, and a gap before those within it."""
+    start, end, what = change
+    return start, end > start, isinstance(what, Edit), -end
 
 
 def _written(text: str, part: tuple[int, int], changes: Sequence[_Change], escaped: Callable[[str], str]) -> str:
@@ -188,7 +189,8 @@ def _written(text: str, part: tuple[int, int], changes: Sequence[_Change], escap
             inside += 1
         parts.append(escaped(text[end:start]))
         if isinstance(change, Gap):
-            parts.append(_deletion(change, _written(text, (start, stop), changes[i + 1 : inside], _escape_answer)))
+            answer = _written(text, (start, stop), changes[i + 1 : inside], _escape_answer)
+            parts.append(_deletion(change, _escape_answer(change.text) if change.is_lead else answer))
         else:
             parts.append(escape(change.text))
         end, i = stop, inside

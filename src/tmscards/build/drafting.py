@@ -114,7 +114,11 @@ def summarise(
         with_note = {note.sentence for note in file.notes} if file else set()
         left_out = [*drafted.dropped.get(path, ()), *(_left_out(choice.candidates[i]) for i in indices)]
         reasons = Counter(reason for text, reason in left_out if text not in with_note)
-        found[path] = summary.of_source(file, reasons, drafted.stamps[path])
+        chosen = {note.sentence for note in file.notes if note.status in ("auto", "approved")} if file else set()
+        rated = [c.gaps for i in indices if not (c := choice.candidates[i]).result.marked and c.result.text in chosen]
+        found[path] = summary.of_source(
+            file, reasons, drafted.stamps[path], [gap.score for gaps in rated for gap in gaps]
+        )
     return found
 
 

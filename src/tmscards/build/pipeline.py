@@ -242,7 +242,8 @@ def _summarise(
 ) -> Summary:
     """What is reported of the build."""
     notes, cards, left_out = Counter[str](), Counter[str](), Counter[str]()
-    for said in after.said.values():
+    all_said = after.said.values()
+    for said in all_said:
         notes.update(said.notes)
         cards.update(said.cards)
         left_out.update(said.left_out)
@@ -257,6 +258,8 @@ def _summarise(
         notes=notes,
         cards=cards,
         left_out=left_out,
+        rated=sum(said.rated for said in all_said),
+        expected=sum(said.expected for said in all_said),
         refused=tuple(fault for error in inputs.refused.values() for fault in error.diagnostics),
         warnings=(*warnings, *inputs.template.warnings, *odd),
         changes=after.changes,

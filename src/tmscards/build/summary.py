@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -41,6 +41,10 @@ class SourceSummary:
     """How many sentences have no note, by reason."""
     stamps: tuple[int, ...] = ()
     """All its timestamps, in seconds."""
+    rated: int = 0
+    """How many of its cards have a likelihood of being worth keeping."""
+    expected: float = 0.0
+    """The sum of these likelihoods: how many of those cards an expert would keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,10 @@ class Summary:
     """How many are in the package, by the kind of statement."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """How many sentences have no note, by reason."""
+    rated: int = 0
+    """How many cards have a likelihood of being worth keeping: all that people have not chosen or changed."""
+    expected: float = 0.0
+    """How many of those cards an expert would keep, by these likelihoods."""
     refused: tuple[Diagnostic, ...] = ()
     """Why some sources could not be read."""
     warnings: tuple[Diagnostic, ...] = ()
@@ -75,14 +83,22 @@ class Summary:
         return bool(self.changes) or self.look_changed
 
 
-def of_source(file: SourceRecords | None, left_out: Mapping[str, int], stamps: tuple[int, ...] = ()) -> SourceSummary:
-    """What to report of a source with these records: it counts the notes and cards that are in the package."""
+def of_source(
+    file: SourceRecords | None,
+    left_out: Mapping[str, int],
+    stamps: tuple[int, ...] = (),
+    likelihoods: Sequence[float] = (),
+) -> SourceSummary:
+    """What to report of a source with these records: it counts the notes and cards that are in the package.
+
+    `likelihoods` say of its cards how likely each is worth keeping.
+    """
     notes, cards = Counter[str](), Counter[str]()
     for note in file.notes if file else ():
         if note.status not in ("orphan", "rejected"):
             notes[note.kind] += 1
             cards[note.kind] += len(clozes.answers(note.text))
-    return SourceSummary(notes, cards, left_out, stamps)
+    return SourceSummary(notes, cards, left_out, stamps, len(likelihoods), round(sum(likelihoods), 3))
 
 
 def dump(summary: Summary) -> bytes:
@@ -109,6 +125,8 @@ def lines(summary: Summary) -> Iterator[str]:
     kinds = ", ".join(f"{n} from {plural(summary.notes[kind], kind)}" for kind, n in sorted(summary.cards.items()))
     total = plural(sum(summary.cards.values()), "card")
     yield f"{summary.deck}: {total} from {plural(summary.sources, 'source')}" + (f" ({kinds})" if kinds else "")
+    if summary.rated:
+        yield f"  {expected(summary)}"
     if summary.refused:
         yield f"  {plural(len(summary.refused), 'file')} could not be read, named above; their notes stay"
     yield f"  {counted(summary)}"
@@ -128,6 +146,12 @@ def lines(summary: Summary) -> Iterator[str]:
         for reason, count in sorted(left_out.items(), key=lambda item: (-item[1], item[0])):
             yield f"  {count:6}  {reason}"
     yield f"  {summary.seconds:.1f} s, written to {summary.output}"
+
+
+def expected(summary: Summary) -> str:
+    """How many cards are likely to be kept, in words."""
+    share = summary.expected / summary.rated
+    return f"Of the {summary.rated} that tmscards chose, about {share:.0%} should be worth keeping"
 
 
 def counted(summary: Summary) -> str:

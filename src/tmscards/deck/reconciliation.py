@@ -158,7 +158,7 @@ def record(candidate: Candidate, guid: Guid, before: Record | None, most: int) -
     if not any(gap.number for gap in result.gaps):
         # Where the author wrote cloze deletions, the articles before them stay as they are.
         edits = questions.with_articles(result.text, hidden, edits)
-    text = clozes.write(result.text, hidden, edits)
+    text = clozes.write(result.text, hidden, questions.with_lead(hidden, edits))
     if before is not None and status == "edited":
         text, dropped = before.text, before.dropped
     own_tags = before.own_tags if before else None

@@ -12,14 +12,11 @@ from tmscards.domain import Candidate, Finding, Gap, SentenceResult, SourcePath
 from tmscards.language import lint
 from tmscards.text import normalised
 
-LOWEST: dict[Density, float] = {"sparse": 0.985, "normal": 0.96, "full": 0.80}
-"""By density, how likely an expert must be to keep a note's first card: score of the sentence times that of the gap."""
-FURTHER = 0.04
-"""How much more likely it must be for a note's further cards, as they ask about the same sentence again."""
-DEFINES = 0.1
-"""How much less likely it may be for a card of a definition: other statements are made with the term it explains."""
+LOWEST: dict[Density, float] = {"sparse": 0.82, "normal": 0.75, "full": 0.5}
+"""By density, how likely an expert must be to keep each card, so that 90, 85 and 70 % of all are worth keeping."""
 PASSABLE = 0.5
-"""How likely it must be for a sentence to keep a note all of whose answers have gone from it."""
+"""How likely it must be for a sentence to keep a note all of whose answers have gone from it, and for a definition to
+ask, besides other words, what it defines."""
 NEARLY = 0.8
 """The share of all their words, at least, that two sentences have in common if they say nearly the same (Jaccard)."""
 MOST_ALIKE = 300
@@ -48,7 +45,7 @@ def judge(result: SentenceResult, density: Density) -> str | None:
         return dropping.message
     if not result.gaps:
         return "no span that could be asked"
-    best, lowest = worth(result, result.gaps[0]), LOWEST[density]
+    best, lowest = _best(result), LOWEST[density]
     if best < lowest and not result.kept:
         return f"{_UNLIKELY} {best:.2f}, below {lowest:.2f}"
     return None
@@ -62,12 +59,7 @@ def kind_of_reason(reason: str) -> str:
 def is_passable(result: SentenceResult) -> bool:
     """Whether a sentence may keep the note that it has, although the note would ask for other answers than before."""
     is_dropped = any(f.drops for f in result.findings)
-    return bool(result.gaps) and not is_dropped and worth(result, result.gaps[0]) >= PASSABLE
-
-
-def worth(result: SentenceResult, gap: Gap) -> float:
-    """How likely an expert is to keep a card that hides this gap; for a definition, `DEFINES` is added."""
-    return result.score * gap.score + (DEFINES if result.kind == "definition" else 0.0)
+    return bool(result.gaps) and not is_dropped and _best(result) >= PASSABLE
 
 
 def reasons(results: Sequence[SentenceResult], density: Density, limits: Limits) -> list[str | None]:
@@ -76,23 +68,28 @@ def reasons(results: Sequence[SentenceResult], density: Density, limits: Limits)
     if limits.notes_per_source is None:
         return judged
     kept = [i for i, reason in enumerate(judged) if reason is None]
-    best = sorted(kept, key=lambda i: (-worth(results[i], results[i].gaps[0]), i))[: limits.notes_per_source]
+    best = sorted(kept, key=lambda i: (-_best(results[i]), i))[: limits.notes_per_source]
     over = set(kept) - set(best)
     too_many = f"over the limit of {limits.notes_per_source} notes per source"
     return [too_many if i in over else reason for i, reason in enumerate(judged)]
 
 
 def gaps(result: SentenceResult, limits: Limits, density: Density) -> tuple[Gap, ...]:
-    """The gaps of a new note, in the order of the text: the best, and further ones that are good enough.
+    """The gaps of a new note, in the order of the text: those that are good enough, and what a definition defines.
 
     The recipe limits how many there are; but all the gaps that the author marked are asked for.
     """
     if not result.gaps or result.marked:
         return result.gaps
-    lowest = LOWEST[density] + FURTHER
-    further = [g for g in result.gaps[1:] if worth(result, g) >= lowest]
-    chosen = [result.gaps[0], *further][: limits.cards_per_note]
+    lowest = LOWEST[density]
+    good = [g for g in result.gaps if g.score >= lowest or (g.term and g.score >= PASSABLE)]
+    chosen = (good or result.gaps[:1])[: limits.cards_per_note]
     return tuple(sorted(chosen, key=lambda g: g.start))
+
+
+def _best(result: SentenceResult) -> float:
+    """How likely an expert would keep the best card of a sentence that has gaps."""
+    return max(gap.score for gap in result.gaps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,10 @@ class Abbreviation:
 
 @dataclass(frozen=True, slots=True)
 class Gap(CharSpan):
-    """A span of a statement chosen to be hidden, before it has a cloze number."""
+    """A span of a statement chosen to be hidden, before it has a cloze number.
+
+    One that is empty hides the lead that is shown before a fragment.
+    """
 
     text: str
     score: float
@@ -30,6 +33,13 @@ class Gap(CharSpan):
     hint: str = ""
     number: int | None = None
     """The cloze number, if it has one already."""
+    term: bool = False
+    """Whether it is what its statement defines."""
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether it hides the lead."""
+        return self.start == self.end
 
     @property
     def places(self) -> tuple[CharSpan, ...]:

@@ -29,9 +29,12 @@ _CONNECTIVE = re.compile(
     |as\ (?:a\ result|such)|on\ the\ other\ hand|that\ is|first|firstly|second|secondly|lastly),\s+
     |(?:(?:(?:very\ )?important|key|side|quick|fun|pro|useful|final)\ )?
     (?:note|point|reminder|tip|fact|takeaway|remark):\s+
-    |(?:remember|nb|n\.b\.|important|warning|caution|attention|keep\ in\ mind|please\ note|note\ that):\s+""",
+    |(?:remember|nb|n\.b\.|important|warning|caution|attention|keep\ in\ mind|please\ note|note\ that):\s+
+    |(?:here|where|now)\s+(?=xxx+\b)
+    |we(?:['’]ve|\ have)\ (?:earlier|already|previously|just)\ (?:found|seen|shown|proved|derived)\ that\s+""",
     re.I | re.X,
 )
+"""What a sentence begins with that says nothing. A formula is to spaCy a word of several x (`nlp.annotate`)."""
 _SAYING = frozenset(
     """highlights highlighted emphasizes emphasized stresses stressed notes noted mentions mentioned explains explained
     argues argued says said adds added states stated underscores underscored observes observed remarks remarked points
@@ -107,10 +110,10 @@ def _behind_label(passage: Passage, sent: Span) -> int | None:
     return behind.i if label and all(singular(token.lower_) in said for token in label) else None
 
 
-def titles(title: str, passage: Passage) -> tuple[str, ...]:
-    """The title, headings and label above a passage, without those that an earlier one contains."""
+def titles(title: str, passage: Passage, lead: str = "") -> tuple[str, ...]:
+    """The title, headings, label and lead above a passage, without those that an earlier one contains."""
     parts: list[str] = []
-    for part in (title, *passage.headings, passage.label):
+    for part in (title, *passage.headings, passage.label, lead):
         if part and all(part.lower() not in other.lower() for other in parts):
             parts.append(part)
     return tuple(parts)

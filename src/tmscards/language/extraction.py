@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from tmscards.domain import (
@@ -26,14 +27,17 @@ from tmscards.language import (
 )
 from tmscards.language.ranker import Ranker, Rating
 from tmscards.language.reading import Sentence, sentences
+from tmscards.language.wordpieces import LEAD
 from tmscards.notes import positions, sources
-from tmscards.text import with_edits
+from tmscards.text import occurrences, with_edits
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-STRONG, POSSIBLE = 1.0, 0.4
-"""A gap that the author emphasised is rated `STRONG` if the ranker rates it `POSSIBLE` or higher."""
+DEFINES, TERM = 0.5, 0.5
+"""A statement that so likely is a definition asks first what it defines, if an expert so likely keeps that card."""
+EMPHASIS = 1.2
+"""How much likelier what its author emphasised is to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def _result(source: Source, places: positions.Positions, s: Sentence, rating: Ra
         end=at.end,
         approximate=at.approximate,
         url=at.url,
-        above=context.titles(source.title, passage),
+        above=context.titles(source.title, passage, leads.above(passage, s.form, s.lead, s.text)),
         abbreviations=tuple(long_form.abbreviation for long_form in s.introduced),
         see_also=tuple(link.words for link in passage.see_also_in(chars.start, chars.end)),
         headings=passage.headings,
@@ -105,7 +109,7 @@ def _result(source: Source, places: positions.Positions, s: Sentence, rating: Ra
 def _rated_result(result: SentenceResult, s: Sentence, rating: Rating | None) -> SentenceResult:
     """The result of a sentence that its author has not marked, with what its form and the ranker say of it."""
     passage, drops = s.passage, any(finding.drops for finding in s.findings)
-    by_form = () if drops else tuple(leads.gaps(passage, s.chars, s.sent))
+    by_form = () if rating or drops else tuple(leads.gaps(passage, s.chars))
     if not s.item.spans and not by_form:
         return replace(result, kind=statements.kind(s.sent, 0.0))
     # A sentence that is not rated may still have a note from an earlier build, which has to stand alone too.
@@ -113,16 +117,16 @@ def _rated_result(result: SentenceResult, s: Sentence, rating: Rating | None) ->
     if lead := leads.edit(passage, s.form, s.lead, s.text):
         standing = replace(standing, edits=(lead, *standing.edits), before="", refers_to=None)
     result = replace(result, edits=standing.edits, before=standing.before, kept=bool(_is_kept(s)))
-    sure = float(leads.is_sure(passage, s.form))
     if rating is None:
-        score = sure if by_form else 0.0
+        score = max((gap.score for gap in by_form), default=0.0)
         return replace(result, kind=statements.kind(s.sent, 0.0), score=score, gaps=by_form)
-    unresolved = (lint.UNRESOLVED.found(standing.refers_to),) if standing.refers_to and not by_form else ()
+    unresolved = (lint.UNRESOLVED.found(standing.refers_to),) if standing.refers_to else ()
+    gaps = tuple(_gaps(s, rating, standing))
     return replace(
         result,
         kind=statements.kind(s.sent, rating.definition),
-        score=max(round(rating.worthy, 3), sure),
-        gaps=tuple(_gaps(s, rating, standing, by_form)),
+        score=max((gap.score for gap in gaps), default=0.0),
+        gaps=gaps,
         findings=(*s.findings, *unresolved, *lint.shown(with_edits(s.text, standing.edits))),
     )
 
@@ -158,29 +162,45 @@ def _by_hand(s: Sentence) -> tuple[Gap, ...]:
     return tuple(each for each in found if each.text.strip())
 
 
-def _gaps(s: Sentence, rating: Rating, standing: context.Standing, by_form: Sequence[Gap]) -> Iterator[Gap]:
+def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[Gap]:
     """The gaps of a sentence that a card may ask for, the best first; none of them overlap."""
     shown = " ".join((standing.before, *(edit.text for edit in standing.edits)))
     taken = _Taken(len(s.text), standing.edits)
     words = answers.SentenceWords(s.sent)
-    for gap in by_form:
-        if not any(map(taken.overlaps, gap.places)) and not questions.leaks(gap.text, shown):
-            taken.add(*gap.places)
-            yield gap
-    for likely, place, span in _rated(s, rating):
-        if taken.overlaps(place):
+    introduced = {form.place: form.abbreviation.short for form in s.introduced}
+    rated = _rated(s, rating)
+    term = _term(s, rating, rated)
+    rated.sort(key=lambda each: each[2] != term)
+    for likely, at, span in rated:
+        if span == LEAD:
+            if not questions.leaks(s.item.context[0], s.text):
+                yield Gap(0, 0, s.item.context[0], round(likely, 3))
+            continue
+        if taken.overlaps(at):
             continue
         # If only a part of a long form is hidden, the rest of it and the short form give the answer away.
-        if any(form.place.holds(place) and form.place != place for form in s.introduced):
+        if any(form.place.holds(at) and form.place != at for form in s.introduced):
             continue
+        answer, short = words.look(span), introduced.get(at)
+        place = answers.whole(s.text, at, introduced)
         text = s.text[place.start : place.end]
-        answer = words.look(span)
         if answer.fault or questions.leaks(text, shown):
             continue
-        if any(map(taken.overlaps, answer.repeats)):
+        again = (*answer.repeats, *(occurrences(short, s.text) if short else ()))
+        repeats = tuple(repeat for repeat in again if not repeat.overlaps(place))
+        if any(map(taken.overlaps, (place, *repeats))):
             continue
-        taken.add(place, *answer.repeats)
-        yield Gap(place.start, place.end, text, round(likely, 3), answer.repeats, hints.of(s.text, place))
+        taken.add(place, *repeats)
+        hint = hints.of(s.text, place)
+        yield Gap(place.start, place.end, text, round(likely, 3), repeats, hint, term=span == term)
+
+
+def _term(s: Sentence, rating: Rating, rated: Sequence[tuple[float, CharSpan, TokenSpan]]) -> TokenSpan | None:
+    """The best span of what a definition defines; None if it is no definition, or nobody would keep such a card."""
+    named = statements.term(s.sent) if rating.definition >= DEFINES else None
+    spans = [(likely, span) for likely, _, span in rated if named and span != LEAD and span.end <= named.end]
+    likely, span = max(spans, key=lambda each: each[0], default=(0.0, None))
+    return span if likely >= TERM else None
 
 
 class _Taken:
@@ -201,10 +221,14 @@ class _Taken:
 
 
 def _rated(s: Sentence, rating: Rating) -> list[tuple[float, CharSpan, TokenSpan]]:
-    """The spans of a sentence as likelihood, characters and tokens, the best first; emphasis can make one `STRONG`."""
+    """The spans of a sentence as likelihood, characters and tokens, what an expert would ask first.
+
+    What the author emphasised comes before what did as well without that.
+    """
     strong = {CharSpan(e.start - s.chars.start, e.end - s.chars.start) for e in s.passage.emphasis}
     rated = []
-    for span, likely in zip(s.item.spans, rating.gaps, strict=True):
-        place = s.place(span)
-        rated.append((STRONG if likely >= POSSIBLE and place in strong else likely, place, span))
-    return sorted(rated, key=lambda r: (-r[0], r[1].start, r[1].end))
+    for span, kept, asked in zip(s.item.spans, rating.gaps, rating.asked, strict=True):
+        place = CharSpan(0, 0) if span == LEAD else s.place(span)
+        rated.append((sqrt(kept * asked) * (EMPHASIS if place in strong else 1), kept, place, span))
+    rated.sort(key=lambda r: (-r[0], r[2].start, r[2].end))
+    return [(kept, place, span) for _, kept, place, span in rated]

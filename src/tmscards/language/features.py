@@ -10,26 +10,29 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from tmscards.domain import CharSpan, Passage, TokenSpan
+from tmscards.domain import CharSpan, Form, Passage, TokenSpan
 from tmscards.language.gaps import LONGEST, after_label
 from tmscards.language.sentences import Coordinations
+from tmscards.language.wordpieces import LEAD
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
 
 OF_SENTENCE = (
     "addresses instruction no-verb about-recording hype hedge anecdote negation list long today callout introduces "
-    "question list-item table-cell quote label number name abbreviation reference parenthesis quoted ends-open"
+    "question list-item table-cell quote label number name abbreviation reference parenthesis quoted ends-open "
+    "item term row pair step parent numbered led"
 ).split()
 """The questions about a sentence; most ask whether it has a cue."""
 OF_SPAN = (
-    "conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation in-title repeated "
-    "subject object attribute of-phrase other-phrase agent root noun name verb adjective number participle "
-    "whole-phrase cut-left cut-right holds-of first-third last-third one-word long after-indefinite after-definite "
-    "named negated relative clause before-verb"
+    "lead asked whole conjunct coordination example parenthesis holds-parenthesis label quoted marked abbreviation "
+    "in-title repeated subject object attribute of-phrase other-phrase agent root noun name verb adjective number "
+    "participle whole-phrase cut-left cut-right holds-of first-third last-third one-word long after-indefinite "
+    "after-definite named negated relative clause before-verb"
 ).split()
 """The questions about a span."""
 
+_OF_LEAD = tuple(name == "lead" for name in OF_SPAN)
 _EXAMPLE = re.compile(
     r"\b((?:like|such as|e\.g\.,?|for example,?|for instance,?|including|includes?|namely)\s+)[^.;:()]*", re.I
 )
@@ -39,7 +42,7 @@ _NEGATIONS = frozenset("not no never without n't neither nor".split())
 
 
 def of_sentence(
-    passage: Passage, sent: Span, cues: Collection[str], introduces: bool, refers: bool
+    passage: Passage, sent: Span, form: Form, cues: Collection[str], introduces: bool, refers: bool
 ) -> tuple[bool, ...]:
     """The answers to `OF_SENTENCE`. `cues` are the names of the sentence's cues.
 
@@ -57,6 +60,10 @@ def of_sentence(
         "reference": refers,
         "parenthesis": "(" in text,
         "quoted": '"' in text or "“" in text,
+        "parent": passage.is_parent,
+        "numbered": passage.place is not None,
+        "led": bool(passage.lead),
+        **{name: form == name for name in ("item", "term", "row", "pair", "step")},
         "ends-open": not text.endswith((".", "!", ")", '"', "”")),
     }
     return tuple(more.get(name, name in cues) for name in OF_SENTENCE)
@@ -77,7 +84,7 @@ def of_spans(
     places of abbreviations and long forms, in characters of the sentence.
     """
     sentence = _Sentence(passage, sent, chunks, titles, marked)
-    return tuple(sentence.answers(span) for span in spans)
+    return tuple(_OF_LEAD if span == LEAD else sentence.answers(span) for span in spans)
 
 
 class _Sentence:
@@ -90,6 +97,7 @@ class _Sentence:
         self.sent, self.start, self.base, self.marked = sent, sent.start, sent.start_char, set(marked)
         self.title_words = set(re.findall(r"[^\W_]+", titles.lower()))
         self.emphasis = {(e.start, e.end) for e in passage.emphasis} | {(k.start, k.end) for k in passage.links}
+        self.asked = {(a.start, a.end) for a in passage.asks}
         self.body = after_label(sent) - sent.start
         self.words = [t.lower_ for t in tokens]
         self.deps, self.tags, self.pos = [t.dep_ for t in tokens], [t.tag_ for t in tokens], [t.pos_ for t in tokens]
@@ -109,7 +117,7 @@ class _Sentence:
     def answers(self, span: TokenSpan) -> tuple[bool, ...]:
         """The answers to `OF_SPAN` for one span, in tokens of the Doc."""
         start, end = span.start - self.start, span.end - self.start
-        holds = self._by_place(start, end) | self._by_parse(start, end)
+        holds = {"lead": False} | self._by_place(start, end) | self._by_parse(start, end)
         return tuple(holds[name] for name in OF_SPAN)
 
     def _by_place(self, start: int, end: int) -> dict[str, bool]:
@@ -125,6 +133,8 @@ class _Sentence:
             "label": end <= self.body - 1,
             "quoted": self.in_quotes[start],
             "marked": (first, last) in self.emphasis,
+            "asked": (first, last) in self.asked,
+            "whole": end - start >= 0.8 * len(self.words),
             "abbreviation": CharSpan(first - self.base, last - self.base) in self.marked,
             "in-title": all(w in self.title_words for w in own if w.isalnum()),
             "repeated": self.grams[tuple(own)] > 1,

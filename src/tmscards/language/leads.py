@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]")
 _FINITE = frozenset("VBZ VBP VBD MD".split())
+BY_FORM = 0.9
+"""How likely a term, a cell or an answer is a good one: of such lines in people's notes, experts ask nine in ten."""
+LONGEST_TERM = 6
+"""Words; a longer lead is no term."""
 LONGEST_LEAD = 120
 """Characters; a longer lead is shown above the card alone."""
 
@@ -100,44 +104,45 @@ def edit(passage: Passage, form: Form, above: Sequence[str], text: str) -> Edit 
     return Edit(0, 0, f"{lead}{' ' if lead.endswith('?') else ': '}") if lead else None
 
 
+def above(passage: Passage, form: Form, stands: Sequence[str], text: str) -> str:
+    """The lead that a card shows above its text, that of a list item which is a full sentence; else empty."""
+    is_shown = passage.kind == "list item" and edit(passage, form, stands, text) is None
+    return subject(passage, stands) if is_shown and stands else ""
+
+
 def subject(passage: Passage, above: Sequence[str]) -> str:
     """The lead of a fragment: the nearest that stands above it and is no sentence of its own, or the heading."""
     found = [lead for lead in (*passage.headings[-1:], *above) if not lead.endswith((".", "!"))]
     return found[-1].rstrip(": ") if found else ""
 
 
-def is_sure(passage: Passage, form: Form) -> bool:
-    """Whether the form of a statement shows that it is worth a card: a row, or a term or step that ends openly.
-
-    Of such lines in people's notes, experts would make cards of nine, eight and seven in ten. Where a full stop ends
-    them, they are sentences with a title, which the ranker knows better.
-    """
-    return form == "row" or (form in ("term", "step") and ends_openly(passage) and bool(passage.asks or passage.lead))
-
-
-def ends_openly(passage: Passage) -> bool:
-    """Whether nothing ends a passage as a sentence is ended."""
-    return not passage.text.rstrip().endswith((".", "!", "?", ":", "…"))
+def term(passage: Passage, form: Form) -> str:
+    """The lead of a list item or fragment that may say what the lead is, so that a card may ask for it; else empty."""
+    is_led = form == "item" or (form == "sentence" and passage.form == "item")
+    lead = subject(passage, passage.lead) if is_led else ""
+    words = len(lead.split())
+    return lead if words <= LONGEST_TERM and not lead.endswith("?") else ""
 
 
-def gaps(passage: Passage, sentence: CharSpan, sent: Span) -> Iterator[Gap]:
-    """The gaps that the form of a passage gives to one of its sentences, with offsets in the sentence.
+def gaps(passage: Passage, sentence: CharSpan) -> Iterator[Gap]:
+    """The gaps that the form of a passage gives to one of its sentences by itself, with offsets in the sentence.
 
-    A term that a whole sentence follows, or that a full stop ends, is a title rather than a term; what is worth asking
-    is behind it.
+    They are for languages that the ranker does not know.
     """
     found: dict[str, Gap] = {}
     for place in passage.asks:
-        behind = (token for token in sent if token.idx >= place.end)
-        if passage.form == "term" and (not ends_openly(passage) or any(map(_is_subject, behind))):
-            continue
         text = passage.text[place.start : place.end]
         if not sentence.holds(place) or place == sentence or not _WORD.search(text):
             continue
         start = place.start - sentence.start
-        gap = Gap(start, start + len(text), text, 1.0, hint=hints.of(passage.text, place))
+        gap = Gap(start, start + len(text), text, BY_FORM, hint=hints.of(passage.text, place))
         # What several cells say is hidden in all of them.
         same = found.get(text.lower())
         repeats = (*same.repeats, CharSpan(gap.start, gap.end)) if same else ()
         found[text.lower()] = replace(same, repeats=repeats) if same else gap
     yield from found.values()
+
+
+def ends_openly(passage: Passage) -> bool:
+    """Whether nothing ends a passage as a sentence is ended."""
+    return not passage.text.rstrip().endswith((".", "!", "?", ":", "…"))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tmscards.domain import Finding, Form, Passage
-from tmscards.language import cues, leads
+from tmscards.language import cues
 from tmscards.language.cues import LONG, TOO_LONG
 
 if TYPE_CHECKING:
@@ -134,14 +134,10 @@ def _has_half_a_bracket(s: Sentence) -> bool:
     return depth != 0
 
 
-def _only_heads(s: Sentence) -> bool:
-    return s.passage.is_parent and leads.ends_openly(s.passage) and s.form in ("item", "step", "pair")
-
-
 def _is_short(s: Sentence) -> bool:
     """Whether there are too few words for a sentence; a fragment has its subject in its lead or its form."""
-    if s.passage.asks or (s.form in ("item", "step") and (s.passage.lead or s.passage.headings)):
-        return s.words < 1
+    if s.passage.asks or (s.form in ("item", "step", "pair") and (s.passage.lead or s.passage.headings)):
+        return not any(token.text.isalnum() for token in s.sent)
     return s.words < (6 if s.passage.kind == "table cell" else 4)
 
 
@@ -168,7 +164,6 @@ OF_STRUCTURE = (
     ),
     Rule("question", "a question", True, lambda s: s.text.endswith("?"), is_final=True),
     Rule("bracket", "a bracket in it is opened or closed elsewhere", True, _has_half_a_bracket),
-    Rule("parent", "only heads what stands below it", True, _only_heads),
     Rule("short", "too short", True, _is_short),
     Rule(PICTURE, "needs a picture, which cards do not have", True, _needs_picture, is_final=True),
 )
@@ -181,7 +176,7 @@ OF_SENTENCES = (
     Rule("introduces", "only introduces what follows", True, cue("introduces")),
     Rule("no-verb", "not a sentence: it has no finite verb", False, cue("no-verb")),
     Rule("instruction", "an instruction", False, cue("instruction")),
-    Rule("about-recording", "about the recording or the speaker, not the subject", True, cue("about-recording")),
+    Rule("about-recording", "about the recording or the speaker, not the subject", False, cue("about-recording")),
     Rule("addresses", "speaks to the reader", False, cue("addresses")),
     Rule("empty", "says only that something matters", True, lambda s: _MATTERS.match(s.text) is not None),
     Rule("long", f"longer than {LONG} words: can it be two sentences?", False, cue("long")),

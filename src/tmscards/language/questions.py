@@ -49,6 +49,16 @@ def with_articles(sent_text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = (
     return made
 
 
+def with_lead(gaps: Iterable[Gap], edits: Sequence[Edit]) -> list[Edit]:
+    """The edits where one of the gaps hides the lead: what is put in before the text goes on behind the lead."""
+    asked = next((gap for gap in gaps if gap.is_lead), None)
+    if asked is None:
+        return list(edits)
+    shown = next((edit for edit in edits if edit.start == edit.end == 0), None)
+    behind = shown.text.removeprefix(asked.text) if shown else ": "
+    return [Edit(0, 0, behind), *(edit for edit in edits if edit is not shown)]
+
+
 def context_lines(result: SentenceResult, hidden: Sequence[Gap]) -> tuple[str, ...]:
     """The lines that a note's cards show above their text: its titles and, if needed, the sentences before it.
 

@@ -1,20 +1,22 @@
 """The ranker: how likely it is that a sentence is worth a card, and that each of its spans is a good gap.
 
 A small transformer encoder reads a sentence together with its title and headings, and two heads rate the sentence and
-its spans. The weights are in `weights.npz`, fit on labelled notes by `training/fit_ranker.py`. The computation is done
-here in numpy, which spaCy needs anyway, so that nothing else has to be installed.
+its spans. A third head looks at what the first layers say: half of all sentences are hardly worth a card, and the other
+layers need not read them. The weights are in `weights.npz`, fit on labelled notes by `training/fit_ranker.py`. The
+computation is done here in numpy, which spaCy needs anyway, so that nothing else has to be installed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tmscards.domain import TokenSpan
+from tmscards.language.features import OF_SPAN
 from tmscards.language.wordpieces import Pieces, WordPieces
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class Item:
     words: tuple[str, ...]
     """As spaCy splits them."""
     spans: tuple[TokenSpan, ...]
-    """What could be hidden, as places in `words`."""
+    """What could be hidden, as places in `words`; from -1 to 0, the first title of the context."""
     context: tuple[str, ...] = ()
     """Title, heading and label above it."""
     features: tuple[bool, ...] = ()
@@ -54,79 +56,111 @@ class Rating:
     leans: float
     """That it refers to something outside it."""
     gaps: tuple[float, ...]
-    """That each span is a good gap, if the sentence is worthy."""
+    """That an expert would keep a card which hides this span, for each of the spans: as often as it says."""
+    asked: tuple[float, ...]
+    """That each span is what an expert would ask who made a card of the sentence by leaving out words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A sentence that is being read."""
+
+    number: int
+    """Which of the sentences to be rated it is."""
+    item: Item
+    pieces: Pieces
+    states: Floats | None = None
+    """What the first layers make of its pieces, once they have read it."""
+
+    @property
+    def size(self) -> int:
+        return len(self.pieces.ids)
 
 
 class Ranker:
-    """The encoder with its two heads."""
+    """The encoder with its heads."""
 
     def __init__(self, weights: dict[str, Any]) -> None:
         self._weights = weights
         self._pieces = WordPieces(bytes(weights["vocabulary"]).decode("utf-8").split("\n"))
         self._layers = sum(name.endswith(".qkv.weight") for name in weights)
-        self._heads = int(weights["heads"])
+        self._early, self._heads = int(weights["early"]), int(weights["heads"])
 
     def rate(self, items: Sequence[Item]) -> list[Rating]:
         """Rate sentences, in their order. A rating depends on its own sentence only, not on those rated with it."""
-        ratings: list[Rating] = []
-        batch: list[tuple[Item, Pieces]] = []
-        for item in items:
-            batch.append((item, self._pieces.encode(item.words, item.context)))
-            if sum(len(pieces.ids) for _, pieces in batch) >= BATCH:
-                ratings += self._rate(batch)
+        ratings: dict[int, Rating] = {}
+        batch: list[_Read] = []
+        ready: list[_Read] = []
+        for number, item in enumerate(items):
+            batch.append(_Read(number, item, self._pieces.encode(item.words, item.context)))
+            if _size(batch) >= BATCH:
+                ready += self._first_look(batch, ratings)
                 batch = []
-        return [*ratings, *self._rate(batch)] if batch else ratings
+            if _size(ready) >= BATCH:
+                self._second_look(ready, ratings)
+                ready = []
+        if batch:
+            ready += self._first_look(batch, ratings)
+        if ready:
+            self._second_look(ready, ratings)
+        return [ratings[number] for number in range(len(items))]
 
-    def _rate(self, batch: list[tuple[Item, Pieces]]) -> list[Rating]:
-        states, end = self._encode([pieces for _, pieces in batch]), 0
-        wholes, spans, counts = [], [], []
-        for item, pieces in batch:
-            state, end = states[end : end + pieces.text_end], end + pieces.text_end
-            mean = state[1:].mean(axis=0) if len(state) > 1 else state[0]
-            wholes.append(np.concatenate([state[0], mean, np.array(item.features, np.float32)]))
-            counts.append(len(item.spans))
-            if item.spans:
-                spans.append(self._spans(state, mean, pieces, item))
-        likely = _likelihood(self._head("sent", np.stack(wholes))).tolist()
-        gaps = _likelihood(self._head("span", np.concatenate(spans))[:, 0]).tolist() if spans else []
-        ends = np.cumsum(counts).tolist()
-        return [
-            Rating(worthy, important, definition, leans, tuple(gaps[e - n : e]))
-            for (worthy, important, definition, leans), n, e in zip(likely, counts, ends, strict=True)
-        ]
+    def _first_look(self, batch: Sequence[_Read], ratings: dict[int, Rating]) -> list[_Read]:
+        """Let the first layers read sentences: rates those that are hardly worth a card, and returns the others."""
+        w = self._weights
+        ids = np.array([number for read in batch for number in read.pieces.ids])
+        at = np.concatenate([np.arange(read.size) for read in batch])
+        text_end = np.repeat([read.pieces.text_end for read in batch], [read.size for read in batch])
+        # The [SEP] between a sentence and its context counts as part of the sentence.
+        second = (at > text_end).astype(np.int64)
+        x = w["word.weight"][ids] * w["word.scale"][ids][:, None] + w["pos"][at] + w["typ"][second]
+        x = self._norm("n0", x)
+        lengths = [(read.size, read.size) for read in batch]
+        for layer in range(self._early):
+            x = self._layer(f"layers.{layer}", x, x, lengths)
+        states = np.split(x, np.cumsum([read.size for read in batch])[:-1])
+        wholes = [_whole(state, read) for state, read in zip(states, batch, strict=True)]
+        likely = _likelihood(self._head("early", np.stack(wholes)))[:, 0].tolist()
+        promising = []
+        for read, state, worthy in zip(batch, states, likely, strict=True):
+            if worthy < w["stops"]:
+                nothing = (0.0,) * len(read.item.spans)
+                ratings[read.number] = Rating(worthy, 0.0, 0.0, 0.0, nothing, nothing)
+            else:
+                promising.append(replace(read, states=state))
+        return promising
 
-    def _spans(self, state: Floats, mean: Floats, pieces: Pieces, item: Item) -> Floats:
-        """What the head for spans reads about the spans of a sentence, one row for each span."""
-        last_piece = pieces.text_end - 1
-        starts = np.array([min(pieces.words[a][0], last_piece) for a, _ in item.spans])
-        ends = np.maximum(np.array([pieces.words[b - 1][1] for _, b in item.spans]), starts + 1)
-        sums = np.concatenate([np.zeros((1, state.shape[1]), np.float32), np.cumsum(state, axis=0)])
-        means = (sums[ends] - sums[starts]) / (ends - starts)[:, None].astype(np.float32)
-        whole = np.broadcast_to(mean, means.shape)
-        told = np.array(item.span_features, np.float32)
-        return np.concatenate([state[starts], state[ends - 1], means, whole, told], axis=1)
+    def _second_look(self, batch: Sequence[_Read], ratings: dict[int, Rating]) -> None:
+        """Let the other layers read sentences, and rate them."""
+        x = np.concatenate([read.states for read in batch])
+        lengths = [(read.size, read.size) for read in batch]
+        for layer in range(self._early, self._layers - 1):
+            x = self._layer(f"layers.{layer}", x, x, lengths)
+        # The last layer's states of the context are not needed, but for the lead's.
+        needed = [read.pieces.lead[1] for read in batch]
+        at = np.concatenate([np.arange(read.size) for read in batch])
+        is_needed = at < np.repeat(needed, [read.size for read in batch])
+        lengths = [(own, read.size) for own, read in zip(needed, batch, strict=True)]
+        x = self._layer(f"layers.{self._layers - 1}", x[is_needed], x, lengths)
+        states = np.split(x, np.cumsum(needed)[:-1])
+        likely = _likelihood(self._head("sent", np.stack([_whole(s, r) for s, r in zip(states, batch, strict=True)])))
+        spans = np.concatenate([_spans(state, read) for state, read in zip(states, batch, strict=True)])
+        of_spans = _likelihood(self._head("span", spans)[:, ::2]).T if len(spans) else np.zeros((2, 0), np.float32)
+        ends = np.cumsum([len(read.item.spans) for read in batch])[:-1]
+        for read, of_sentence, (gaps, asked) in zip(
+            batch, likely.tolist(), zip(*(np.split(row, ends) for row in of_spans), strict=True), strict=True
+        ):
+            ratings[read.number] = self._rating(of_sentence, gaps, asked)
+
+    def _rating(self, of_sentence: Sequence[float], gaps: Floats, asked: Floats) -> Rating:
+        worthy, important, definition, leans, possible = of_sentence
+        kept = np.interp(worthy * gaps, *self._weights["calibration"]).tolist()
+        return Rating(worthy, important, definition, leans, tuple(kept), tuple((possible * asked).tolist()))
 
     def _head(self, name: str, features: Floats) -> Floats:
         w = self._weights
         hidden = _gelu(features @ w[f"{name}.1.weight"] + w[f"{name}.1.bias"])
         return hidden @ w[f"{name}.4.weight"] + w[f"{name}.4.bias"]  # type: ignore[no-any-return]
-
-    def _encode(self, batch: list[Pieces]) -> Floats:
-        """The last layer's state of each piece of the sentences, not of their contexts: one row for each piece."""
-        w = self._weights
-        ids = np.array([number for pieces in batch for number in pieces.ids])
-        at = np.concatenate([np.arange(len(pieces.ids)) for pieces in batch])
-        text_end = np.repeat([pieces.text_end for pieces in batch], [len(pieces.ids) for pieces in batch])
-        # The [SEP] between a sentence and its context counts as part of the sentence.
-        second = (at > text_end).astype(np.int64)
-        x = w["word.weight"][ids] * w["word.scale"][ids][:, None] + w["pos"][at] + w["typ"][second]
-        x = self._norm("n0", x)
-        lengths = [(len(pieces.ids), len(pieces.ids)) for pieces in batch]
-        for layer in range(self._layers - 1):
-            x = self._layer(f"layers.{layer}", x, x, lengths)
-        # The last layer's states of the contexts are not needed.
-        lengths = [(pieces.text_end, len(pieces.ids)) for pieces in batch]
-        return self._layer(f"layers.{self._layers - 1}", x[at < text_end], x, lengths)
 
     def _layer(self, name: str, x: Floats, seen: Floats, lengths: list[tuple[int, int]]) -> Floats:
         """One encoder layer, in which the pieces `x` attend to the pieces `seen`, sentence by sentence.
@@ -162,6 +196,30 @@ class Ranker:
         x *= self._weights[f"{name}.weight"]
         x += self._weights[f"{name}.bias"]
         return x
+
+
+def _size(batch: Sequence[_Read]) -> int:
+    return sum(read.size for read in batch)
+
+
+def _whole(state: Floats, read: _Read) -> Floats:
+    """What the heads for sentences read: the states of [CLS] and, on average, of the sentence, and the answers."""
+    own = state[1 : read.pieces.text_end]
+    mean = own.mean(axis=0) if len(own) else state[0]
+    return np.concatenate([state[0], mean, np.array(read.item.features, np.float32)])
+
+
+def _spans(state: Floats, read: _Read) -> Floats:
+    """What the head for spans reads about the spans of a sentence, one row for each span."""
+    item, size = read.item, state.shape[1]
+    if not item.spans:
+        return np.zeros((0, 4 * size + len(OF_SPAN)), np.float32)
+    starts, ends = np.array([read.pieces.place(span) for span in item.spans]).T
+    sums = np.concatenate([np.zeros((1, size), np.float32), np.cumsum(state, axis=0)])
+    means = (sums[ends] - sums[starts]) / (ends - starts)[:, None].astype(np.float32)
+    whole = np.broadcast_to(_whole(state, read)[size : 2 * size], means.shape)
+    told = np.array(item.span_features, np.float32)
+    return np.concatenate([state[starts], state[ends - 1], means, whole, told], axis=1)
 
 
 def load() -> Ranker:

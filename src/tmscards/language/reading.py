@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tmscards.domain import Abbreviation, CharSpan, Finding, Form, Passage, Source, TokenSpan
-from tmscards.language import abbreviations, features, gaps, leads, lint, references
+from tmscards.language import abbreviations, equations, features, gaps, leads, lint, references
 from tmscards.language.nlp import annotate
 from tmscards.language.ranker import Item
 from tmscards.language.references import Reference
 from tmscards.language.sentences import noun_chunks
+from tmscards.language.wordpieces import LEAD
 from tmscards.notes import passages
 
 if TYPE_CHECKING:
@@ -52,10 +53,22 @@ class Sentence:
         """Where it is in the text of its passage."""
         return CharSpan(self.sent.start_char, self.sent.start_char + len(self.text))
 
+    def said(self, words: TokenSpan) -> str:
+        """The text of a span of the sentence's tokens."""
+        place = self.place(words)
+        return self.text[place.start : place.end]
+
     def place(self, words: TokenSpan) -> CharSpan:
-        """Convert a span of the sentence's tokens, counted from its first, to characters of its text."""
+        """Convert a span of the sentence's tokens, counted from its first, to characters of its text.
+
+        Of a formula that is an equation, it is the right side.
+        """
         span, base = self.sent[words.start : words.end], self.sent.start_char
-        return CharSpan(span.start_char - base, span.end_char - base)
+        place = CharSpan(span.start_char, span.end_char)
+        if any(place == formula for formula in self.passage.math):
+            side = equations.right_side(self.passage.text[place.start : place.end])
+            place = CharSpan(place.start + side.start, place.start + side.end) if side else place
+        return CharSpan(place.start - base, place.end - base)
 
 
 def sentences(nlp: Language, source: Source) -> tuple[list[Passage], list[Sentence]]:
@@ -130,14 +143,19 @@ def _unparsed(nlp: Language, index: int, passage: Passage) -> Sentence:
 
 
 def _item(source: Source, s: Sentence, looked_at: lint.Sentence) -> Item:
-    titles, marked = _nearest_titles(source, s.passage), _marked(s)
+    titles, marked = _nearest_titles(source, s), _marked(s)
+    lead = leads.term(s.passage, s.form)
+    if lead:
+        titles = tuple(dict.fromkeys((lead, *titles)))
     chunks = noun_chunks(s.sent)
-    spans = gaps.candidates(s.passage, s.sent, chunks, marked)
+    spans = [*gaps.candidates(s.passage, s.sent, s.form), *([TokenSpan(*LEAD)] if lead else [])]
     return Item(
         words=tuple(token.text for token in s.sent),
-        spans=tuple(TokenSpan(span.start - s.sent.start, span.end - s.sent.start) for span in spans),
+        spans=tuple(
+            span if span == LEAD else TokenSpan(span.start - s.sent.start, span.end - s.sent.start) for span in spans
+        ),
         context=titles,
-        features=features.of_sentence(s.passage, s.sent, looked_at.cues, bool(s.introduced), bool(s.refers)),
+        features=features.of_sentence(s.passage, s.sent, s.form, looked_at.cues, bool(s.introduced), bool(s.refers)),
         span_features=features.of_spans(s.passage, s.sent, chunks, spans, titles=" ".join(titles), marked=marked),
     )
 
@@ -152,6 +170,7 @@ def _marked(s: Sentence) -> list[CharSpan]:
     return places
 
 
-def _nearest_titles(source: Source, passage: Passage) -> tuple[str, ...]:
-    """The titles that the ranker reads together with a sentence."""
-    return tuple(part for part in (source.title, *passage.headings[-1:], passage.label) if part)
+def _nearest_titles(source: Source, s: Sentence) -> tuple[str, ...]:
+    """What the ranker reads together with a sentence: its nearest leads, the label, the heading and the title."""
+    parts = (*reversed(s.lead[-2:]), s.passage.label, *s.passage.headings[-1:], source.title)
+    return tuple(dict.fromkeys(part for part in parts if part))

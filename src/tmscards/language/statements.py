@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tmscards.domain import StatementKind
+from tmscards.domain import StatementKind, TokenSpan
 from tmscards.language.words import NAMING
 
 if TYPE_CHECKING:
@@ -28,6 +28,19 @@ _DETERMINERS = frozenset("a an any one the".split())
 def kind(sent: Span, likely: float) -> StatementKind:
     """Whether a sentence is a definition, or another fact. `likely` is the ranker's likelihood that it defines."""
     return "definition" if likely >= LIKELY or _defines(sent) else "fact"
+
+
+def term(sent: Span) -> TokenSpan | None:
+    """What a definition defines, if it begins with that: the subject of "X is a Y that …", "X means …", "X refers to".
+
+    Counts tokens from the start of the sentence; includes articles. None if it begins with something else.
+    """
+    subject = next((t for t in sent if t.dep_.startswith("nsubj") and t.pos_ in ("NOUN", "PROPN")), None)
+    if subject is None or subject.left_edge.i != sent.start or subject.head.i < subject.i:
+        return None
+    verb = subject.head
+    begins = verb.lower_ in ("is", "are") or verb.lower_ in _SAYS or verb.lower_ in _MEANING
+    return TokenSpan(0, subject.right_edge.i + 1 - sent.start) if begins or verb.tag_ == "VBN" else None
 
 
 def _defines(sent: Span) -> bool:

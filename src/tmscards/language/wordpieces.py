@@ -17,9 +17,11 @@ from itertools import chain, islice
 
 LONGEST_TEXT = 110
 """The encoder reads at most this many pieces of a sentence."""
-LONGEST_CONTEXT = 20
+LONGEST_CONTEXT = 32
 """The encoder reads at most this many pieces of the sentence's title and headings."""
 
+LEAD = (-1, 0)
+"""The place, in words, of the lead that stands before a fragment."""
 _PARTS = re.compile(r"\w+|[^\w\s]")
 
 
@@ -32,6 +34,15 @@ class Pieces:
     """Where the sentence's pieces end in `ids`; they begin at 1."""
     words: list[tuple[int, int]]
     """Where the pieces of each word of the sentence are in `ids`, half-open; empty beyond `LONGEST_TEXT`."""
+    lead: tuple[int, int]
+    """Where the pieces of the first title are."""
+
+    def place(self, words: tuple[int, int]) -> tuple[int, int]:
+        """Where the pieces of some words are, half-open and never empty; words from -1 to 0 are the first title."""
+        if words == LEAD:
+            return self.lead
+        first = min(self.words[words[0]][0], self.text_end - 1)
+        return first, max(self.words[words[1] - 1][1], first + 1)
 
 
 class WordPieces:
@@ -55,7 +66,8 @@ class WordPieces:
         text_end = len(ids)
         ids.append(self._sep)
         ids += [*islice(chain.from_iterable(map(self._cut, context)), LONGEST_CONTEXT), self._sep]
-        return Pieces(ids, text_end, places)
+        lead = len(self._cut(context[0])) if context else 0
+        return Pieces(ids, text_end, places, (text_end + 1, text_end + 1 + max(1, min(lead, LONGEST_CONTEXT))))
 
     def _cut_word(self, text: str) -> tuple[int, ...]:
         plain = unicodedata.normalize("NFD", text.lower())
