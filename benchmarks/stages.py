@@ -18,7 +18,7 @@ from typing import Any
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-from tmscards.language import context, extraction, features, gaps, lint, nlp
+from tmscards.language import context, extraction, features, gaps, lint, nlp, reading
 from tmscards.language.ranker import Ranker
 from tmscards.notes import passages, sources
 
@@ -26,9 +26,9 @@ STAGES: dict[str, list[tuple[Any, str]]] = {
     "passages and sentences": [(extraction, "sentences")],
     "  Markdown to passages": [(passages, "read")],
     "  see-also links": [(nlp, "without_see_also")],
-    "  parse, with see-also links": [(extraction, "annotate")],
+    "  parse, with see-also links": [(reading, "annotate")],
     "  card lint": [(lint.Sentence, "of"), (lint, "structural"), (lint, "check")],
-    "  what the ranker reads": [(extraction, "_item")],
+    "  what the ranker reads": [(reading, "_item")],
     "    spans that could be hidden": [(gaps, "candidates")],
     "    features of spans": [(features, "of_spans")],
     "ranker": [(Ranker, "rate")],
