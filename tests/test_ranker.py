@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tmscards.domain import TokenSpan
@@ -54,6 +56,13 @@ def test_a_definition_rates_above_a_greeting_and_its_term_above_other_words(engi
     definition, greeting, *_ = engine.ranker.rate(ITEMS)
     assert definition.worthy > 0.5 > greeting.worthy
     assert definition.gaps[0] == max(definition.gaps)
+
+
+def test_all_layers_read_what_a_person_wants(engine: Engine) -> None:
+    dull = item("See you all next week in the same room .", (4, 5), (7, 9))
+    passed_over, wanted = engine.ranker.rate([dull, replace(dull, wanted=True)])
+    assert passed_over.gaps == (0.0, 0.0)
+    assert min(wanted.gaps) > 0
 
 
 def test_nothing_to_rate(engine: Engine) -> None:

@@ -60,14 +60,16 @@ def load(pipeline: str | None = None) -> Engine:
 def extract(engine: Engine, source: Source, *, thorough: bool = False) -> Extract:
     """The sentence results and the timestamps of a source, which are the same for every deck.
 
-    Sentences that card lint drops are rated only if `thorough` is true; that makes no difference to any note.
+    Sentences that card lint drops are rated, and hopeless ones read by all layers of the ranker, only if `thorough` is
+    true; that makes no difference to any note.
     """
     ready, found = sentences(engine.nlp, source)
     # The ranker and the rules know the language of the pipeline alone.
     is_known = engine.pipeline is not None or source.lang.partition("-")[0].lower() in ("", engine.nlp.lang)
     rated = [s for s in found if is_known and s.item.spans]
     asked = [s for s in rated if thorough or _is_kept(s) or not any(f.drops for f in s.findings)]
-    ratings = dict(zip(map(id, asked), engine.ranker.rate([s.item for s in asked]), strict=True))
+    items = [replace(s.item, wanted=thorough or bool(_is_kept(s))) for s in asked]
+    ratings = dict(zip(map(id, asked), engine.ranker.rate(items), strict=True))
     places = positions.Positions(ready)
     results = tuple(_result(source, places, s, ratings.get(id(s))) for s in found)
     return Extract(results, sources.stamps(source))

@@ -1,8 +1,8 @@
 """The ranker: how likely it is that a sentence is worth a card, and that each of its spans is a good gap.
 
 A small transformer encoder reads a sentence together with its title and headings, and two heads rate the sentence and
-its spans. A third head looks at what the first layers say: half of all sentences are hardly worth a card, and the other
-layers need not read them. The weights are in `weights.npz`, fit on labelled notes by `training/fit_ranker.py`. The
+its spans. A third head looks at what the first layers say: some sentences are hardly worth a card, and the other layers
+need not read them. The weights are in `weights.npz`, fit on labelled notes by `training/fit_ranker.py`. The
 computation is done here in numpy, which spaCy needs anyway, so that nothing else has to be installed.
 """
 
@@ -42,6 +42,8 @@ class Item:
     """Answers to `features.OF_SENTENCE`."""
     span_features: tuple[tuple[bool, ...], ...] = ()
     """Answers to `features.OF_SPAN` for each span."""
+    wanted: bool = False
+    """Whether all layers read it, whatever the first ones say, because a person wants to see or to have its card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Ranker:
         likely = _likelihood(self._head("early", np.stack(wholes)))[:, 0].tolist()
         promising = []
         for read, state, worthy in zip(batch, states, likely, strict=True):
-            if worthy < w["stops"]:
+            if worthy < w["stops"] and not read.item.wanted:
                 nothing = (0.0,) * len(read.item.spans)
                 ratings[read.number] = Rating(worthy, 0.0, 0.0, 0.0, nothing, nothing)
             else:
