@@ -75,8 +75,7 @@ class Card:
 
     def is_made(self, lowest: float) -> bool:
         """Whether a build makes it that asks for so high a likelihood, as `selection.gaps` does."""
-        is_asked = self.likelihood >= lowest or (self.is_term and self.likelihood >= selection.PASSABLE)
-        return is_asked and self.best >= lowest
+        return self.best >= lowest and (self.likelihood >= lowest or self.is_term)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,7 @@ from tmscards.text import normalised
 LOWEST: dict[Density, float] = {"sparse": 0.82, "normal": 0.75, "full": 0.5}
 """By density, how likely an expert must be to keep each card, so that 90, 85 and 70 % of all are worth keeping."""
 PASSABLE = 0.5
-"""How likely it must be for a sentence to keep a note all of whose answers have gone from it, and for a definition to
-ask, besides other words, what it defines."""
+"""How likely it must be for a sentence to keep a note all of whose answers have gone from it."""
 NEARLY = 0.8
 """The share of all their words, at least, that two sentences have in common if they say nearly the same (Jaccard)."""
 MOST_ALIKE = 300
@@ -82,7 +81,7 @@ def gaps(result: SentenceResult, limits: Limits, density: Density) -> tuple[Gap,
     if not result.gaps or result.marked:
         return result.gaps
     lowest = LOWEST[density]
-    good = [g for g in result.gaps if g.score >= lowest or (g.term and g.score >= PASSABLE)]
+    good = [g for g in result.gaps if g.score >= lowest or g.term]
     chosen = (good or result.gaps[:1])[: limits.cards_per_note]
     return tuple(sorted(chosen, key=lambda g: g.start))
 
