@@ -24,7 +24,7 @@ from labelled_notes import Label, Unit, read_ideals, read_labels, read_units, to
 from tmscards.deck import selection
 from tmscards.deck.recipes import Density, Limits
 from tmscards.domain import Form, Gap, SentenceResult
-from tmscards.language import extraction, questions
+from tmscards.language import cuts, extraction, questions
 from tmscards.notes import sources
 from tmscards.text import with_edits
 
@@ -67,6 +67,8 @@ class Card:
     """Whether it asks what an expert asks who makes a card of the statement by leaving out words."""
     shown: str
     """Its statement with the answer in square brackets."""
+    words: tuple[int, int]
+    """How many its text has, and how many stand above it."""
 
     @property
     def author(self) -> str:
@@ -103,6 +105,11 @@ class Figures:
         return ", ".join((rates, *(f"{fault} {n}" for fault, n in self.faults.most_common())))
 
 
+def count(text: str) -> int:
+    """How many words a text has."""
+    return len(text.split())
+
+
 def bag_of(text: str) -> Counter[str]:
     """The words of a text that say something, with how often it has them."""
     return Counter(word for word in tokens(text) if word not in STOP)
@@ -128,7 +135,7 @@ def fault_of(result: SentenceResult, gap: Gap, title: str, label: Label | None) 
         return "unworthy"
     if not any(token_f1(gap.text, wanted) >= AGREED for wanted in label.gaps):
         return "gap"
-    text = with_edits(result.text, result.edits)
+    text = text_of(result, gap)
     if any(len(junk) > 2 and junk.lower() in text.lower() for junk in label.junk):
         return "junk"
     if label.anaphora and re.search(rf"\b{re.escape(label.anaphora)}(?!\w)", text, re.I):
@@ -137,6 +144,12 @@ def fault_of(result: SentenceResult, gap: Gap, title: str, label: Label | None) 
         if not needed or sum(w in there for w in needed) < 0.5 * len(needed):
             return "dangling"
     return None
+
+
+def text_of(result: SentenceResult, gap: Gap) -> str:
+    """The text of a card, without what it leaves out."""
+    edits = [edit for edit in result.edits if not any(map(edit.overlaps, gap.cuts))]
+    return with_edits(result.text, [*edits, *cuts.edits(gap.cuts)])
 
 
 def cards_of(
@@ -158,7 +171,9 @@ def cards_of(
                 if label and unit is not None and bag_of(result.text) == bags[unit]:
                     dropped.append((rule, label))
                 continue
-            for gap in result.gaps[: Limits().cards_per_note]:
+            left_out = result.gaps[0].cuts if result.gaps else ()
+            asked = [gap for gap in result.gaps if not any(map(gap.overlaps, left_out))]
+            for gap in asked[: Limits().cards_per_note]:
                 card = Card(
                     note=path.stem,
                     unit=unit,
@@ -170,6 +185,7 @@ def cards_of(
                     important=label is not None and label.importance >= IMPORTANT,
                     asks=any(token_f1(gap.text, answer) >= AGREED for answer in answers),
                     shown=f"{result.text[: gap.start]}[{gap.text}]{result.text[gap.end :]}",
+                    words=(count(text_of(result, gap)), count(" ".join(questions.context_lines(result, (gap,))))),
                 )
                 cards.append(card)
     return cards, dropped
@@ -234,6 +250,14 @@ def reliability(cards: Sequence[Card]) -> Iterator[Cells]:
             yield f"{tenth / 10:.1f} to {tenth / 10 + 0.1:.1f}", str(len(made)), f"{mean:.2f}", f"{good:.2f}"
 
 
+def lengths(cards: Sequence[Card]) -> Iterator[Cells]:
+    """How many words the text of a card has, and how many stand above it: the median, and the 90th percentile."""
+    for name, each in (("text", 0), ("above it", 1)):
+        ordered = sorted(card.words[each] for card in cards)
+        if ordered:
+            yield name, str(ordered[len(ordered) // 2]), str(ordered[len(ordered) * 9 // 10])
+
+
 def by_rule(dropped: Sequence[tuple[str, Label]]) -> Iterator[Cells]:
     """For each rule of card lint that drops: how many statements, and the shares worth a card and worth a good one."""
     for rule, count in Counter(rule for rule, _ in dropped).most_common():
@@ -258,6 +282,7 @@ def tables(
     heads = "density", "cards", "expected", "precision", "keep", "asks", "recall", "recall of the most important"
     yield f"### {name}\n"
     yield table("By density", heads, densities)
+    yield table("Words on a card at `normal`", ("", "median", "90th percentile"), lengths(normal))
     yield table("By form as read", ("form", "cards", "expected", "good"), by_group(normal, lambda c: c.form))
     yield table("By form as labelled", ("form", "worth a card", "recall"), recall_by_form(normal, labels))
     authors = by_group(normal, lambda card: card.author)

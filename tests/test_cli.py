@@ -157,7 +157,7 @@ def test_recipe_limits_and_tags(tmscards: Run, write: Write, tmp_path: Path, col
 def test_explain_as_json(tmscards: Run, write: Write) -> None:
     write("coils.md", NOTE)
     rows = [json.loads(line) for line in tmscards("explain", "coils.md", "--json").stdout.splitlines()]
-    keys = "source line sentence kind score gaps timestamp end context abbreviations reason findings"
+    keys = "source line sentence kind score gaps timestamp end context abbreviations reason findings left_out"
     assert all(set(row) == set(keys.split()) for row in rows)
     by_start = {row["sentence"].split()[0]: row for row in rows}
     definition = next(row for row in rows if row["sentence"].startswith("A solenoid"))

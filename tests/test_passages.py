@@ -30,7 +30,7 @@ def show(passage: Passage) -> str:
         "emphasis": ", ".join(text[s.start : s.end] for s in passage.emphasis),
         "highlights": ", ".join(text[s.start : s.end] for s in passage.highlights),
         "clozes": ", ".join(f"{c.number} {text[c.start : c.end]} ({c.hint})" for c in passage.clozes),
-        "waivers": " ".join(f"{'keep' if w.keep else 'skip'}@{w.offset}" for w in passage.waivers),
+        "waivers": " ".join(f"{w.says}@{w.offset}" for w in passage.waivers),
         "math": ", ".join(text[s.start : s.end] for s in passage.math),
         "callout": passage.callout or "",
         "label": passage.label or "",

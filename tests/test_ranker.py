@@ -7,7 +7,7 @@ import pytest
 from tmscards.domain import TokenSpan
 from tmscards.language.extraction import Engine
 from tmscards.language.features import OF_SENTENCE, OF_SPAN
-from tmscards.language.ranker import Item
+from tmscards.language.rating import Item
 from tmscards.language.wordpieces import LEAD, WordPieces
 
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "stimul", "##ation", "cafe", "-", "the", "coil"]

@@ -203,6 +203,26 @@ def test_every_decision_can_be_taken_back_and_made_again(browser: Any, project: 
         assert on_record(project) == after
 
 
+def test_what_a_text_leaves_out_is_put_back_by_one_key(browser: Any, project: Project) -> None:
+    aside = "making it easier to fall asleep after a long day"
+    project.source.write_text(f"# Heart\n\nThe vagus nerve lowers the heart rate during slow breathing, {aside}.\n")
+    project.build()
+    with Reviewed(project.folder) as server, page_of(browser, server) as page:
+        page.wait_for_function("document.getElementById('score').textContent !== '…'")
+        settled(page)
+        assert page.locator("#left-out").text_content() == f", {aside}"
+        [short] = [note for note in on_record(project).values() if note["status"] != "orphan"]
+        page.keyboard.press("w")
+        settled(page)
+        [whole] = [note for note in on_record(project).values() if note["status"] != "orphan"]
+        assert whole["text"] == short["text"].replace(" breathing.", f" breathing, {aside}.")
+        assert whole["whole"]
+        assert page.locator("#put-back").is_hidden()
+        page.keyboard.press("u")
+        settled(page)
+        assert short in on_record(project).values()
+
+
 def test_gaps_are_hinted_and_taken_away_by_keyboard_and_mouse(browser: Any, project: Project) -> None:
     with Reviewed(project.folder) as server, page_of(browser, server) as page:
         settled(page)

@@ -3,6 +3,7 @@
     python training/fit_ranker.py prepare ROWS --labelled DIR [--unlabelled DIR PER_NOTE LIMIT] [--leave-out DIR]
     python training/fit_ranker.py teach ROWS OPINIONS
     python training/fit_ranker.py fit ROWS OPINIONS --weights FILE [--test ROWS]
+    python training/fit_ranker.py cuts ROWS --weights FILE
 
 `prepare` needs only tmscards; the others also need the packages in requirements/train.in, which `make train` installs.
 They keep what they have reached in files beside OPINIONS, and go on from there if they were stopped. docs/quality.md
@@ -81,6 +82,7 @@ def fit_and_write(args: argparse.Namespace) -> None:
     """Fit a student to opinions and labels, show how good it is on labels not learnt from, and write its weights."""
     import numpy as np
     from calibration import curve as calibration
+    from cutting import examples, head
     from fitting import predict
     from models import pack
 
@@ -99,7 +101,24 @@ def fit_and_write(args: argparse.Namespace) -> None:
         rows = read(test)[0]
         show_curve(str(test), rows, predict(model, rows))
     stops = np.float32(stop(unseen))
-    np.savez_compressed(args.weights, **pack(model), calibration=calibration(likely, good), stops=stops)
+    weights = {**pack(model), "calibration": calibration(likely, good), "stops": stops}
+    np.savez_compressed(args.weights, **weights, **head(examples(weights, known)))
+
+
+def fit_cuts(args: argparse.Namespace) -> None:
+    """Fit anew what says which words a card leaves out, and show how far it agrees with experts on other notes."""
+    import numpy as np
+    from cutting import agreements, examples, head
+
+    known = read(args.rows)[0]
+    with np.load(args.weights) as stored:
+        weights = {name: stored[name] for name in stored.files if not name.startswith("cut.")}
+    for part in range(PARTS):
+        held = [row for row in known if part_of(row.note, PARTS) == part]
+        rest = [row for row in known if part_of(row.note, PARTS) != part]
+        for name, agreement in agreements(weights, rest, held).items():
+            print(f"  part {part + 1}, {name}: {agreement}", flush=True)
+    np.savez_compressed(args.weights, **weights, **head(examples(weights, known)))
 
 
 def stop(unseen: list[tuple[Row, Opinion]]) -> float:
@@ -247,6 +266,10 @@ def main() -> None:
     fitting.add_argument("--weights", type=Path, required=True)
     fitting.add_argument("--test", type=Path, action="append", help="rows to test on")
     fitting.set_defaults(run=fit_and_write)
+    cutting = commands.add_parser("cuts", help="fit anew which words a card leaves out, and change nothing else")
+    cutting.add_argument("rows", type=Path)
+    cutting.add_argument("--weights", type=Path, required=True)
+    cutting.set_defaults(run=fit_cuts)
     args = parser.parse_args()
     args.run(args)
 

@@ -205,21 +205,27 @@ class Teacher(Rater):
 
 
 def pack(student: Student) -> dict[str, Any]:
-    """A student's weights as they are stored: matrices as bytes with a scale for each output, all else unchanged."""
-    packed: dict[str, Any] = {
+    """A student's weights as they are stored, with its word pieces."""
+    return {
         "vocabulary": np.frombuffer("\n".join(vocabulary_and_weights()[0]).encode(), np.uint8),
         "heads": np.int64(HEADS),
         "early": np.int64(EARLY),
+        **packed(student.state_dict()),
     }
-    for name, tensor in student.state_dict().items():
+
+
+def packed(weights: Tensors) -> dict[str, Any]:
+    """Weights as they are stored: matrices as bytes with a scale for each output, all else unchanged."""
+    stored: dict[str, Any] = {}
+    for name, tensor in weights.items():
         values = tensor.numpy().astype(np.float32)
         if values.ndim == 2 and name.endswith(".weight"):
             scale = np.abs(values).max(axis=1) / 127
-            packed[name] = np.round(values / scale[:, None]).astype(np.int8)
-            packed[name.removesuffix(".weight") + ".scale"] = scale.astype(np.float32)
+            stored[name] = np.round(values / scale[:, None]).astype(np.int8)
+            stored[name.removesuffix(".weight") + ".scale"] = scale.astype(np.float32)
         else:
-            packed[name] = values
-    return packed
+            stored[name] = values
+    return stored
 
 
 def _in_half() -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 ACCEPTED = 0.6
 """A span counts as a labelled gap from this token F1 on."""
+FOUND = 0.6
+"""So much of an expert's card stands in its sentence; the rest is its lead."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,18 @@ class Target:
     """Whether an expert could make a card worth keeping of it by leaving out words; None if nobody has tried."""
     asked: tuple[bool, ...] = ()
     """Whether each span is what such a card asks, or as good; empty if nobody has tried."""
+    cuts: tuple[Cut, ...] = ()
+    """What such cards leave out."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which words of a sentence a card shows that asks for one of its spans."""
+
+    span: int
+    """Which of the spans it asks for."""
+    keeps: tuple[bool, ...]
+    """Whether it shows each of the words."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,8 @@ class Row:
     drops: bool
     """Whether card lint drops it."""
     label: Target | None = None
+    parts: tuple[TokenSpan, ...] = ()
+    """What a card of it may leave out."""
 
 
 def sentences(nlp: Language, path: Path, root: Path) -> Iterator[tuple[str, Row, list[str]]]:
@@ -74,6 +92,7 @@ def sentences(nlp: Language, path: Path, root: Path) -> Iterator[tuple[str, Row,
             item.features,
             item.span_features,
             drops,
+            parts=item.parts,
         )
         if item.spans:
             yield sentence.text, row, [item.context[0] if s == LEAD else sentence.said(s) for s in item.spans]
@@ -89,7 +108,8 @@ def labelled(nlp: Language, folder: Path) -> Iterator[Row]:
             unit = best_match(Counter(tokens(text)), bags)
             record = records.get((path.stem, unit)) if unit is not None else None
             if record is not None:
-                yield replace(row, label=target_of(record, ideals.get((record.slug, record.unit)), spans))
+                ideal = ideals.get((record.slug, record.unit))
+                yield replace(row, label=target_of(record, ideal, spans, row.words))
 
 
 def unlabelled(nlp: Language, folder: Path, held_out: list[Path], per_note: int, limit: int) -> Iterator[Row]:
@@ -133,8 +153,8 @@ def best_match(words: Counter[str], units: Sequence[Counter[str]]) -> int | None
     return -negative if score >= 0.6 else None
 
 
-def target_of(record: Label, ideal: Ideal | None, spans: list[str]) -> Target:
-    """What an expert said, of these spans."""
+def target_of(record: Label, ideal: Ideal | None, spans: list[str], words: Sequence[str]) -> Target:
+    """What an expert said, of a sentence of these spans and words."""
     gaps = record.gaps
     answers = [answer for card in ideal.cards for answer in card.answers] if ideal else []
     asked = tuple(any(token_f1(span, answer) >= ACCEPTED for answer in answers) for span in spans)
@@ -149,4 +169,28 @@ def target_of(record: Label, ideal: Ideal | None, spans: list[str]) -> Target:
         first=tuple(bool(gaps) and token_f1(span, gaps[0]) >= ACCEPTED for span in spans),
         possible=bool(ideal.cards) if ideal else None if record.importance >= 2 else False,
         asked=asked if ideal else () if record.importance >= 2 else (False,) * len(spans),
+        cuts=tuple(cuts_of(ideal, spans, words)) if ideal else (),
     )
+
+
+_PARTS = re.compile(r"\w+|[^\w\s]")
+_SAID = re.compile(r"\[[^\]]*\]")
+
+
+def cuts_of(ideal: Ideal, spans: list[str], words: Sequence[str]) -> Iterator[Cut]:
+    """What the cards that an expert made of a sentence leave out, as far as they ask for one of its spans."""
+    own = [(part.lower(), i) for i, word in enumerate(words) for part in _PARTS.findall(word)]
+    for card in ideal.cards:
+        answer = re.findall(r"\{\{(.*?)\}\}", card.text)[0]
+        agrees, span = max(((token_f1(said, answer), -i) for i, said in enumerate(spans)), default=(0.0, 0))
+        # What is said in brackets stands in place of words of the sentence.
+        shown = [p.lower() for p in _PARTS.findall(_SAID.sub("§", re.sub(r"\{\{|\}\}", "", card.text)))]
+        keeps, found = [False] * len(words), 0
+        matcher = SequenceMatcher(None, [part for part, _ in own], shown, autojunk=False)
+        for tag, start, end, shown_start, shown_end in matcher.get_opcodes():
+            if tag == "equal" or (tag == "replace" and "§" in shown[shown_start:shown_end]):
+                found += shown_end - shown_start
+                for _, i in own[start:end]:
+                    keeps[i] = True
+        if agrees >= ACCEPTED and found >= FOUND * len(shown):
+            yield Cut(-span, tuple(keeps))

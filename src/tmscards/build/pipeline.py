@@ -222,7 +222,8 @@ def _reconcile(
     deck: DeckPaths, choice: Choice, drafted: Drafted, before: _Before, unchanged: UnchangedSources
 ) -> _After:
     """The records after the build."""
-    rules = Rules(deck.recipe.deck, deck.recipe.limits.cards_per_note, before.chosen_anew, before.now)
+    recipe = deck.recipe
+    rules = Rules(recipe.deck, recipe.limits.cards_per_note, before.chosen_anew, before.now, recipe.text)
     made = reconcile(choice.candidates, choice.matching, before.known, rules)
     said = {path: one.summary for path, one in unchanged.found.items()} | drafting.summarise(choice, drafted, made)
     stay = {path: before.known[path] for path in unchanged.found if path in before.known}

@@ -204,6 +204,7 @@ def print_change(change: Change) -> None:
 
 def as_json(file: str, candidate: Candidate) -> dict[str, object]:
     """What became of a sentence of a file, as plain data for JSON."""
+    from tmscards.language import cuts
     from tmscards.language.questions import context_lines
 
     result = candidate.result
@@ -214,6 +215,7 @@ def as_json(file: str, candidate: Candidate) -> dict[str, object]:
         "kind": result.kind,
         "score": result.score,
         "gaps": [{"text": g.text, "start": g.start, "end": g.end, "score": g.score} for g in result.gaps],
+        "left_out": cuts.said(result.text, cuts.common(candidate.gaps)),
         "timestamp": result.seconds,
         "end": result.end,
         "context": list(context_lines(result, result.gaps[:1])),
@@ -225,6 +227,7 @@ def as_json(file: str, candidate: Candidate) -> dict[str, object]:
 
 def print_candidate(candidate: Candidate) -> None:
     """Print what became of a sentence, and why."""
+    from tmscards.language import cuts
     from tmscards.notes.clock import show
     from tmscards.text import with_edits
 
@@ -235,8 +238,10 @@ def print_candidate(candidate: Candidate) -> None:
         say(f"    left out: {candidate.reason}")
     else:
         say(f"    {result.kind}, score {result.score:.2f}")
-    if result.edits:
-        say(f"    shown as: {with_edits(result.text, result.edits)}")
+    left_out = cuts.common(candidate.gaps)
+    edits = [edit for edit in result.edits if not any(map(edit.overlaps, left_out))]
+    if edits or left_out:
+        say(f"    shown as: {with_edits(result.text, [*edits, *cuts.edits(left_out)])}")
     if result.before:
         say(f"    needs: {result.before}")
     for finding in result.findings:

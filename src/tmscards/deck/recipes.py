@@ -14,6 +14,8 @@ from tmscards.storage import yaml_files
 _WORDING = yaml_files.Wording("this recipe", 'deck: "My deck"', "a name with :: or # needs quotes")
 
 Density = Literal["sparse", "normal", "full"]
+Shown = Literal["short", "whole"]
+"""How much of its sentence a note shows."""
 
 
 class Limits(BaseModel):
@@ -48,6 +50,8 @@ class Recipe(BaseModel):
     """Where further tags come from."""
     density: Density = "normal"
     """Whether to make fewer but surer cards, or more of them."""
+    text: Shown | None = None
+    """Whether to leave out of a sentence what its card can do without; None for that, but only in new notes."""
     limits: Limits = Limits()
     pipeline: str | None = None
     """The name of a spaCy pipeline; None for the English one that comes with tmscards."""

@@ -10,8 +10,20 @@ from typing import Literal
 from tmscards.anki import clozes, note_types
 from tmscards.deck import identity, numbering
 from tmscards.deck.matching import Matching
-from tmscards.domain import Candidate, Guid, OrphanCause, Record, SourcePath, SourceRecords, Status
-from tmscards.language import lint, questions
+from tmscards.deck.recipes import Shown
+from tmscards.domain import (
+    Candidate,
+    CharSpan,
+    Gap,
+    Guid,
+    OrphanCause,
+    Record,
+    SentenceResult,
+    SourcePath,
+    SourceRecords,
+    Status,
+)
+from tmscards.language import cuts, lint, questions
 from tmscards.notes import recordings
 from tmscards.tags import as_tags
 
@@ -49,6 +61,8 @@ class Rules:
     """Whether the recipe now asks for other sentences than before."""
     now: int
     """The time of the build, in seconds since 1970."""
+    shown: Shown | None = None
+    """What the recipe says about how much of its sentence a note shows."""
 
 
 def stays(candidate: Candidate, record: Record, *, chosen_anew: bool) -> bool:
@@ -100,7 +114,7 @@ def reconcile(
         elif not stays(candidate, before, chosen_anew=rules.chosen_anew):
             is_authors = lint.is_final(candidate.result.findings)
             orphaned.append((old_path, before, "author" if is_authors else "recipe"))
-        elif (after := record(candidate, before.guid, before, rules.most)) is not None:
+        elif (after := record(candidate, before.guid, before, rules.most, rules.shown)) is not None:
             put(path, after, before)
         else:
             orphaned.append((old_path, before, "source"))
@@ -113,7 +127,7 @@ def _new(candidate: Candidate, taken: Collection[Guid], tried: dict[str, int], r
     """The record of a new note for a sentence that has none; None if no note is made of it."""
     if candidate.reason is not None:
         return None
-    return record(candidate, identity.mint(rules.deck, candidate, taken, tried), None, rules.most)
+    return record(candidate, identity.mint(rules.deck, candidate, taken, tried), None, rules.most, rules.shown)
 
 
 def changes(old: Mapping[SourcePath, SourceRecords], new: Mapping[SourcePath, SourceRecords]) -> Iterator[Change]:
@@ -142,11 +156,13 @@ def _kind_of_change(before: Record | None, after: Record) -> ChangeKind | None:
     return "text" if before.text != after.text or identity.is_edited(before) else "details"
 
 
-def record(candidate: Candidate, guid: Guid, before: Record | None, most: int) -> Record | None:
+def record(
+    candidate: Candidate, guid: Guid, before: Record | None, most: int, shown: Shown | None = None
+) -> Record | None:
     """The record of a sentence's note; None if the sentence has nothing left that could be asked.
 
-    `before` is the note's last record, if it has one, and `most` the number of answers that it may ask for. The digest
-    and the modified time are still missing: `identity.stamp` gives them.
+    `before` is the note's last record, if it has one, `most` the number of answers that it may ask for, and `shown` how
+    much of its sentence it shows. The digest and the modified time are still missing: `identity.stamp` gives them.
     """
     result, status = candidate.result, _status(before)
     numbered = numbering.number(candidate, before, most)
@@ -154,13 +170,16 @@ def record(candidate: Candidate, guid: Guid, before: Record | None, most: int) -
     if not hidden:
         return None
     taken = [place for gap in hidden for place in gap.places]
-    edits = [edit for edit in result.edits if not any(map(edit.overlaps, taken))]
+    left_out = _left_out(result, hidden, before, shown)
+    gone = [*taken, *left_out]
+    edits = [edit for edit in result.edits if not any(map(edit.overlaps, gone))]
     if not any(gap.number for gap in result.gaps):
         # Where the author wrote cloze deletions, the articles before them stay as they are.
         edits = questions.with_articles(result.text, hidden, edits)
-    text = clozes.write(result.text, hidden, questions.with_lead(hidden, edits))
+    text = clozes.write(result.text, hidden, [*questions.with_lead(hidden, edits), *cuts.edits(left_out)])
+    offsets = tuple(offset for cut in left_out for offset in (cut.start, cut.end))
     if before is not None and status == "edited":
-        text, dropped = before.text, before.dropped
+        text, dropped, offsets = before.text, before.dropped, before.left_out
     own_tags = before.own_tags if before else None
     if own_tags is not None:
         own_tags = as_tags(own_tags)
@@ -184,7 +203,33 @@ def record(candidate: Candidate, guid: Guid, before: Record | None, most: int) -
         own_tags=own_tags,
         block=result.block,
         dropped=dropped,
+        left_out=offsets,
+        whole=before is not None and before.whole,
     )
+
+
+def left_out_of(record: Record) -> list[CharSpan]:
+    """What the text of a note leaves out of its sentence."""
+    return [CharSpan(start, end) for start, end in zip(record.left_out[::2], record.left_out[1::2], strict=True)]
+
+
+def _left_out(
+    result: SentenceResult, hidden: Sequence[Gap], before: Record | None, shown: Shown | None
+) -> list[CharSpan]:
+    """What a note leaves out of its sentence: what all of its cards may go without.
+
+    As long as the sentence stays the same, so does what its note on record leaves out. If that is nothing, as in notes
+    of earlier versions, it stays whole too, unless the recipe says otherwise.
+    """
+    if shown == "whole" or (before is not None and before.whole):
+        return []
+    if before is not None and before.sentence == result.text and (before.left_out or shown is None):
+        found = left_out_of(before)
+    else:
+        found = cuts.common(hidden)
+    taken = [place for gap in hidden for place in gap.places]
+    edited = [edit for edit in result.edits if not any(cut.holds(edit) for cut in found)]
+    return [cut for cut in found if not any(map(cut.overlaps, (*taken, *edited)))]
 
 
 def _status(before: Record | None) -> Status:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from tmscards.anki import note_types
@@ -61,6 +62,9 @@ def _of_note(note: Record, where: list[str | int]) -> Iterator[Fault]:
             )
     if any(not 0 < number <= LAST_CLOZE_NUMBER for number in note.dropped):
         yield [*where, "dropped"], f"cloze numbers go from 1 to {LAST_CLOZE_NUMBER}"
+    bounds = (0, *note.left_out, len(note.sentence) + 1)
+    if len(note.left_out) % 2 or any(a >= b for a, b in pairwise(bounds)):
+        yield [*where, "left_out"], "these are places in the sentence, in order; delete them to have nothing left out"
     for fault in note_types.faults(note.text):
         yield [*where, "text"], fault
 

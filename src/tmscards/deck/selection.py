@@ -81,9 +81,10 @@ def gaps(result: SentenceResult, limits: Limits, density: Density) -> tuple[Gap,
     if not result.gaps or result.marked:
         return result.gaps
     lowest = LOWEST[density]
-    good = [g for g in result.gaps if g.score >= lowest or g.term]
-    chosen = (good or result.gaps[:1])[: limits.cards_per_note]
-    return tuple(sorted(chosen, key=lambda g: g.start))
+    good = [g for g in result.gaps if g.score >= lowest or g.term] or result.gaps[:1]
+    # What the first card leaves out, no other card of the note asks for.
+    shown = [g for g in good if not any(map(g.overlaps, good[0].cuts))]
+    return tuple(sorted(shown[: limits.cards_per_note], key=lambda g: g.start))
 
 
 def _best(result: SentenceResult) -> float:

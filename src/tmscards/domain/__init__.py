@@ -19,6 +19,7 @@ from tmscards.domain.sources import (
     SeeAlso,
     Source,
     Timestamp,
+    Waived,
     Waiver,
 )
 
@@ -60,5 +61,6 @@ __all__ = [
     "Status",
     "Timestamp",
     "TokenSpan",
+    "Waived",
     "Waiver",
 ]

@@ -50,6 +50,10 @@ class Record:
     """The tags that somebody chose instead of those that a build gives; None if nobody has."""
     block: str | None = None
     """The block id of its passage."""
+    left_out: tuple[int, ...] = ()
+    """Where each stretch of the sentence that the text leaves out begins and ends, in turn: characters, half-open."""
+    whole: bool = False
+    """Whether somebody wants the text to leave nothing out."""
     dropped: Mapping[int, str] = field(default_factory=dict)
     """Cloze numbers that the text no longer has, with their last answers; they are never given to other answers."""
     was: Status | None = None

@@ -35,6 +35,8 @@ class Gap(CharSpan):
     """The cloze number, if it has one already."""
     term: bool = False
     """Whether it is what its statement defines."""
+    cuts: tuple[CharSpan, ...] = ()
+    """What a card that asks for it leaves out of the statement, in the order of the text; none overlaps another."""
 
     @property
     def is_lead(self) -> bool:

@@ -104,13 +104,16 @@ class SeeAlso:
     """Whether nobody can say where its sentence ends, as it repeats words of it or is a title behind a verb."""
 
 
+Waived = Literal["keep", "skip", "whole"]
+"""To make a card of a sentence whatever the rules say, to make none, or to leave nothing out of its card."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiver:
     """A comment by which the author decides about a sentence."""
 
     offset: int
-    keep: bool
-    """True to make a card of it whatever the rules say, False to make none."""
+    says: Waived
 
 
 @dataclass(frozen=True, slots=True)

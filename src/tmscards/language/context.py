@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from tmscards.domain import Edit, Passage
 from tmscards.language import leads, references
 from tmscards.language.references import Reference
-from tmscards.language.sentences import as_written
+from tmscards.language.sentences import STAND_IN, as_written
 from tmscards.text import singular
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
+LONGEST_BEFORE = 20
+"""Words; a longer sentence is not shown before another one."""
 LEANS = 0.1
 """A sentence at least this likely to refer to something outside it is taken to do so, even if no rule finds what."""
 
@@ -49,7 +51,7 @@ class Standing:
     edits: tuple[Edit, ...] = ()
     """In the order of the text, not overlapping; their offsets are characters of the sentence."""
     before: str = ""
-    """The two sentences before it, if a card has to show them; else empty."""
+    """The sentence before it, if a card has to show it; else empty."""
     refers_to: str | None = None
     """The words whose meaning no part of the card can show; None if there are none."""
 
@@ -57,7 +59,7 @@ class Standing:
 def stand_alone(
     passage: Passage, sent: Span, refers: Sequence[Reference], before: Sequence[Span], leans: float
 ) -> Standing:
-    """What a sentence needs: its lead-in cut, its first reference explained in brackets, the sentences before it shown.
+    """What a sentence needs: its lead-in cut, its first reference explained in brackets, the sentence before it shown.
 
     `refers` are its references, `before` the sentences before it in its section, the nearest first; `leans` is how
     likely (0 to 1) it refers to something outside it, whether or not the rules find a reference.
@@ -80,8 +82,11 @@ def stand_alone(
     is_said = any(edit.text for edit in edits)
     if not open_references and (is_said or leans < LEANS):
         return Standing(_capitalised(edits, rest, base))
-    shown = " ".join(as_written(s).strip() for s in reversed(before))
-    if not shown and len(passage.headings) < 1 and passage.label is None:
+    shown = as_written(before[0]).strip() if before else ""
+    if shown == STAND_IN or len(shown.split()) > LONGEST_BEFORE:
+        shown = ""
+    has_titles = bool(passage.headings) or passage.label is not None
+    if not shown and not (has_titles and (not open_references or not before)):
         first = open_references[0] if open_references else None
         words = as_written(sent.doc[first.start : first.end] if first else sent.doc[cut : cut + 1])
         return Standing(_capitalised(edits, rest, base), refers_to=words)

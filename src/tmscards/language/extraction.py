@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,13 +20,15 @@ from tmscards.domain import (
 from tmscards.language import (
     answers,
     context,
+    cuts,
     hints,
     leads,
     lint,
     questions,
     statements,
 )
-from tmscards.language.ranker import Ranker, Rating
+from tmscards.language.ranker import Ranker
+from tmscards.language.rating import Rating
 from tmscards.language.reading import Sentence, sentences
 from tmscards.language.wordpieces import LEAD
 from tmscards.notes import positions, sources
@@ -36,8 +39,15 @@ if TYPE_CHECKING:
 
 DEFINES, TERM = 0.5, 0.5
 """A statement that so likely is a definition asks first what it defines, if an expert so likely keeps that card."""
+LEFT_OUT = 0.4
+"""A part of a sentence that an expert so likely leaves out is left out."""
+LEAST_SHOWN = 4
+"""Words; fewer beside an answer hardly ask for it, and then nothing is left out."""
 EMPHASIS = 1.2
 """How much likelier what its author emphasised is to be asked."""
+
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +145,14 @@ def _rated_result(result: SentenceResult, s: Sentence, rating: Rating | None) ->
 
 def _is_kept(s: Sentence) -> bool | None:
     """Whether a comment in or right after a sentence says keep (True) or skip (False); None if there is none."""
-    start = s.chars.start
-    said = [w.keep for w in s.passage.waivers if start < w.offset <= s.chars.end or w.offset == start == 0]
+    said = [says == "keep" for says in _says(s) if says != "whole"]
     return said[-1] if said else None
+
+
+def _says(s: Sentence) -> list[str]:
+    """What the comments in or right after a sentence say."""
+    start = s.chars.start
+    return [w.says for w in s.passage.waivers if start < w.offset <= s.chars.end or w.offset == start == 0]
 
 
 def _by_hand(s: Sentence) -> tuple[Gap, ...]:
@@ -170,6 +185,8 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[G
     taken = _Taken(len(s.text), standing.edits)
     words = answers.SentenceWords(s.sent)
     introduced = {form.place: form.abbreviation.short for form in s.introduced}
+    is_short = bool(rating.left_out) and "whole" not in _says(s)
+    left_out = dict(zip(s.item.spans, rating.left_out, strict=True)) if is_short else {}
     rated = _rated(s, rating)
     term = _term(s, rating, rated)
     rated.sort(key=lambda each: each[2] != term)
@@ -194,7 +211,23 @@ def _gaps(s: Sentence, rating: Rating, standing: context.Standing) -> Iterator[G
             continue
         taken.add(place, *repeats)
         hint = hints.of(s.text, place)
-        yield Gap(place.start, place.end, text, round(likely, 3), repeats, hint, term=span == term)
+        gap = Gap(place.start, place.end, text, round(likely, 3), repeats, hint, term=span == term)
+        yield replace(gap, cuts=_cuts(s, gap, left_out[span])) if span in left_out else gap
+
+
+def _cuts(s: Sentence, gap: Gap, likely: Sequence[float]) -> tuple[CharSpan, ...]:
+    """What a card that asks for a gap leaves out, by how likely an expert leaves out each part of its sentence."""
+    chosen, shown = list[CharSpan](), s.text[: gap.start] + s.text[gap.end :]
+    for part, each in zip(s.item.parts, likely, strict=True):
+        place = cuts.place(s.sent, part)
+        words = s.text[place.start : place.end]
+        is_free = not any(map(place.overlaps, (*gap.places, *chosen)))
+        # Behind a term, a clause says what it is; only what stands in brackets may go.
+        is_cue = gap.term and not words.lstrip().startswith("(")
+        if each >= LEFT_OUT and is_free and not is_cue and words.count("(") == words.count(")"):
+            chosen.append(place)
+            shown = shown.replace(words, "", 1)
+    return tuple(chosen) if len(_WORD.findall(shown)) >= LEAST_SHOWN else ()
 
 
 def _term(s: Sentence, rating: Rating, rated: Sequence[tuple[float, CharSpan, TokenSpan]]) -> TokenSpan | None:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from tmscards.domain import Edit, Gap, SentenceResult
 from tmscards.text import singular
 
+MOST_ABOVE = 16
+"""Words; whoever has to read more than that before the question has read a page by the time the card comes back."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -60,9 +62,17 @@ def with_lead(gaps: Iterable[Gap], edits: Sequence[Edit]) -> list[Edit]:
 
 
 def context_lines(result: SentenceResult, hidden: Sequence[Gap]) -> tuple[str, ...]:
-    """The lines that a note's cards show above their text: its titles and, if needed, the sentences before it.
+    """The lines that a note's cards show above their text: its titles and, if needed, the sentence before it.
 
-    Titles that give away the answer of one of the `hidden` gaps are left out.
+    Titles that give away the answer of one of the `hidden` gaps are left out. Of the others there are as many as
+    `MOST_ABOVE` words allow: first the lead of a list item, then the title of the source, then the nearest headings.
     """
-    above = [part for part in result.above if not any(leaks(gap.text, part) for gap in hidden)]
-    return tuple(line for line in (" › ".join(above), result.before) if line)
+    fair = [part for part in result.above if not any(leaks(gap.text, part) for gap in hidden)]
+    is_led = bool(fair) and len(result.above) > 1 and any(fair[-1] == lead.rstrip(": ") for lead in result.lead)
+    ranked = [*([len(fair) - 1] if is_led else []), *([0] if fair else []), *reversed(range(1, len(fair) - is_led))]
+    shown, room = set[int](), MOST_ABOVE - len(result.before.split())
+    for i in ranked:
+        if (words := len(fair[i].split())) <= room:
+            shown.add(i)
+            room -= words
+    return tuple(line for line in (" › ".join(fair[i] for i in sorted(shown)), result.before) if line)

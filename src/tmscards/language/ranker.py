@@ -1,9 +1,10 @@
 """The ranker: how likely it is that a sentence is worth a card, and that each of its spans is a good gap.
 
-A small transformer encoder reads a sentence together with its title and headings, and two heads rate the sentence and
-its spans. A third head looks at what the first layers say: some sentences are hardly worth a card, and the other layers
-need not read them. The weights are in `weights.npz`, fit on labelled notes by `training/fit_ranker.py`. The
-computation is done here in numpy, which spaCy needs anyway, so that nothing else has to be installed.
+A small transformer encoder reads a sentence together with its title and headings, and three heads rate the sentence,
+its spans, and which words a card shows beside a span. A fourth head looks at what the first layers say: some sentences
+are hardly worth a card, and the other layers need not read them. The weights are in `weights.npz`, fit on labelled
+notes by `training/fit_ranker.py`. The computation is done here in numpy, which spaCy needs anyway, so that nothing else
+has to be installed.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tmscards.domain import TokenSpan
 from tmscards.language.features import OF_SPAN
+from tmscards.language.rating import Item, Rating
 from tmscards.language.wordpieces import Pieces, WordPieces
 
 if TYPE_CHECKING:
@@ -24,43 +25,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
+ASKED = 0.3
+"""So likely must a card be kept for it to matter what it leaves out."""
 BATCH = 256
 """A batch is rated once it has this many pieces: more would not fit into a processor core's own cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A sentence to be rated."""
-
-    words: tuple[str, ...]
-    """As spaCy splits them."""
-    spans: tuple[TokenSpan, ...]
-    """What could be hidden, as places in `words`; from -1 to 0, the first title of the context."""
-    context: tuple[str, ...] = ()
-    """Title, heading and label above it."""
-    features: tuple[bool, ...] = ()
-    """Answers to `features.OF_SENTENCE`."""
-    span_features: tuple[tuple[bool, ...], ...] = ()
-    """Answers to `features.OF_SPAN` for each span."""
-    wanted: bool = False
-    """Whether all layers read it, whatever the first ones say, because a person wants to see or to have its card."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """What the ranker thinks of a sentence; all values are likelihoods from 0 to 1."""
-
-    worthy: float
-    """That an expert would make a card from it."""
-    important: float
-    """That an expert would call that card a good one."""
-    definition: float
-    leans: float
-    """That it refers to something outside it."""
-    gaps: tuple[float, ...]
-    """That an expert would keep a card which hides this span, for each of the spans: as often as it says."""
-    asked: tuple[float, ...]
-    """That each span is what an expert would ask who made a card of the sentence by leaving out words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +117,34 @@ class Ranker:
         spans = np.concatenate([_spans(state, read) for state, read in zip(states, batch, strict=True)])
         of_spans = _likelihood(self._head("span", spans)[:, ::2]).T if len(spans) else np.zeros((2, 0), np.float32)
         ends = np.cumsum([len(read.item.spans) for read in batch])[:-1]
-        for read, of_sentence, (gaps, asked) in zip(
-            batch, likely.tolist(), zip(*(np.split(row, ends) for row in of_spans), strict=True), strict=True
+        for read, state, of_sentence, gaps, asked in zip(
+            batch, states, likely.tolist(), *(np.split(row, ends) for row in of_spans), strict=True
         ):
-            ratings[read.number] = self._rating(of_sentence, gaps, asked)
+            worthy, important, definition, leans, possible = of_sentence
+            kept = tuple(np.interp(worthy * gaps, *self._weights["calibration"]).tolist())
+            likeliest = tuple((possible * asked).tolist())
+            left_out = self._left_out(state, read, kept)
+            ratings[read.number] = Rating(worthy, important, definition, leans, kept, likeliest, left_out)
 
-    def _rating(self, of_sentence: Sequence[float], gaps: Floats, asked: Floats) -> Rating:
-        worthy, important, definition, leans, possible = of_sentence
-        kept = np.interp(worthy * gaps, *self._weights["calibration"]).tolist()
-        return Rating(worthy, important, definition, leans, tuple(kept), tuple((possible * asked).tolist()))
+    def _left_out(self, state: Floats, read: _Read, kept: Sequence[float]) -> tuple[tuple[float, ...], ...]:
+        """`Rating.left_out`, on average of the words of a part; 0 for spans that hardly any card asks for."""
+        item, w = read.item, self._weights
+        words = [[i for i in range(*part) if any(map(str.isalnum, item.words[i]))] for part in item.parts]
+        gaps = [span for span, likely in zip(item.spans, kept, strict=True) if likely >= ASKED]
+        nothing = (0.0,) * len(words)
+        if not words or not gaps:
+            return (nothing,) * len(kept) if words else ()
+        known = about_words(state, read.pieces, [i for part in words for i in part], gaps)
+        weight, hidden, at = w["cut.1.weight"], w["cut.1.bias"], 0
+        for part in known:
+            hidden = hidden + part @ weight[at : at + part.shape[-1]]
+            at += part.shape[-1]
+        shown = (_gelu(hidden) @ w["cut.4.weight"] + w["cut.4.bias"])[:, :, 0]
+        counts = [len(part) for part in words]
+        starts = np.cumsum([0, *counts[:-1]])
+        means = (np.add.reduceat(shown, starts, axis=1) / np.array(counts)).astype(np.float32)
+        likely = iter(_likelihood(-means).tolist())
+        return tuple(tuple(next(likely)) if each >= ASKED else nothing for each in kept)
 
     def _head(self, name: str, features: Floats) -> Floats:
         w = self._weights
@@ -222,6 +209,27 @@ def _spans(state: Floats, read: _Read) -> Floats:
     whole = np.broadcast_to(_whole(state, read)[size : 2 * size], means.shape)
     told = np.array(item.span_features, np.float32)
     return np.concatenate([state[starts], state[ends - 1], means, whole, told], axis=1)
+
+
+def about_words(
+    state: Floats, pieces: Pieces, words: Sequence[int], gaps: Sequence[tuple[int, int]]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """What the head for words reads of some words of a sentence beside each of some gaps, which are spans of words.
+
+    The states of each word, of each gap and of the sentence, and how many pieces before and behind the gap the word is
+    (16 at most, as a share of that), and whether it is in it. The four are shaped gaps, words, features, or broadcast.
+    """
+    sums = np.concatenate([np.zeros((1, state.shape[1]), np.float32), np.cumsum(state, axis=0)])
+    (first, end), (start, stop) = (
+        np.array([pieces.place(span) for span in spans]).T for spans in ([(i, i + 1) for i in words], gaps)
+    )
+    own = (sums[end] - sums[first]) / (end - first)[:, None].astype(np.float32)
+    gap = (sums[stop] - sums[start]) / (stop - start)[:, None].astype(np.float32)
+    whole = state[1 : pieces.text_end].mean(axis=0)
+    start, stop = start[:, None], stop[:, None]
+    before, behind = np.clip(start - end + 1, 0, 16) / 16, np.clip(first - stop + 1, 0, 16) / 16
+    place = np.stack([before, behind, (first >= start) & (end <= stop)], axis=-1).astype(np.float32)
+    return own[None], gap[:, None], whole[None, None], place
 
 
 def load() -> Ranker:

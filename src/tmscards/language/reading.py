@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tmscards.domain import Abbreviation, CharSpan, Finding, Form, Passage, Source, TokenSpan
-from tmscards.language import abbreviations, equations, features, gaps, leads, lint, references
+from tmscards.language import abbreviations, cuts, equations, features, gaps, leads, lint, references
 from tmscards.language.nlp import annotate
-from tmscards.language.ranker import Item
+from tmscards.language.rating import Item
 from tmscards.language.references import Reference
-from tmscards.language.sentences import noun_chunks
+from tmscards.language.sentences import STAND_IN, noun_chunks
 from tmscards.language.wordpieces import LEAD
 from tmscards.notes import passages
 
@@ -138,7 +138,7 @@ class _Told:
 
 def _unparsed(nlp: Language, index: int, passage: Passage) -> Sentence:
     """A passage that is one sentence, too long to be parsed. To those after it, it is three dots."""
-    stand_in = nlp.make_doc("…")[:]
+    stand_in = nlp.make_doc(STAND_IN)[:]
     return Sentence(index, passage, stand_in, passage.text.rstrip(), (), (), (lint.ENDLESS.found(),), (), Item((), ()))
 
 
@@ -157,6 +157,7 @@ def _item(source: Source, s: Sentence, looked_at: lint.Sentence) -> Item:
         context=titles,
         features=features.of_sentence(s.passage, s.sent, s.form, looked_at.cues, bool(s.introduced), bool(s.refers)),
         span_features=features.of_spans(s.passage, s.sent, chunks, spans, titles=" ".join(titles), marked=marked),
+        parts=tuple(cuts.parts(s.sent)) if s.form not in ("row", "pair") else (),
     )
 
 

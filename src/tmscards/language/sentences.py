@@ -18,6 +18,8 @@ _ABBREVIATION = re.compile(
 )
 AS_WRITTEN = "as written"
 """The key of the text of a Doc as people read it, in its `user_data`."""
+STAND_IN = "…"
+"""What stands for a sentence that is too long to be parsed."""
 _LONGEST_ABBREVIATION = 200
 """Characters; no abbreviation is as long."""
 

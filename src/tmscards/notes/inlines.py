@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from typing import cast
 
 from markdown_it.token import Token
 
-from tmscards.domain import LAST_CLOZE_NUMBER, CharSpan, HandCloze, LeftOutKind, Link, Timestamp, Waiver
+from tmscards.domain import LAST_CLOZE_NUMBER, CharSpan, HandCloze, LeftOutKind, Link, Timestamp, Waived, Waiver
 from tmscards.notes import deletions, recordings
 from tmscards.notes.marks import MARK, Mark, Masked
 
@@ -247,7 +248,7 @@ def add_text(masked: Masked, writer: Writer, text: str) -> None:
                 if writer.open_marks:
                     writer.highlights.append(CharSpan(writer.open_marks.pop(), writer.length))
             case "waiver":
-                writer.waivers.append(Waiver(writer.end, mark.text == "keep"))
+                writer.waivers.append(Waiver(writer.end, cast("Waived", mark.text)))
                 writer.after_mark = True
             case "picture":
                 writer.add_picture()

@@ -26,7 +26,7 @@ _WIKILINK = re.compile(
     re.M | re.X,
 )
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
-_WAIVER = re.compile(r"tmscards:\s*(keep|skip)\b")
+_WAIVER = re.compile(r"tmscards:\s*(keep|skip|whole)\b")
 _HIGHLIGHT = {"==": re.compile(r"(?<!=)==(?=[^\s=])"), "^^": re.compile(r"(?<!\^)\^\^(?=[^\s^])")}
 _END_OF_HIGHLIGHT = {"==": re.compile(r"(?<=[^\s=])==(?!=)"), "^^": re.compile(r"(?<=[^\s^])\^\^(?!\^)")}
 _END_OF_BLOCK = re.compile(r"\n[ \t>]*+(?:\n|[-*+][ \t]|\d+[.)][ \t]|\#)")

@@ -13,10 +13,10 @@ from tmscards.build import pipeline, summary
 from tmscards.build.pipeline import BuildContext
 from tmscards.build.project import DeckPaths
 from tmscards.build.workers import Workers
-from tmscards.deck import identity, reconciliation, selection
+from tmscards.deck import decisions, identity, reconciliation, selection
 from tmscards.domain import Candidate, CharSpan, Gap, Guid, Record, SentenceResult, SourcePath, SourceRecords
 from tmscards.errors import UserError, fault
-from tmscards.language import hints, lint
+from tmscards.language import cuts, hints, lint
 from tmscards.notes import recordings
 from tmscards.review import edits, record_store
 from tmscards.review.record_store import Step
@@ -141,8 +141,20 @@ class Review:
         `asked` has the `action`, the `notes` that it is about with the versions that were seen, and what else it needs.
         Raises KeyError, TypeError or ValueError if that makes no sense, and what `RecordStore` raises.
         """
-        edit = edits.asked_for(asked)
+        edit = self._whole if asked["action"] == "whole" else edits.asked_for(asked)
         return self._changed(self.store.decide({Guid(str(k)): str(v) for k, v in dict(asked["notes"]).items()}, edit))
+
+    def _whole(self, note: Record) -> Record:
+        """The record with what its text leaves out put back, as an edit of its text."""
+        if identity.is_edited(note) or not note.left_out:
+            raise UserError("this text is somebody's own, or leaves nothing out", hint="edit the text instead")
+        same = normalised(note.sentence)
+        candidate = next((c for c in self._found or () if normalised(c.result.text) == same), None)
+        most = self.paths.recipe.limits.cards_per_note
+        made = reconciliation.record(candidate, note.guid, replace(note, whole=True), most) if candidate else None
+        if made is None:
+            raise UserError("its source has not been read yet", hint="try again in a moment")
+        return replace(decisions.with_text(note, made.text), left_out=(), whole=True)
 
     def make(self, asked: Mapping[str, Any]) -> Data:
         """Make a note of a sentence that was left out, and return it.
@@ -171,7 +183,8 @@ class Review:
             )
         taken = {note.guid for file in self.store.sources for note in file.notes}
         guid = identity.mint(self.paths.recipe.deck, candidate, taken)
-        made = reconciliation.record(candidate, guid, None, self.paths.recipe.limits.cards_per_note)
+        recipe = self.paths.recipe
+        made = reconciliation.record(candidate, guid, None, recipe.limits.cards_per_note, recipe.text)
         if made is None:
             raise UserError("nothing would be asked", hint="select the words that the card should ask for")
         source = candidate.source
@@ -225,6 +238,7 @@ def row(note: Record) -> Data:
         "text": note.text,
         "plain": clozes.plain(note.text),
         "sentence": note.sentence,
+        "leftOut": cuts.said(note.sentence, reconciliation.left_out_of(note)),
         "line": note.line,
         "cards": len(clozes.answers(note.text)),
         "seconds": note.timestamp if recording else None,

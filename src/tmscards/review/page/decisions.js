@@ -119,6 +119,11 @@ export function change(action, message) {
   decide({ send: () => sendAction(action, versionsOf([note.guid])), whenShown: () => announce(message) });
 }
 
+/** Put back what the text of the card leaves out of its sentence. */
+export function showWhole() {
+  if (currentNote()?.leftOut.length) change({ action: "whole" }, "Nothing is left out now");
+}
+
 /**
  * Approve or reject the card that is selected and go on to the next one. Approving a sentence makes a card of it.
  * @param {"approve" | "reject"} action

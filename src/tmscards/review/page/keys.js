@@ -2,7 +2,7 @@
 
 import { element } from "../../web/dom.js";
 import { flip } from "./card_frames.js";
-import { approve, build, redo, reject, undo } from "./decisions.js";
+import { approve, build, redo, reject, showWhole, undo } from "./decisions.js";
 import { answerOf } from "./messages.js";
 import { step, toggleLeftOut } from "./navigation.js";
 import { openRecording, playRecording } from "./origin.js";
@@ -20,6 +20,7 @@ const KEYS = new Map([
   ["e", openEditor],
   ["g", () => element("words").focus()],
   ["t", () => element("tags").focus()],
+  ["w", showWhole],
   ["u", undo],
   ["U", redo],
   ["l", toggleLeftOut],

@@ -13,6 +13,7 @@ import {
   reject,
   rejectAll,
   saveText,
+  showWhole,
   undo,
 } from "./decisions.js";
 import { loadDeck, loadDetails, takeInDeck } from "./deck.js";
@@ -44,6 +45,7 @@ const BUTTONS = {
   no: () => element("asking", HTMLDialogElement).close(""),
   "approve-all": approveAll,
   "reject-all": rejectAll,
+  "put-back": showWhole,
 };
 
 function connectButtons() {

@@ -12,6 +12,9 @@ export function drawOrigin(item) {
   const [before, after] = [details?.before, details?.after];
   element("place").textContent = `${state.sources.get(item.path)?.shown ?? item.path}:${item.line}`;
   element("around").replaceChildren(before ? `${before} ` : "", sentence, after ? ` ${after}` : "");
+  const leftOut = item.state === "left" ? [] : item.leftOut;
+  element("left-out").textContent = leftOut.join(" … ");
+  for (const id of ["whole", "whole-title"]) element(id).hidden = !leftOut.length;
   drawLink(item);
   element("play").hidden = !playerAddress(item);
   element("score").textContent = details ? details.score.toFixed(2) : "…";

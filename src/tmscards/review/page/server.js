@@ -9,6 +9,7 @@
  * @property {string} text as Anki has it
  * @property {string} plain the text as people read it
  * @property {string} sentence of the source
+ * @property {string[]} leftOut the words of the sentence that the text leaves out
  * @property {number} line of the source
  * @property {number} cards
  * @property {number | null} seconds
@@ -72,7 +73,7 @@
 /** @typedef {Deck & { conflicts: string[] }} Conflict */
 
 /**
- * @typedef {{ action: "approve" } | { action: "reject" } | { action: "text", text: string }
+ * @typedef {{ action: "approve" } | { action: "reject" } | { action: "whole" } | { action: "text", text: string }
  *   | { action: "gap", start: number, end: number, number: number | null } | { action: "no gap", number: number }
  *   | { action: "hint", number: number, hint: string } | { action: "tags", tags: string[] }} Action
  */
