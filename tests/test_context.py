@@ -11,7 +11,7 @@ from tmscards.anki import clozes
 from tmscards.deck import selection
 from tmscards.deck.recipes import Limits
 from tmscards.domain import Candidate, Gap, SentenceResult, Source, SourcePath, TokenSpan
-from tmscards.language import answers, extraction, questions
+from tmscards.language import answers, context, extraction, questions
 from tmscards.language.extraction import Engine
 
 
@@ -88,6 +88,33 @@ def test_a_less_sure_reference_shows_the_sentence_before(engine: Engine) -> None
     result = results(engine, f"## Effects\n\n{said} This lasts for 30 minutes after the session.")[2]
     assert result.before == said
     assert questions.context_lines(result, result.gaps[:1])[-1] == said
+
+
+def test_the_sentence_before_is_shown_without_its_asides_or_not_at_all(engine: Engine) -> None:
+    aside = ", leading to a lasting change in the way in which the two halves of the brain work together in most people"
+    said, after = (
+        "Repeated pulses strengthen the synapses of the motor cortex",
+        "This lasts for 30 minutes after the session.",
+    )
+    assert results(engine, f"{said}{aside}. {after}")[1].before == f"{said}."
+    plain = f"{said} and of the areas around it in the right and in the left half of the brain of most healthy people"
+    assert len(plain.split()) > context.LONGEST_BEFORE
+    result = results(engine, f"{plain}. {after}")[1]
+    assert result.before == ""
+    assert str(reason(result)).startswith("refers to something that its source does not explain")
+
+
+def test_sixteen_words_stand_above_at_most_the_nearest_first() -> None:
+    heads = ("A title of five words", "A heading that has quite a few words", "The nearest heading of all")
+    result = SentenceResult(1, "The coil is cold.", "fact", 1.0, above=heads)
+    assert questions.context_lines(result, ()) == (f"{heads[0]} › {heads[2]}",)
+    assert questions.context_lines(replace(result, above=heads[:2]), ()) == (" › ".join(heads[:2]),)
+    # What a list item is about comes before everything else.
+    lead = "What a coil does to the nerves that lie below it"
+    item = replace(result, above=(*heads, lead), lead=(lead,))
+    assert questions.context_lines(item, ()) == (f"{heads[0]} › {lead}",)
+    before = replace(result, before="It has been in a fridge for more than an hour.")
+    assert questions.context_lines(before, ()) == (heads[0], before.before)
 
 
 def test_a_list_is_not_the_context_of_a_paragraph_behind_it(engine: Engine) -> None:

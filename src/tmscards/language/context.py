@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tmscards.domain import Edit, Passage
-from tmscards.language import leads, references
+from tmscards.language import cuts, leads, references
 from tmscards.language.references import Reference
 from tmscards.language.sentences import STAND_IN, as_written
 from tmscards.text import singular
@@ -82,15 +82,21 @@ def stand_alone(
     is_said = any(edit.text for edit in edits)
     if not open_references and (is_said or leans < LEANS):
         return Standing(_capitalised(edits, rest, base))
-    shown = as_written(before[0]).strip() if before else ""
-    if shown == STAND_IN or len(shown.split()) > LONGEST_BEFORE:
-        shown = ""
+    shown = _shown_before(before[0]) if before else ""
     has_titles = bool(passage.headings) or passage.label is not None
     if not shown and not (has_titles and (not open_references or not before)):
         first = open_references[0] if open_references else None
         words = as_written(sent.doc[first.start : first.end] if first else sent.doc[cut : cut + 1])
         return Standing(_capitalised(edits, rest, base), refers_to=words)
     return Standing(_capitalised(edits, rest, base), before=shown)
+
+
+def _shown_before(sent: Span) -> str:
+    """A sentence as it is shown before another one, if need be without its asides; empty if it is too long for that."""
+    text = as_written(sent).strip()
+    if len(text.split()) > LONGEST_BEFORE:
+        text = cuts.without_asides(sent, text)
+    return "" if text == STAND_IN or len(text.split()) > LONGEST_BEFORE else text
 
 
 def lead_in(sent: Span) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tmscards.domain import CharSpan, Edit, Gap, TokenSpan
 from tmscards.language.leads import has_subject
+from tmscards.text import with_edits
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -52,6 +53,17 @@ def place(sent: Span, part: TokenSpan) -> CharSpan:
         head = head[:-1].rstrip()
         end += text[end : end + 1] == ","
     return CharSpan(len(head), end)
+
+
+def without_asides(sent: Span, text: str) -> str:
+    """The text of a sentence, as people read it, without all that may be left out of it."""
+    places = list[CharSpan]()
+    for part in parts(sent):
+        cut = place(sent, part)
+        words = text[cut.start : cut.end]
+        if not any(map(cut.overlaps, places)) and words.count("(") == words.count(")"):
+            places.append(cut)
+    return with_edits(text, edits(places))
 
 
 def common(gaps: Sequence[Gap]) -> list[CharSpan]:
