@@ -76,6 +76,23 @@ def test_a_sure_reference_is_said_in_brackets(engine: Engine, before: str, sente
     assert result.before == ""
 
 
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        ("Barker is an engineer of Sheffield.", "It's believed that the coil heats the nerve below it."),
+        ("Barker built the first stimulator.", "It was sold to many hospitals."),
+        ("The main risk is a seizure of the patient.", "Its likelihood is below one in a thousand."),
+        ("A large coil heats the cortex.", "It needs a strong current from the device."),
+        ("The device has a special coil.", "This coil bundle focuses the field below its centre."),
+        ("There was a wave of service attacks.", "These attacks lasted for two weeks in May."),
+        ('The "product operating model is a way to work.', "It avoids terms like product-led in all meetings."),
+    ],
+)
+def test_an_unsure_reference_is_said_by_nobody(engine: Engine, before: str, sentence: str) -> None:
+    result = results(engine, f"## Coils\n\n{before} {sentence}")[-1]
+    assert "[" not in shown(result)
+
+
 def test_a_range_of_time_keeps_its_end(engine: Engine) -> None:
     both = results(engine, "The ==coil== heats the cortex [0:10 - 0:30]. The nerve ==calms== the heart [0:40].")
     assert [(result.seconds, result.end) for result in both] == [(10, 30), (40, None)]

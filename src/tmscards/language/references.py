@@ -23,6 +23,12 @@ _MANY = frozenset("they them their theirs these those".split())
 _POSSESSIVE = frozenset("its his her their".split())
 _SAME = frozenset("same former latter other another".split())
 _JOINS = frozenset("and or of as in for with to vs a an".split())
+_INDEFINITE = frozenset("a an another one some any each every many several most other".split())
+"""A phrase that begins with one of these names nothing in particular."""
+_EMPTY = frozenset("result idea reason problem goal risk point way fact thing key answer example step part".split())
+"""Nouns that hardly name anything."""
+_RIVALS = ("nsubj", "nsubjpass", "dobj", "oprd")
+"""Beside the subject, what a pronoun of the next sentence may mean just as well."""
 _LONGEST = 6
 """Tokens of a phrase that may replace a reference; a longer one would make the card hard to read."""
 
@@ -59,8 +65,9 @@ def meaning(reference: Reference, sent: Span, before: Sequence[Span], headings: 
     `before` are the sentences before it, the nearest first; `headings` those above it, the nearest first.
     """
     if reference.noun is not None:
-        if reference.noun - reference.start > 1:
-            # In "these four matrices", the words between may say what no earlier phrase says.
+        # In "these four matrices" and "this bundling tactic", the other words may say what no earlier phrase says.
+        behind = sent.doc[reference.end] if reference.end < sent.end else None
+        if reference.noun - reference.start > 1 or (behind is not None and behind.pos_ in ("NOUN", "PROPN")):
             return None
         return _same_noun(sent.doc[reference.noun], before, headings)
     token = sent.doc[reference.start]
@@ -82,7 +89,7 @@ def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> 
     for heading in headings:
         words = heading.split()
         is_plain = 1 < len(words) <= _LONGEST and not _JOINS.intersection(w.lower() for w in words)
-        if is_plain and words[-1].lower() == noun.lower_:
+        if is_plain and ":" not in heading and words[-1].lower() == noun.lower_:
             return heading if words[0].lower() == "the" else f"the {heading}"
     return None
 
@@ -90,7 +97,7 @@ def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> 
 def _subject_before(pronoun: Token, before: Span) -> str | None:
     """What "it" at the start of a sentence means: the subject of the one before, if no other subject there agrees."""
     word = pronoun.lower_
-    if pronoun.dep_ not in ("nsubj", "nsubjpass", "poss") or word in _DEMONSTRATIVES:
+    if pronoun.dep_ not in ("nsubj", "nsubjpass", "poss") or word in _DEMONSTRATIVES or not pronoun.whitespace_:
         return None
     text = _subject(pronoun, before)
     if text and word in _POSSESSIVE and pronoun.dep_ == "poss":
@@ -107,7 +114,9 @@ def _subject(reference: Token, before: Span) -> str | None:
     chunk = next((c for c in chunks if c.root.i == subject.i), None)
     if chunk is None or len(chunk) > _LONGEST or _refers(chunk[0], before) or not _is_closed(chunk):
         return None
-    others = (c.root for c in chunks if c.root.i != subject.i and c.root.dep_.startswith("nsubj"))
+    if singular(subject.lower_) in _EMPTY or chunk[0].lower_ in _INDEFINITE:
+        return None
+    others = (c.root for c in chunks if c.root.i != subject.i and c.root.dep_ in _RIVALS)
     rivals = (o for o in others if o.pos_ in ("NOUN", "PROPN") and _agrees(reference, o))
     return None if any(rivals) else _text(chunk)
 
@@ -122,12 +131,16 @@ def _agrees(reference: Token, noun: Token) -> bool:
 
 def _is_full(chunk: Span) -> bool:
     words = [t for t in chunk if t.pos_ not in ("DET", "PRON")]
-    return len(words) > 1 and len(chunk) <= _LONGEST and _is_closed(chunk)
+    # In "denial of service attacks", the chunk behind "of" is half of a name.
+    is_half = chunk.root.dep_ == "pobj" and chunk.root.head.lower_ == "of" and chunk[0].pos_ != "DET"
+    is_named = chunk[0].lower_ not in _INDEFINITE and not is_half
+    return is_named and len(words) > 1 and len(chunk) <= _LONGEST and _is_closed(chunk)
 
 
 def _is_closed(chunk: Span) -> bool:
-    """Whether each bracket in a phrase is opened and closed in it."""
-    return all(chunk.text.count(opens) == chunk.text.count(closes) for opens, closes in ("()", "[]"))
+    """Whether each bracket and quotation in a phrase is opened and closed in it."""
+    pairs = all(chunk.text.count(opens) == chunk.text.count(closes) for opens, closes in ("()", "[]", "“”"))
+    return pairs and chunk.text.count('"') % 2 == 0
 
 
 def _text(chunk: Span) -> str:
@@ -161,7 +174,8 @@ def _has_postmodifier(token: Token) -> bool:
 def _is_expletive(token: Token) -> bool:
     deps = ("ccomp", "xcomp", "csubj", "advcl")
     forms = "is was be been 's seems seem appears takes became becomes".split()
-    return token.head.lower_ in forms and any(c.dep_ in deps for c in token.head.children)
+    is_said = token.dep_ == "nsubjpass" and any(c.dep_ in ("ccomp", "xcomp") for c in token.head.children)
+    return is_said or (token.head.lower_ in forms and any(c.dep_ in deps for c in token.head.children))
 
 
 def _has_antecedent(token: Token, sent: Span) -> bool:
