@@ -121,6 +121,16 @@ def test_the_sentence_before_is_shown_without_its_asides_or_not_at_all(engine: E
     assert str(reason(result)).startswith("refers to something that its source does not explain")
 
 
+def test_a_fragment_whose_lead_is_too_long_to_be_shown_makes_no_card(engine: Engine) -> None:
+    lead = "Patients who have had a stroke in the left half of the brain, and who cannot speak since then, often get"
+    *_, fragment = results(
+        engine, f"# Strokes\n\n- {lead} one of these treatments before they go home\n    - Magnetic stimulation"
+    )
+    assert str(reason(fragment)) == "what it is about is too long to stand above its card"
+    *_, fragment = results(engine, "# Strokes\n\n- Treatments\n    - Magnetic stimulation")
+    assert "too long" not in str(reason(fragment))
+
+
 def test_sixteen_words_stand_above_at_most_the_nearest_first() -> None:
     heads = ("A title of five words", "A heading that has quite a few words", "The nearest heading of all")
     result = SentenceResult(1, "The coil is cold.", "fact", 1.0, above=heads)

@@ -48,8 +48,8 @@ def test_a_rating_depends_on_its_own_sentence_alone(engine: Engine) -> None:
         assert a.worthy == pytest.approx(b.worthy, abs=1e-4)
         assert a.gaps == pytest.approx(b.gaps, abs=1e-4)
         assert len(a.gaps) == len(item.spans)
-        assert min((a.worthy, a.important, a.definition, a.leans, *a.gaps)) >= 0
-        assert max((a.worthy, a.important, a.definition, a.leans, *a.gaps)) <= 1
+        assert min((a.worthy, a.important, a.definition, *a.gaps)) >= 0
+        assert max((a.worthy, a.important, a.definition, *a.gaps)) <= 1
 
 
 def test_a_definition_rates_above_a_greeting_and_its_term_above_other_words(engine: Engine) -> None:

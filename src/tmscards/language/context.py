@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 LONGEST_BEFORE = 20
 """Words; a longer sentence is not shown before another one."""
-LEANS = 0.1
-"""A sentence at least this likely to refer to something outside it is taken to do so, even if no rule finds what."""
 
 _CONNECTIVE = re.compile(
     r"""(?:however|additionally|moreover|furthermore|therefore|thus|hence|also|consequently|interestingly|notably
@@ -56,13 +54,10 @@ class Standing:
     """The words whose meaning no part of the card can show; None if there are none."""
 
 
-def stand_alone(
-    passage: Passage, sent: Span, refers: Sequence[Reference], before: Sequence[Span], leans: float
-) -> Standing:
+def stand_alone(passage: Passage, sent: Span, refers: Sequence[Reference], before: Sequence[Span]) -> Standing:
     """What a sentence needs: its lead-in cut, its first reference explained in brackets, the sentence before it shown.
 
-    `refers` are its references, `before` the sentences before it in its section, the nearest first; `leans` is how
-    likely (0 to 1) it refers to something outside it, whether or not the rules find a reference.
+    `refers` are its references, `before` the sentences before it in its section, the nearest first.
     """
     base = sent.start_char
     cut = _behind_label(passage, sent) or lead_in(sent)
@@ -79,14 +74,12 @@ def stand_alone(
             span = sent.doc[reference.start : reference.end]
             words = meaning[0].upper() + meaning[1:] if reference.start == cut else meaning
             edits.append(Edit(span.start_char - base, span.end_char - base, f"[{words}]"))
-    is_said = any(edit.text for edit in edits)
-    if not open_references and (is_said or leans < LEANS):
+    if not open_references:
         return Standing(_capitalised(edits, rest, base))
     shown = _shown_before(before[0]) if before else ""
     has_titles = bool(passage.headings) or passage.label is not None
-    if not shown and not (has_titles and (not open_references or not before)):
-        first = open_references[0] if open_references else None
-        words = as_written(sent.doc[first.start : first.end] if first else sent.doc[cut : cut + 1])
+    if not shown and (before or not has_titles):
+        words = as_written(sent.doc[open_references[0].start : open_references[0].end])
         return Standing(_capitalised(edits, rest, base), refers_to=words)
     return Standing(_capitalised(edits, rest, base), before=shown)
 

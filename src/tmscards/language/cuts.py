@@ -29,7 +29,8 @@ _BOTH = frozenset("both either neither whether".split())
 _JOINED = frozenset("and but".split())
 _DASHES = frozenset("– — -".split())
 _OPENING = (*_DASHES, ",", "(", ";")
-_CLOSING = (*_DASHES, ",", ")", ";", ":", ".", "!", "?")
+_STOPS = (".", "!", "?")
+_CLOSING = (*_DASHES, *_STOPS, ",", ")", ";", ":")
 _VERBS = frozenset("VERB AUX".split())
 _GOES_ON = frozenset("VERB AUX ADV".split())
 """What the rest of a clause begins with behind a part between commas; a noun would be the next of a list."""
@@ -51,7 +52,9 @@ def place(sent: Span, part: TokenSpan) -> CharSpan:
     head = text[:start].rstrip()
     if head.endswith((",", ";", *_DASHES)):
         head = head[:-1].rstrip()
-        end += text[end : end + 1] == ","
+        # The comma that closes an aside goes with it; one that opens the next aside stays.
+        opens = part.end + 1 < len(sent) and sent[part.end + 1].tag_ in ("VBG", "VBN")
+        end += text[end : end + 1] == "," and not opens
     return CharSpan(len(head), end)
 
 
@@ -92,7 +95,7 @@ def _brackets(sent: Span) -> Iterator[TokenSpan]:
 
 def _tails(sent: Span) -> Iterator[TokenSpan]:
     """What stands between two dashes, or behind a dash or semicolon, up to the end."""
-    last = len(sent) - (sent[-1].text in (".", "!", "?"))
+    last = len(sent) - (sent[-1].text in _STOPS)
     marks = [i for i, token in enumerate(sent) if token.text in _DASHES and 0 < i < last and sent[i - 1].whitespace_]
     if len(marks) <= 2 and marks and has_subject(sent[: marks[0]]):
         yield TokenSpan(marks[0], marks[1] + 1 if len(marks) == 2 else last)
@@ -104,7 +107,7 @@ def _tails(sent: Span) -> Iterator[TokenSpan]:
 def _of(token: Token, sent: Span) -> Iterator[TokenSpan]:
     """The constituent that a token heads, if its kind is one that may go."""
     start, end = token.left_edge.i - sent.start, token.right_edge.i + 1 - sent.start
-    while end > start and sent[end - 1].text in (".", "!", "?"):
+    while end > start and sent[end - 1].text in _STOPS:
         end -= 1
     if not 0 < start < end <= len(sent):
         return
@@ -131,7 +134,8 @@ def _is_closed(token: Token, sent: Span, end: int) -> bool:
     the first for the whole.
     """
     if end == len(sent) or (sent[end].text in _CLOSING and sent[end].text != ","):
-        return True
+        # The full stop of an abbreviation ends nothing.
+        return end >= len(sent) - 1 or sent[end].text not in _STOPS
     is_of_noun = token.head.pos_ not in _VERBS
     return sent[end].text == "," and is_of_noun and end + 1 < len(sent) and sent[end + 1].pos_ in _GOES_ON
 

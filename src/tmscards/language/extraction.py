@@ -125,14 +125,16 @@ def _rated_result(result: SentenceResult, s: Sentence, rating: Rating | None) ->
     if not s.item.spans and not by_form:
         return replace(result, kind=statements.kind(s.sent, 0.0))
     # A sentence that is not rated may still have a note from an earlier build, which has to stand alone too.
-    standing = context.stand_alone(passage, s.sent, s.refers, s.before, rating.leans if rating else 0.0)
+    standing = context.stand_alone(passage, s.sent, s.refers, s.before)
     if lead := leads.edit(passage, s.form, s.lead, s.text):
         standing = replace(standing, edits=(lead, *standing.edits), before="", refers_to=None)
     result = replace(result, edits=standing.edits, before=standing.before, kept=bool(_is_kept(s)))
     if rating is None:
         score = max((gap.score for gap in by_form), default=0.0)
         return replace(result, kind=statements.kind(s.sent, 0.0), score=score, gaps=by_form)
-    unresolved = (lint.UNRESOLVED.found(standing.refers_to),) if standing.refers_to else ()
+    unresolved = [lint.UNRESOLVED.found(standing.refers_to)] if standing.refers_to else []
+    if leads.is_cut_off(passage, s.form, s.lead, s.text):
+        unresolved.append(lint.LONG_LEAD.found())
     gaps = tuple(_gaps(s, rating, standing))
     return replace(
         result,

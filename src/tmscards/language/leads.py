@@ -22,6 +22,8 @@ LONGEST_TERM = 6
 """Words; a longer lead is no term."""
 LONGEST_LEAD = 120
 """Characters; a longer lead is shown above the card alone."""
+MOST_ABOVE = 16
+"""Words; whoever has to read more than that before the question has read a page by the time the card comes back."""
 
 
 def form(passage: Passage, sent: Span) -> Form:
@@ -108,6 +110,14 @@ def above(passage: Passage, form: Form, stands: Sequence[str], text: str) -> str
     """The lead that a card shows above its text, that of a list item which is a full sentence; else empty."""
     is_shown = passage.kind == "list item" and edit(passage, form, stands, text) is None
     return subject(passage, stands) if is_shown and stands else ""
+
+
+def is_cut_off(passage: Passage, form: Form, stands: Sequence[str], text: str) -> bool:
+    """Whether a fragment cannot be understood, as its lead is too long to be shown before it or above it."""
+    if form not in ("item", "step") or edit(passage, form, stands, text) is not None:
+        return False
+    lead = subject(passage, stands) if stands else ""
+    return len(lead.split()) > MOST_ABOVE and normalised(lead) not in normalised(text)
 
 
 def subject(passage: Passage, above: Sequence[str]) -> str:

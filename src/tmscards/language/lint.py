@@ -193,6 +193,7 @@ OF_SENTENCES = (
 
 SKIP = Rule("skip", "skipped by its author", True, is_final=True)
 UNRESOLVED = Rule("unresolved", "refers to something that its source does not explain", True)
+LONG_LEAD = Rule("long-lead", "what it is about is too long to stand above its card", True)
 LONG_TEXT = Rule("long-text", f"longer than {LONGEST_TEXT} characters", False)
 SAME = Rule("same", "says the same as an earlier sentence", True)
 NEAR_DUPLICATE = Rule("near-duplicate", "says nearly the same as an earlier sentence", True)

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from tmscards.domain import Edit, Gap, SentenceResult
+from tmscards.language.leads import MOST_ABOVE
 from tmscards.text import singular
 
-MOST_ABOVE = 16
-"""Words; whoever has to read more than that before the question has read a page by the time the card comes back."""
 _WORD = re.compile(r"[^\W_]+")
 
 

@@ -95,7 +95,7 @@ class Ranker:
         for read, state, worthy in zip(batch, states, likely, strict=True):
             if worthy < w["stops"] and not read.item.wanted:
                 nothing = (0.0,) * len(read.item.spans)
-                ratings[read.number] = Rating(worthy, 0.0, 0.0, 0.0, nothing, nothing)
+                ratings[read.number] = Rating(worthy, 0.0, 0.0, nothing, nothing)
             else:
                 promising.append(replace(read, states=state))
         return promising
@@ -120,11 +120,11 @@ class Ranker:
         for read, state, of_sentence, gaps, asked in zip(
             batch, states, likely.tolist(), *(np.split(row, ends) for row in of_spans), strict=True
         ):
-            worthy, important, definition, leans, possible = of_sentence
+            worthy, important, definition, _, possible = of_sentence
             kept = tuple(np.interp(worthy * gaps, *self._weights["calibration"]).tolist())
             likeliest = tuple((possible * asked).tolist())
             left_out = self._left_out(state, read, kept)
-            ratings[read.number] = Rating(worthy, important, definition, leans, kept, likeliest, left_out)
+            ratings[read.number] = Rating(worthy, important, definition, kept, likeliest, left_out)
 
     def _left_out(self, state: Floats, read: _Read, kept: Sequence[float]) -> tuple[tuple[float, ...], ...]:
         """`Rating.left_out`, on average of the words of a part; 0 for spans that hardly any card asks for."""

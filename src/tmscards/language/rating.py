@@ -36,8 +36,6 @@ class Rating:
     important: float
     """That an expert would call that card a good one."""
     definition: float
-    leans: float
-    """That it refers to something outside it."""
     gaps: tuple[float, ...]
     """That an expert would keep a card which hides this span, for each of the spans: as often as it says."""
     asked: tuple[float, ...]
