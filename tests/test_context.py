@@ -151,6 +151,13 @@ def test_a_list_is_not_the_context_of_a_paragraph_behind_it(engine: Engine) -> N
     assert results(engine, f"{said}\n\n- {after}")[1].before == said
 
 
+def test_such_that_refers_to_nothing(engine: Engine) -> None:
+    [result] = results(
+        engine, "Hashing makes a short text of a file, such that any small change in the file gives another text."
+    )
+    assert not any(finding.rule == "unresolved" for finding in result.findings)
+
+
 def test_no_card_where_nobody_can_say_what_is_meant(engine: Engine) -> None:
     [result] = results(engine, "This lasts for 30 minutes after the session.")
     assert str(reason(result)).startswith("refers to something that its source does not explain")

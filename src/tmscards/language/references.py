@@ -159,7 +159,9 @@ def _refers(token: Token, sent: Span) -> bool:
         is_relative = token.tag_ in ("WDT", "WP") or (
             word == "that" and token.dep_ in ("nsubj", "nsubjpass") and token.head.dep_ == "relcl"
         )
-        such_as = word == "such" and token.i + 1 < sent.end and sent.doc[token.i + 1].lower_ in ("as", "a")
+        such_as = (
+            word == "such" and token.i + 1 < sent.end and sent.doc[token.i + 1].lower_ in ("as", "a", "an", "that")
+        )
         return not is_relative and not such_as and not (word in ("that", "those") and _has_postmodifier(token))
     if word in _PERSONAL and token.pos_ in ("PRON", "DET"):
         is_expletive = word == "it" and _is_expletive(token)
