@@ -45,7 +45,17 @@ def test_help_needs_no_heavy_library() -> None:
     }
     assert "typer" in imported
     # markdown_it is there because rich needs it to show help.
-    assert not imported & {"spacy", "thinc", "numpy", "genanki", "pydantic", "yaml", "mdit_py_plugins", "anki"}
+    assert not imported & {
+        "spacy",
+        "thinc",
+        "numpy",
+        "onnxruntime",
+        "genanki",
+        "pydantic",
+        "yaml",
+        "mdit_py_plugins",
+        "anki",
+    }
 
 
 def test_every_command_has_help_for_a_teacher(tmscards: Run) -> None:

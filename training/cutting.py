@@ -40,10 +40,10 @@ class _Reader(Ranker):
 
     def __init__(self, weights: dict[str, Any]) -> None:
         super().__init__(weights)
-        self.read: list[tuple[Floats, Any]] = []
+        self.read: list[Any] = []
 
-    def _left_out(self, state: Floats, read: Any, _: Sequence[float]) -> tuple[tuple[float, ...], ...]:
-        self.read.append((state, read))
+    def _left_out(self, read: Any, _: Sequence[float]) -> tuple[tuple[float, ...], ...]:
+        self.read.append(read)
         return ()
 
 
@@ -61,12 +61,12 @@ def examples(weights: Mapping[str, Any], rows: Sequence[Row]) -> list[Example]:
             continue
         reader.read.clear()
         reader.rate([item_of(row)])
-        state, read = reader.read[0]
+        read = reader.read[0]
         for cut in cuts:
             start, end = row.spans[cut.span]
             shown = [i for i, word in enumerate(row.words) if not start <= i < end and any(map(str.isalnum, word))]
             if shown:
-                parts = about_words(state, read.pieces, shown, [row.spans[cut.span]])
+                parts = about_words(read.states, read.pieces, shown, [row.spans[cut.span]])
                 wide = [np.broadcast_to(part, (1, len(shown), part.shape[-1])) for part in parts]
                 keeps = np.array([cut.keeps[i] for i in shown], np.float32)
                 found.append((np.concatenate(wide, axis=-1)[0], keeps))

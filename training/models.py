@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+import graph
 import numpy as np
 import torch
 from rows import Row
@@ -25,6 +26,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from tmscards.language.features import OF_SENTENCE, OF_SPAN
+from tmscards.language.ranker import FIRST, OTHER
 from tmscards.language.wordpieces import WordPieces
 
 LAYERS = 6
@@ -205,12 +207,13 @@ class Teacher(Rater):
 
 
 def pack(student: Student) -> dict[str, Any]:
-    """A student's weights as they are stored, with its word pieces."""
+    """A student's weights as they are stored: its word pieces, its layers as graphs, and all else as matrices."""
+    stored = packed(student.state_dict())
     return {
         "vocabulary": np.frombuffer("\n".join(vocabulary_and_weights()[0]).encode(), np.uint8),
-        "heads": np.int64(HEADS),
-        "early": np.int64(EARLY),
-        **packed(student.state_dict()),
+        FIRST: graph.of_layers(stored, HEADS, 0, EARLY),
+        OTHER: graph.of_layers(stored, HEADS, EARLY, LAYERS),
+        **{name: values for name, values in stored.items() if not name.startswith("layers.")},
     }
 
 

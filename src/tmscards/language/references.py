@@ -114,7 +114,9 @@ def _subject(reference: Token, before: Span) -> str | None:
     chunk = next((c for c in chunks if c.root.i == subject.i), None)
     if chunk is None or len(chunk) > _LONGEST or _refers(chunk[0], before) or not _is_closed(chunk):
         return None
-    if singular(subject.lower_) in _EMPTY or chunk[0].lower_ in _INDEFINITE:
+    # "A solenoid is a coil" is about all of them; "A coil heats the cortex" may be about any.
+    is_defined = before.root.lower_ in ("is", "are") and any(c.dep_ == "attr" for c in before.root.children)
+    if singular(subject.lower_) in _EMPTY or (chunk[0].lower_ in _INDEFINITE and not is_defined):
         return None
     others = (c.root for c in chunks if c.root.i != subject.i and c.root.dep_ in _RIVALS)
     rivals = (o for o in others if o.pos_ in ("NOUN", "PROPN") and _agrees(reference, o))

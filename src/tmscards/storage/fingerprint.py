@@ -11,7 +11,17 @@ from pathlib import Path
 from tmscards.domain import Digest
 from tmscards.storage import bundled
 
-_LIBRARIES = ("genanki", "markdown-it-py", "mdit-py-plugins", "numpy", "pyyaml", "rapidfuzz", "spacy", "thinc")
+_LIBRARIES = (
+    "genanki",
+    "markdown-it-py",
+    "mdit-py-plugins",
+    "numpy",
+    "onnxruntime",
+    "pyyaml",
+    "rapidfuzz",
+    "spacy",
+    "thinc",
+)
 _WEIGHTS = Path("language", "weights.npz")
 _WEIGHTS_END = 1 << 16
 
