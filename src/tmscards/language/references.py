@@ -27,8 +27,6 @@ _INDEFINITE = frozenset("a an another one some any each every many several most 
 """A phrase that begins with one of these names nothing in particular."""
 _EMPTY = frozenset("result idea reason problem goal risk point way fact thing key answer example step part".split())
 """Nouns that hardly name anything."""
-_RIVALS = ("nsubj", "nsubjpass", "dobj", "oprd")
-"""Beside the subject, what a pronoun of the next sentence may mean just as well."""
 _LONGEST = 6
 """Tokens of a phrase that may replace a reference; a longer one would make the card hard to read."""
 
@@ -118,8 +116,13 @@ def _subject(reference: Token, before: Span) -> str | None:
     is_defined = before.root.lower_ in ("is", "are") and any(c.dep_ == "attr" for c in before.root.children)
     if singular(subject.lower_) in _EMPTY or (chunk[0].lower_ in _INDEFINITE and not is_defined):
         return None
-    others = (c.root for c in chunks if c.root.i != subject.i and c.root.dep_ in _RIVALS)
-    rivals = (o for o in others if o.pos_ in ("NOUN", "PROPN") and _agrees(reference, o))
+    others = [c.root for c in chunks if c.root.i != subject.i]
+    objects = [o for o in others if o.dep_ in ("dobj", "oprd") and o.head.i == before.root.i]
+    rivals = (
+        o
+        for o in (*objects, *(o for o in others if o.dep_.startswith("nsubj")))
+        if o.pos_ in ("NOUN", "PROPN") and _agrees(reference, o)
+    )
     return None if any(rivals) else _text(chunk)
 
 
