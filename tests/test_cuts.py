@@ -53,6 +53,7 @@ def test_asides_may_go(engine: Any, text: str, expected: list[str] | None) -> No
         "The pulse excites the axons if the current is strong enough.",
         "The pulse is harmless (unless the patient has an implant).",
         "The treatment is safe (not for children).",
+        "Transcranial magnetic stimulation (TMS) excites the cortex.",
         "The pulse works, only if the current is strong.",
         "Proteins that bind iron carry oxygen.",
         "Benefits such as weaker jaws, etc. that use less energy are known.",

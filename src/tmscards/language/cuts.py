@@ -90,7 +90,10 @@ def _brackets(sent: Span) -> Iterator[TokenSpan]:
         if token.text == "(" and i and sent[i - 1].whitespace_:
             opened.append(i)
         elif token.text == ")" and opened:
-            yield TokenSpan(opened.pop(), i + 1)
+            inside = sent[opened.pop() + 1 : i]
+            # The short form of a name is to be learnt with it.
+            if not (len(inside) == 1 and inside.text.isupper()):
+                yield TokenSpan(inside.start - sent.start - 1, i + 1)
 
 
 def _tails(sent: Span) -> Iterator[TokenSpan]:
