@@ -1,8 +1,8 @@
 """What a card may leave out of a sentence: whole constituents without which it is still a sentence, and still true.
 
 Which of them it does leave out, the ranker says (`Rating.left_out`), as that depends on what is asked. Here are the
-rules for where leaving out is safe: never a condition, a negation, a member of a list, or what tells a noun from others
-of its kind. Offsets of characters are within the sentence, half-open.
+rules for where leaving out is safe: never what begins as a condition or a negation does, a member of a list, or what
+tells a noun from others of its kind. Offsets of characters are within the sentence, half-open.
 """
 
 from __future__ import annotations

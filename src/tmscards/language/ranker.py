@@ -3,8 +3,8 @@
 A small transformer encoder reads a sentence together with its title and headings, and three heads rate the sentence,
 its spans, and which words a card shows beside a span. A fourth head looks at what the first layers say: some sentences
 are hardly worth a card, and the other layers need not read them. All of it is in `weights.npz`, fit on labelled notes
-by `training/fit_ranker.py`: the layers as two ONNX graphs that compute in 8 bits, which takes a third of the time, and
-the heads as matrices. A sentence is rated by itself, so a rating never depends on those rated with it.
+by `training/fit_ranker.py`: the layers as two ONNX graphs that compute in 8 bits, which takes half the time, and the
+heads as matrices. A sentence is rated by itself, so a rating never depends on those rated with it.
 """
 
 from __future__ import annotations
