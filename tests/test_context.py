@@ -86,6 +86,12 @@ def test_a_sure_reference_is_said_in_brackets(engine: Engine, before: str, sente
         ("The device has a special coil.", "This coil bundle focuses the field below its centre."),
         ("There was a wave of service attacks.", "These attacks lasted for two weeks in May."),
         ('The "product operating model is a way to work.', "It avoids terms like product-led in all meetings."),
+        ("The two coils heated two small videos.", "These videos show the cortex."),
+        ("Barker invited him to the clinic.", "He measured the pulses."),
+        ("Coils and magnets excite the cortex.", "They also heat it."),
+        ("The year 2008 was a turning point.", "It brought the first stimulator."),
+        ("The firm changed its business model.", "This model pays for the coils."),
+        ("The first exam was held in 2016.", "For its first three years, the exams were on paper."),
     ],
 )
 def test_an_unsure_reference_is_said_by_nobody(engine: Engine, before: str, sentence: str) -> None:

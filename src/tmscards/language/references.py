@@ -22,8 +22,11 @@ _PEOPLE = frozenset("he she him her his hers".split())
 _MANY = frozenset("they them their theirs these those".split())
 _POSSESSIVE = frozenset("its his her their".split())
 _SAME = frozenset("same former latter other another".split())
-_JOINS = frozenset("and or of as in for with to vs a an".split())
-_INDEFINITE = frozenset("a an another one some any each every many several most other".split())
+_JOINS = frozenset("and or of as in for with to vs vs. versus a an how why what when".split())
+_INDEFINITE = frozenset(
+    """a an another one some any each every many several most other few both all such that this these those no
+    particular certain various different numerous multiple""".split()
+)
 """A phrase that begins with one of these names nothing in particular."""
 _EMPTY = frozenset("result idea reason problem goal risk point way fact thing key answer example step part".split())
 """Nouns that hardly name anything."""
@@ -69,7 +72,8 @@ def meaning(reference: Reference, sent: Span, before: Sequence[Span], headings: 
             return None
         return _same_noun(sent.doc[reference.noun], before, headings)
     token = sent.doc[reference.start]
-    if token.i - sent.start > 1 or not before:
+    if token.i - sent.start > 1 or not before or (token.dep_ == "poss" and sent[0].dep_ == "prep"):
+        # "For its first three years, the firm …" may say only later whose they are.
         return None
     return _subject_before(token, before[0])
 
@@ -87,7 +91,9 @@ def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> 
     for heading in headings:
         words = heading.split()
         is_plain = 1 < len(words) <= _LONGEST and not _JOINS.intersection(w.lower() for w in words)
-        if is_plain and ":" not in heading and words[-1].lower() == noun.lower_:
+        # "Understanding Rights" is about the rights and does not name them.
+        is_name = is_plain and not words[0].lower().endswith("ing")
+        if is_name and ":" not in heading and words[-1].lower() == noun.lower_:
             return heading if words[0].lower() == "the" else f"the {heading}"
     return None
 
@@ -108,9 +114,18 @@ def _subject(reference: Token, before: Span) -> str | None:
     subject = next((c for c in before.root.children if c.dep_ in ("nsubj", "nsubjpass")), None)
     if subject is None or subject.pos_ not in ("NOUN", "PROPN") or not _agrees(reference, subject):
         return None
+    # Of "The year 2022" or "Coils and magnets", the first words say too little; and "Stanford invited him" has two.
+    goes_on = any(
+        c.dep_ in ("conj", "nummod", "acl") or (c.dep_ == "prep" and subject.pos_ == "NOUN") for c in subject.rights
+    )
+    somebody = any(t.lower_ in _PEOPLE and t.tag_ == "PRP" for t in before)
+    if goes_on or (reference.lower_ in _PEOPLE and somebody):
+        return None
     chunks = noun_chunks(before)
     chunk = next((c for c in chunks if c.root.i == subject.i), None)
     if chunk is None or len(chunk) > _LONGEST or _refers(chunk[0], before) or not _is_closed(chunk):
+        return None
+    if chunk.end < before.end and before.doc[chunk.end].pos_ in ("NUM", "NOUN", "PROPN"):
         return None
     # "A solenoid is a coil" is about all of them; "A coil heats the cortex" may be about any.
     is_defined = before.root.lower_ in ("is", "are") and any(c.dep_ == "attr" for c in before.root.children)
@@ -138,7 +153,9 @@ def _is_full(chunk: Span) -> bool:
     words = [t for t in chunk if t.pos_ not in ("DET", "PRON")]
     # In "denial of service attacks", the chunk behind "of" is half of a name.
     is_half = chunk.root.dep_ == "pobj" and chunk.root.head.lower_ == "of" and chunk[0].pos_ != "DET"
-    is_named = chunk[0].lower_ not in _INDEFINITE and not is_half
+    # "Their model" needs to be explained itself, and "two videos" may be any two.
+    is_open = chunk[0].tag_ in ("PRP$", "CD") or not _INDEFINITE.isdisjoint(token.lower_ for token in chunk)
+    is_named = not is_open and not is_half
     return is_named and len(words) > 1 and len(chunk) <= _LONGEST and _is_closed(chunk)
 
 
