@@ -62,6 +62,7 @@ def test_asides_may_go(engine: Any, text: str, expected: list[str] | None) -> No
         "The study suggests that pulses calm the heart.",
         "The coil has the same (or twice the) weight.",
         "Framework – a set of tools",
+        "A graph is defined as G = (V, E) where V is a set of nodes.",
     ],
 )
 def test_what_makes_the_rest_true_stays(engine: Any, text: str) -> None:

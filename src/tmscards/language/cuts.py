@@ -30,6 +30,7 @@ _JOINED = frozenset("and but".split())
 _DASHES = frozenset("– — -".split())
 _OPENING = (*_DASHES, ",", "(", ";")
 _STOPS = (".", "!", "?")
+_SIGNS = frozenset("=<>≤≥≈~+×*/&:|→-–—∈")
 _CLOSING = (*_DASHES, *_STOPS, ",", ")", ";", ":")
 _VERBS = frozenset("VERB AUX".split())
 _GOES_ON = frozenset("VERB AUX ADV".split())
@@ -87,7 +88,8 @@ def said(text: str, places: Sequence[CharSpan]) -> list[str]:
 def _brackets(sent: Span) -> Iterator[TokenSpan]:
     opened: list[int] = []
     for i, token in enumerate(sent):
-        if token.text == "(" and i and sent[i - 1].whitespace_:
+        # Behind a sign, brackets hold what it is about: "G = (V, E)".
+        if token.text == "(" and i and sent[i - 1].whitespace_ and sent[i - 1].text[-1] not in _SIGNS:
             opened.append(i)
         elif token.text == ")" and opened:
             inside = sent[opened.pop() + 1 : i]
