@@ -20,9 +20,13 @@ from tmscards.anki import templates
 
 pytestmark = pytest.mark.process
 
-VAGUS, CORTEX, COIL = "vagus", "cortex", "coil"
-"""Words that tell the three notes apart."""
-TEXT = NOTE + "\nThe ==coil== reaches a depth of ==three centimetres== [00:03:00].\n"
+VAGUS, CORTEX, COIL, ANODE, CATHODE = "vagus", "cortex", "coil", "anode", "cathode"
+"""Words that tell the five notes apart; the last two are of one sentence."""
+TEXT = f"""{NOTE}
+The ==coil== reaches a depth of ==three centimetres== [00:03:00].
+
+The anode attracts negative ions, and the cathode attracts positive ions.
+"""
 EDITED, TAGGED = "my own words", "mine"
 
 
@@ -123,10 +127,22 @@ CASES = (
     Case("sentence moved to another section", move, (VAGUS,)),
     Case("file renamed", rename),
     Case("sentence deleted and restored", delete_and_restore, (VAGUS,)),
+    Case(
+        "second of two facts reworded",
+        edit("the cathode attracts", "the cathode pulls in"),
+        (CATHODE,),
+        texts={CATHODE: "The cathode pulls in {{c1::positive ions}}."},
+    ),
+    Case(
+        "first of two facts reworded",
+        edit("The anode attracts", "The anode pulls in"),
+        (ANODE,),
+        texts={ANODE: "The anode pulls in {{c1::negative ions}}."},
+    ),
     Case("CSS changed", restyle),
     Case("HTML changed", redo_html),
     Case("template option changed", reoption, options={"accent": "#123456", "context": "none"}),
-    Case("recipe tags changed", retag, (VAGUS, CORTEX, COIL)),
+    Case("recipe tags changed", retag, (VAGUS, CORTEX, COIL, ANODE, CATHODE)),
     Case("records folder lost", lambda project: shutil.rmtree(project.records)),
     Case("second machine", another_machine),
 )
@@ -163,7 +179,7 @@ def test_what_a_learner_has_survives(
     case, first, second, template = shipped
     learner = Learner(python, tmp_path / "learner.anki2")
     _, fresh = learner.do({"do": "import", "package": str(first)}, {"do": "state"})
-    guids = {word: guid_with(fresh, word) for word in (VAGUS, CORTEX, COIL)}
+    guids = {word: guid_with(fresh, word) for word in (VAGUS, CORTEX, COIL, ANODE, CATHODE)}
     # What is edited and tagged is a note that only recipe tags and the look of the cards touch.
     own = (
         []

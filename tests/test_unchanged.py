@@ -32,6 +32,9 @@ SENTENCES = [
     "It was a long day, and we went home.",
     "Theta burst stimulation is a form of rTMS that delivers pulses in bursts.",
     "Theta burst stimulation is a form of rTMS which delivers pulses in bursts.",
+    "The anode attracts negative ions, and the cathode attracts positive ions.",
+    "The cathode attracts positive ions.",
+    "The pulse excites the axons of the motor cortex, leading to a twitch of the hand on the other side.",
     *(f"The ==coil {i}== moves the ==field== of the brain." for i in range(4)),
 ]
 

@@ -11,7 +11,7 @@ from functools import partial
 from tmscards.build import summary, unchanged
 from tmscards.build.summary import SourceSummary
 from tmscards.build.unchanged import Details, UnchangedSource, UnchangedSources
-from tmscards.deck import selection
+from tmscards.deck import facts, selection
 from tmscards.deck.matching import Matching
 from tmscards.deck.recipes import Recipe
 from tmscards.deck.reconciliation import stays
@@ -51,10 +51,11 @@ class Choice:
 
 
 def candidates(recipe: Recipe, source: Source, extract: Extract) -> Iterator[Candidate]:
-    """A candidate for each sentence of a source: the gaps and tags of a new note, and any reason against making it."""
+    """A candidate for each statement of a source: the gaps and tags of a new note, and any reason against making it."""
     tags = cached(partial(_tags, recipe, source))
-    reasons = selection.reasons(extract.results, recipe.density, recipe.limits)
-    for result, reason in zip(extract.results, reasons, strict=True):
+    results = list(facts.statements(extract.results, recipe.text))
+    reasons = selection.reasons(results, recipe.density, recipe.limits)
+    for result, reason in zip(results, reasons, strict=True):
         hidden = selection.gaps(result, recipe.limits, recipe.density)
         above = result.headings if "heading" in recipe.tags_from else ()
         yield Candidate(source, result, hidden, tags(above), reason)
@@ -85,15 +86,16 @@ def choose(drafted: Drafted, matching: Matching, others: UnchangedSources, *, ch
 
     `chosen_anew` says that the recipe now asks for other sentences than in the last build.
     """
+    found = facts.apart(drafted.candidates, matching.known)
     touched = {path for path, _ in matching.known.values()} & others.found.keys()
     matching = replace(matching, gone=[(path, note) for path, note in matching.gone if path not in others.found])
     staying = {
         i
         for i, (_, record) in matching.known.items()
         # A statement that somebody has rejected must not come back from another source.
-        if record.status == "rejected" or stays(drafted.candidates[i], record, chosen_anew=chosen_anew)
+        if record.status == "rejected" or stays(found[i], record, chosen_anew=chosen_anew)
     }
-    judged, repeated = selection.drop_duplicates(drafted.candidates, staying, others.statements)
+    judged, repeated = selection.drop_duplicates(found, staying, others.statements)
     in_deck = [candidate for i, candidate in enumerate(judged) if i in staying or candidate.reason is None]
     touched |= others.could_take(matching) | selection.repeating(in_deck, others.repeats)
     return Choice(judged, matching, repeated, touched)

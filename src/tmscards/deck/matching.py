@@ -17,7 +17,8 @@ from tmscards.anki import clozes
 from tmscards.deck import numbering
 from tmscards.deck.selection import is_passable
 from tmscards.domain import Candidate, Record, SourcePath, SourceRecords
-from tmscards.text import normalised
+from tmscards.language import cuts
+from tmscards.text import normalised, with_edits
 
 ALIKE = 0.6
 """The least similarity (0 to 1) at which one sentence may be an edited form of another."""
@@ -77,8 +78,10 @@ def match(candidates: Sequence[Candidate], on_record: Mapping[SourcePath, Source
     )
 
 
-def similarity(a: str, b: str) -> float:
+def similarity(a: str, b: str, *, as_part: bool = True) -> float:
     """How similar two sentences are, from 0 to 1, by the words that they have in the same order.
+
+    `as_part` says whether the second may be what is left of the first.
 
     This is the normalised Indel similarity of their words; or of their letters where that is higher, as it is for a
     sentence with a misspelt word. Letters count only above one half, as unrelated sentences share half of theirs. Of
@@ -89,14 +92,14 @@ def similarity(a: str, b: str) -> float:
     first, second = normalised(a)[:LONGEST], normalised(b)[:LONGEST]
     words: float = Indel.normalized_similarity(first.split(), second.split())
     letters: float = Indel.normalized_similarity(first, second)
-    return max(words, 2 * letters - 1, SURE if _goes_on(first, second) else 0.0)
+    return max(words, 2 * letters - 1, SURE if _goes_on(first, second, as_part=as_part) else 0.0)
 
 
-def _goes_on(before: str, now: str) -> bool:
+def _goes_on(before: str, now: str, *, as_part: bool) -> bool:
     """Whether a sentence is still there word for word: all of it with words added, or at least half of it."""
     if before.count(" ") >= 3 and f" {before} " in f" {now} ":
         return True
-    return f" {now} " in f" {before} " and now.count(" ") >= max(3, before.count(" ") / 2)
+    return as_part and f" {now} " in f" {before} " and now.count(" ") >= max(3, before.count(" ") / 2)
 
 
 class _Matcher:
@@ -203,7 +206,12 @@ class _Matcher:
     def _likeness(self, key: _Key, index: int) -> float:
         """How similar a note and a candidate are; 0 if not similar enough to be the same."""
         result, is_chosen = self.candidates[index].result, self.candidates[index].reason is None
-        alike = similarity(self.records[key].sentence, result.text)
+        note = self.records[key]
+        # The second fact of a sentence is beside the sentence, and not what is left of it.
+        alike = similarity(note.sentence, result.text, as_part=result.within is None)
+        if note.left_out and alike < 1:
+            # Its author may have deleted just what the note leaves out.
+            alike = max(alike, similarity(with_edits(note.sentence, cuts.edits(note.cuts)), result.text))
         if alike < ALIKE_WITH_ANSWERS:
             return 0.0
         if self._has_answers(key, index):

@@ -208,11 +208,6 @@ def record(
     )
 
 
-def left_out_of(record: Record) -> list[CharSpan]:
-    """What the text of a note leaves out of its sentence."""
-    return [CharSpan(start, end) for start, end in zip(record.left_out[::2], record.left_out[1::2], strict=True)]
-
-
 def _left_out(
     result: SentenceResult, hidden: Sequence[Gap], before: Record | None, shown: Shown | None
 ) -> list[CharSpan]:
@@ -224,7 +219,7 @@ def _left_out(
     if shown == "whole" or (before is not None and before.whole):
         return []
     if before is not None and before.sentence == result.text and (before.left_out or shown is None):
-        found = left_out_of(before)
+        found = before.cuts
     else:
         found = cuts.common(hidden)
     taken = [place for gap in hidden for place in gap.places]

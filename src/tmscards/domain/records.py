@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tmscards.domain.places import Guid, SourcePath
+from tmscards.domain.places import CharSpan, Guid, SourcePath
 from tmscards.domain.results import StatementKind
 
 Status = Literal["auto", "approved", "edited", "rejected", "orphan"]
@@ -60,6 +60,11 @@ class Record:
     """The status that an orphan had before (None for `auto`), or `edited` for a rejected note that had been edited."""
     orphaned_by: OrphanCause = "source"
     """For an orphan, why it no longer has a sentence in the deck."""
+
+    @property
+    def cuts(self) -> list[CharSpan]:
+        """What the text leaves out of the sentence."""
+        return [CharSpan(start, end) for start, end in zip(self.left_out[::2], self.left_out[1::2], strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

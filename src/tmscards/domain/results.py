@@ -106,6 +106,10 @@ class SentenceResult:
     see_also: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     form: Form = "sentence"
+    second: CharSpan | None = None
+    """Where its second fact is in `text`, if it states two that a deck may have a note of each of."""
+    within: CharSpan | None = None
+    """Where it is in the sentence before it, if it is the second fact of that sentence."""
     lead: tuple[str, ...] = ()
     """What stands above it and is its subject, the outermost first, besides titles."""
 

@@ -21,6 +21,7 @@ from tmscards.language import (
     answers,
     context,
     cuts,
+    facts,
     hints,
     leads,
     lint,
@@ -136,8 +137,12 @@ def _rated_result(result: SentenceResult, s: Sentence, rating: Rating | None) ->
     if leads.is_cut_off(passage, s.form, s.lead, s.text):
         unresolved.append(lint.LONG_LEAD.found())
     gaps = tuple(_gaps(s, rating, standing))
+    second = None if _is_kept(s) or "whole" in _says(s) or s.form != "sentence" or lead else facts.second(s.sent)
+    if second and any(facts.crosses(gap, second) for gap in gaps):
+        second = None
     return replace(
         result,
+        second=second,
         kind=statements.kind(s.sent, rating.definition),
         score=max((gap.score for gap in gaps), default=0.0),
         gaps=gaps,

@@ -198,7 +198,8 @@ LONG_TEXT = Rule("long-text", f"longer than {LONGEST_TEXT} characters", False)
 SAME = Rule("same", "says the same as an earlier sentence", True)
 NEAR_DUPLICATE = Rule("near-duplicate", "says nearly the same as an earlier sentence", True)
 SAME_PROMPT = Rule("same-prompt", "asks the same as an earlier card, with another answer", True)
-OF_DECKS = (SAME, NEAR_DUPLICATE, SAME_PROMPT)
+SHOWN_BY_OTHER = Rule("shown-by-other", "the note of the rest of its sentence shows it", True)
+OF_DECKS = (SAME, NEAR_DUPLICATE, SAME_PROMPT, SHOWN_BY_OTHER)
 """The rules that look at a deck as a whole."""
 
 UNREADABLE = frozenset(("markup", "bracket", "only-links"))

@@ -238,7 +238,7 @@ def row(note: Record) -> Data:
         "text": note.text,
         "plain": clozes.plain(note.text),
         "sentence": note.sentence,
-        "leftOut": cuts.said(note.sentence, reconciliation.left_out_of(note)),
+        "leftOut": cuts.said(note.sentence, note.cuts),
         "line": note.line,
         "cards": len(clozes.answers(note.text)),
         "seconds": note.timestamp if recording else None,
