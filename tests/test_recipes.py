@@ -59,8 +59,9 @@ def test_a_full_recipe(write: Write) -> None:
         ('deck: "A::"\n', "x.yaml:1: deck: each part of a deck's name needs letters, as in Science::Brain"),
         (
             "deck: X\nsources: [../x/*.md]\n",
-            "x.yaml:2: sources: patterns are relative to the notes folder, such as lectures/*.md",
+            "x.yaml:2: sources: patterns are relative to the notes folder, such as lectures/*.md or !drafts",
         ),
+        ("deck: X\nnotes: ~other\n", "x.yaml:2: notes: this is the path of a folder, such as ../vault"),
         ("deck: X\ntemplate: a/b\n", "x.yaml:2: template: this is the name of a folder in templates/, without a path"),
         (
             "deck: A::B: C\n",

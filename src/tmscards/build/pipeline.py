@@ -26,7 +26,7 @@ from tmscards.deck.reconciliation import Change, Rules, changes, reconcile
 from tmscards.deck.records import Records
 from tmscards.domain import Candidate, DeckRecord, Diagnostic, Location, SourcePath, SourceRecords
 from tmscards.errors import UserError
-from tmscards.notes import sources
+from tmscards.notes import sources, vault
 
 _ATTEMPTS = 5
 """How often a build begins anew if somebody writes into its records meanwhile."""
@@ -261,6 +261,8 @@ def _summarise(
         left_out=left_out,
         rated=sum(said.rated for said in all_said),
         expected=sum(said.expected for said in all_said),
+        elsewhere=deck.elsewhere,
+        aside=tuple(path.relative_to(deck.notes).as_posix() for path in vault.aside(deck.notes, deck.recipe.sources)),
         refused=tuple(fault for error in inputs.refused.values() for fault in error.diagnostics),
         warnings=(*warnings, *inputs.template.warnings, *odd),
         changes=after.changes,

@@ -56,6 +56,13 @@ class DeckPaths:
                 ) from error
 
     @property
+    def elsewhere(self) -> Path | None:
+        """The folder of the notes, if it is the recipe that names one outside the project."""
+        notes = _real(self.notes)
+        is_named = self.recipe.notes is not None and notes == _real(self.project / Path(self.recipe.notes).expanduser())
+        return notes if is_named and not notes.is_relative_to(_real(self.project)) else None
+
+    @property
     def template_name(self) -> str:
         """The name of the template that the deck is built with."""
         return self.template or self.recipe.template
@@ -66,7 +73,7 @@ class DeckPaths:
         if not paths:
             raise UserError(
                 f"no source in {self.notes} matches {', '.join(self.recipe.sources)}",
-                hint="put Markdown files there, or name another folder with --notes DIR",
+                hint="put Markdown files there, or name another folder with --notes DIR or `notes:` in the recipe",
             )
         return paths
 
@@ -92,7 +99,8 @@ def of_recipe(
     project = path.parent.parent if path.parent.name == "decks" else path.parent
     package = output or path.parent / f"{path.stem}.apkg"
     home = output.parent if output else project
-    return DeckPaths(recipe, project, notes or project / "notes", package, home, template, path)
+    folder = notes or project / Path(recipe.notes or "notes").expanduser()
+    return DeckPaths(recipe, project, folder, package, home, template, path)
 
 
 def that_reads(file: Path, project: Path) -> DeckPaths | None:
@@ -117,7 +125,7 @@ def without_recipe(
     folder = notes or project / "notes"
     named = _real(folder).parent if _real(folder).name == "notes" else _real(folder)
     recipe = Recipe(deck=named.name if named.name and note_types.is_plain(named.name) else "tmscards")
-    package = output or project / "decks" / f"{_slug(recipe.deck)}.apkg"
+    package = output or project / "decks" / f"{slug(recipe.deck)}.apkg"
     return DeckPaths(recipe, project, folder, package, output.parent if output else project, template)
 
 
@@ -133,6 +141,7 @@ def check_name(path: Path) -> None:
         raise UserError("this file's name is not UTF-8", location=Location(shown), hint="rename it")
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """A name as that of a file: its letters and digits in small letters, with a `-` between words."""
     words = "-".join("".join(c if c.isalnum() else " " for c in name).split())
     return words.lower() or "deck"

@@ -64,6 +64,10 @@ class Summary:
     """How many cards have a likelihood of being worth keeping: all that people have not chosen or changed."""
     expected: float = 0.0
     """How many of those cards an expert would keep, by these likelihoods."""
+    elsewhere: Path | None = None
+    """The folder of the notes, if the recipe names one that is not in the project."""
+    aside: tuple[str, ...] = ()
+    """What the notes folder holds besides notes, such as templates, and is not read; relative to it."""
     refused: tuple[Diagnostic, ...] = ()
     """Why some sources could not be read."""
     warnings: tuple[Diagnostic, ...] = ()
@@ -127,6 +131,10 @@ def lines(summary: Summary) -> Iterator[str]:
     yield f"{summary.deck}: {total} from {plural(summary.sources, 'source')}" + (f" ({kinds})" if kinds else "")
     if summary.rated:
         yield f"  {expected(summary)}"
+    if summary.elsewhere:
+        yield f"  Read from {summary.elsewhere}, as the recipe says"
+    if summary.aside:
+        yield f"  Not read, as it holds no notes: {', '.join(summary.aside)} (name it under `sources` to read it)"
     if summary.refused:
         yield f"  {plural(len(summary.refused), 'file')} could not be read, named above; their notes stay"
     yield f"  {counted(summary)}"

@@ -244,12 +244,24 @@ def check(recipes: options.Recipes = None, notes: options.NotesFolder = None) ->
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder to create (default: this one).")] = Path(),
+    vault: Annotated[
+        Path | None,
+        typer.Option(
+            "--vault",
+            metavar="DIR",
+            help="Write only a recipe, for the notes in this folder: a vault of Obsidian or Logseq, or any other.",
+        ),
+    ] = None,
 ) -> None:
-    """Start a small project: a folder with a few notes and a recipe, ready for `tmscards build`."""
+    """Start a small project: a folder with a few notes and a recipe, ready for `tmscards build`.
+
+    If you have notes already, name their folder with --vault. Nothing in it is changed, and decks and records are
+    written to decks/ in the project, which may be beside the vault or in it.
+    """
     with terminal.messages():
         from tmscards.cli import sample
 
-        for path in sample.create(folder):
+        for path in [sample.create_for_vault(folder, vault)] if vault else sample.create(folder):
             terminal.say(f"wrote {path}")
         terminal.say(f"Now: cd {folder} && tmscards build" if folder != Path() else "Now: tmscards build")
 

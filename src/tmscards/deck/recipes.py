@@ -36,8 +36,10 @@ class Recipe(BaseModel):
 
     deck: str = Field(min_length=1)
     """The deck's name in Anki; `::` makes subdecks."""
+    notes: str | None = None
+    """The folder of the notes, such as a vault, relative to the project; None for `notes/`."""
     sources: tuple[str, ...] = DEFAULT_GLOBS
-    """Patterns for files, relative to the notes folder."""
+    """Patterns for files, relative to the notes folder; what matches one that begins with `!` is left out."""
     follow_links: bool = False
     """Whether to read sources that are links to files outside the notes folder."""
     template: str = "default"
@@ -75,8 +77,17 @@ class Recipe(BaseModel):
     @field_validator("sources")
     @classmethod
     def _sources_are_relative(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value or any(not p or p.startswith(("/", "~")) or ".." in Path(p).parts for p in value):
-            raise ValueError("patterns are relative to the notes folder, such as lectures/*.md")
+        given = [pattern.removeprefix("!").strip() for pattern in value]
+        if not given or any(not p or p.startswith(("/", "~")) or ".." in Path(p).parts for p in given):
+            raise ValueError("patterns are relative to the notes folder, such as lectures/*.md or !drafts")
+        return value
+
+    @field_validator("notes")
+    @classmethod
+    def _notes_is_a_path(cls, value: str | None) -> str | None:
+        is_other_home = value is not None and value.startswith("~") and value != "~" and not value.startswith("~/")
+        if value is not None and (not value.strip() or "\0" in value or is_other_home):
+            raise ValueError("this is the path of a folder, such as ../vault")
         return value
 
 

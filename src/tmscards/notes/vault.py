@@ -1,7 +1,11 @@
-"""The files of a notes folder: which there are, through which links, and which are no notes."""
+"""The files of a notes folder: which there are, through which links, and which are no notes.
+
+The folder may be a vault of Obsidian or a graph of Logseq, which hold more than notes: templates, and old versions.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -23,33 +27,100 @@ _PLACEHOLDER = re.compile(r"\{\{(?:title|date|time)(?::[^{}\n]*)?\}\}", re.I)
 _MOST_PLACEHOLDERS = 2
 
 
+_TEMPLATES = frozenset("template templates _template _templates".split())
+"""What people call a folder of templates, in small letters."""
+_SAYING_WHERE = (
+    ("templates.json", "folder"),
+    ("daily-notes.json", "template"),
+    ("plugins/templater-obsidian/data.json", "templates_folder"),
+)
+"""Files in Obsidian's folder that say where templates are, relative to the vault, and under which key."""
+_LARGEST_SETTINGS = 1_000_000
+"""Bytes."""
+
+
 def find(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS, *, follow_links: bool = False) -> list[Path]:
     """The files in a folder and its subfolders that match any glob, sorted by path; hidden files are left out.
 
-    The ending of a glob matches in small and in capital letters. A file that links lead to from several places is
-    there once. Folders that a link leads to outside are searched only if `follow_links`; otherwise the link itself is
-    among the files, so that it can be named. Raises UserError if the folder is missing or a glob is malformed.
+    A glob that begins with `!` leaves files out, or a folder with all that is in it; if there are only such, they leave
+    out of `DEFAULT_GLOBS`. What `aside` finds is left out too. The ending of a glob matches in small and in capital
+    letters. A file that links lead to from several places is there once. Folders that a link leads to outside are
+    searched only if `follow_links`; otherwise the link itself is among the files, so that it can be named. Raises
+    UserError if the folder is missing or a glob is malformed.
     """
     if not folder.is_dir():
         raise UserError(
-            "this folder does not exist", location=Location(str(folder)), hint="name yours with --notes DIR"
+            "this folder does not exist",
+            location=Location(str(folder)),
+            hint="name yours with --notes DIR, or as `notes:` in the recipe",
         )
-    found: set[Path] = set()
+    wanted, unwanted = _parted(globs)
     outside = list(_links_out(folder))
-    for glob in globs:
-        try:
-            found.update(folder.glob(_in_any_case(glob)))
-            for link in outside if follow_links else ():
-                found.update(link.glob(_in_any_case(glob)))
-        except (ValueError, NotImplementedError, IndexError) as error:
-            raise UserError(
-                f"{glob!r} is not a pattern for files", hint="patterns are relative, such as lectures/*.md"
-            ) from error
-    if not follow_links and any(glob.startswith("**/") for glob in globs):
+    places = [folder, *(outside if follow_links else ())]
+    found = {path for place in places for glob in wanted for path in _matching(place, glob)}
+    if not follow_links and any(glob.startswith("**/") for glob in wanted):
         found.update(outside)
+    gone = {path for place in places for glob in unwanted for path in _matching(place, glob)}
+    gone.update(aside(folder, wanted))
     visible = (p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
-    files = (p for p in visible if p.suffix.lower() in _ENDINGS or p.is_symlink() or not p.is_dir())
+    kept = (p for p in visible if p not in gone and gone.isdisjoint(p.parents)) if gone else visible
+    files = (p for p in kept if p.suffix.lower() in _ENDINGS or p.is_symlink() or not p.is_dir())
     return sorted(_once(files, folder, follow_links), key=lambda p: p.relative_to(folder).as_posix())
+
+
+def aside(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS) -> list[Path]:
+    """What a folder in a vault holds besides notes: folders of templates, a daily note's template, Logseq's own folder.
+
+    Nothing if neither it nor a folder above it is a vault or graph; and nothing that one of the globs names.
+    """
+    vaults = [above for above in (folder, *folder.absolute().parents) if (above / ".obsidian").is_dir()]
+    is_graph = (folder / "logseq/config.edn").is_file()
+    found = {folder / "logseq"} if is_graph else set[Path]()
+    for here, folders, _ in os.walk(folder) if vaults or is_graph else ():
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found.update(Path(here, name) for name in folders if name.lower() in _TEMPLATES)
+    for at in vaults[:1]:
+        for name, key in _SAYING_WHERE:
+            said = _setting(at / ".obsidian" / name, key)
+            paths = (at / said, at / f"{said}.md") if said and ".." not in Path(said).parts else ()
+            real = Path(os.path.realpath(folder))
+            for path in (Path(os.path.realpath(each)) for each in paths):
+                if path.exists() and path != real and path.is_relative_to(real):
+                    found.add(folder / path.relative_to(real))
+    highest = (path for path in found if found.isdisjoint(path.parents))
+    return sorted(path for path in highest if not _is_named(path.relative_to(folder).as_posix(), globs))
+
+
+def _setting(file: Path, key: str) -> str:
+    """A text in a JSON file of settings; empty if there is none."""
+    try:
+        values = json.loads(file.read_bytes()) if file.stat().st_size <= _LARGEST_SETTINGS else {}
+    except (OSError, ValueError, RecursionError):
+        return ""
+    said = values.get(key) if isinstance(values, dict) else ""
+    return said.strip("/ ") if isinstance(said, str) and "\0" not in said else ""
+
+
+def _parted(globs: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The globs of the files that are wanted, and of those that are not, without their `!`."""
+    given = list(globs)
+    unwanted = [glob[1:].strip().rstrip("/") for glob in given if glob.startswith("!")]
+    return [glob for glob in given if not glob.startswith("!")] or list(DEFAULT_GLOBS), unwanted
+
+
+def _is_named(path: str, globs: Iterable[str]) -> bool:
+    """Whether a glob names this path, and not only by a pattern."""
+    return any(glob == path or glob.startswith(f"{path}/") for glob in globs)
+
+
+def _matching(folder: Path, glob: str) -> Iterable[Path]:
+    """The paths in a folder that a glob matches. Raises UserError if it is malformed."""
+    try:
+        return list(folder.glob(_in_any_case(glob)))
+    except (ValueError, NotImplementedError, IndexError) as error:
+        raise UserError(
+            f"{glob!r} is not a pattern for files", hint="patterns are relative, such as lectures/*.md"
+        ) from error
 
 
 def _in_any_case(glob: str) -> str:
