@@ -87,6 +87,10 @@ def retag(project: Project) -> None:
     (project.folder / "decks/nerves.yaml").write_text("deck: Nerves\ntags: [physiology]\n")
 
 
+def redeck(project: Project) -> None:
+    (project.folder / "decks/nerves.yaml").write_text('deck: "Nerves::{title}"\n')
+
+
 def another_machine(project: Project) -> None:
     """The same sources and template; neither records nor deck."""
     shutil.rmtree(project.records)
@@ -143,6 +147,7 @@ CASES = (
     Case("HTML changed", redo_html),
     Case("template option changed", reoption, options={"accent": "#123456", "context": "none"}),
     Case("recipe tags changed", retag, (VAGUS, CORTEX, COIL, ANODE, CATHODE)),
+    Case("cards sorted into subdecks", redeck),
     Case("records folder lost", lambda project: shutil.rmtree(project.records)),
     Case("second machine", another_machine),
 )

@@ -46,7 +46,8 @@ def test_a_full_recipe(write: Write) -> None:
         ),
         (
             "deck: X\ntags_from:\n  - folder\n  - moon\n",
-            "x.yaml:4: tags_from.1: Input should be 'front matter', 'folder' or 'heading'",
+            "x.yaml:4: tags_from.1: tags come from front matter, folder, heading, title, or a key of "
+            "front matter: `property: course`",
         ),
         (
             'deck: "<img src=x>"\n',

@@ -47,6 +47,11 @@ def deck_id(name: str) -> int:
     return (1 << 40) + int.from_bytes(hashlib.sha256(name.encode()).digest()[:5], "big") // 2
 
 
+def _id_below(name: str) -> int:
+    """The id of a subdeck, or 0 for no name. Anki takes names that differ only in capital letters for the same."""
+    return deck_id(name.casefold()) if name else 0
+
+
 def prepare(path: Path, *, is_ours: bool = False) -> None:
     """Make the folder for a package, and check that the package may be written there.
 
@@ -67,9 +72,18 @@ def prepare(path: Path, *, is_ours: bool = False) -> None:
         )
 
 
-def write(path: Path, deck: str, note_type: NoteType, parts: Iterable[Part], last: Path | None = None) -> None:
+def write(
+    path: Path,
+    deck: str,
+    note_type: NoteType,
+    parts: Iterable[Part],
+    last: Path | None = None,
+    *,
+    subdecks: Iterable[str] = (),
+) -> None:
     """Write a deck's notes, in order, to a package: whole, or not at all. The folder must exist.
 
+    `subdecks` are the names of all decks besides `deck` that cards of it are in, those of copied notes too.
     `parts` are notes to be written, or the places of notes to be copied from the `last` package. That must be of the
     same deck and note type, and written by this version of tmscards: then a copied note has the same bytes as a written
     one. Raises UserError if the file cannot be written.
@@ -85,7 +99,7 @@ def write(path: Path, deck: str, note_type: NoteType, parts: Iterable[Part], las
     try:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as name:
             folder = Path(name)
-            _write_new(folder / "new", deck, note_type, new)
+            _write_new(folder / "new", (deck, *subdecks), note_type, new)
             if last and any(name == "last" for name, _ in stretches):
                 with (
                     zipfile.ZipFile(last) as archive,
@@ -108,8 +122,8 @@ def _extend(stretches: list[_Stretch], database: str, places: range) -> None:
         stretches.append((database, places))
 
 
-def _write_new(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]) -> None:
-    """Have genanki write a database, with the deck and the note type even if there are no notes."""
+def _write_new(path: Path, decks: Sequence[str], note_type: NoteType, notes: Sequence[Note]) -> None:
+    """Have genanki write a database, with the decks and the note type even if there are no notes."""
     import genanki
 
     class StampedModel(genanki.Model):  # type: ignore[misc]  # genanki has no types
@@ -130,7 +144,7 @@ def _write_new(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]
             for due, note in enumerate(notes, start=1):
                 packed = StampedNote(model=model, fields=list(note.fields), tags=note.tags, guid=note.guid, due=due)
                 packed.modified = note.modified
-                packed.write_to_db(cursor, timestamp, self.deck_id, id_gen)
+                packed.write_to_db(cursor, timestamp, _id_below(note.deck) or self.deck_id, id_gen)
 
     model = StampedModel(
         note_type.id,
@@ -140,11 +154,13 @@ def _write_new(path: Path, deck: str, note_type: NoteType, notes: Sequence[Note]
         css=note_type.css,
         model_type=genanki.Model.CLOZE,
     )
-    anki_deck = StreamedDeck(deck_id(deck), deck)
+    anki_deck = StreamedDeck(deck_id(decks[0]), decks[0])
     # An empty deck still names its note type, so that importing it is not an error.
     anki_deck.add_model(model)
     with closing(_database(path)) as database:
-        genanki.Package(anki_deck).write_to_db(database.cursor(), 0, itertools.count(1))
+        below = {_id_below(name): name for name in sorted(decks[1:], reverse=True)}
+        others = (genanki.Deck(id, name) for id, name in sorted(below.items()))
+        genanki.Package([anki_deck, *others]).write_to_db(database.cursor(), 0, itertools.count(1))
         database.commit()
 
 

@@ -23,7 +23,7 @@ def shipped(file: SourceRecords, changed: int) -> list[Note]:
     nothing.
     """
     return [
-        Note(note.guid, note_types.fields(note, file.title, file.lang), note_types.tags(note), note.modified)
+        Note(note.guid, note_types.fields(note, file.title, file.lang), note_types.tags(note), note.modified, note.deck)
         for note in file.notes
         if note.status not in ("orphan", "rejected") or (note.status == "orphan" and note.modified == changed)
     ]

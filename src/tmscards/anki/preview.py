@@ -88,7 +88,9 @@ def sides(deck: str, note_type: NoteType, file: SourceRecords, note: Record) -> 
                 note_type.back,
                 fields,
                 number,
-                rendering.About(" ".join(note_types.tags(note)), note_type.name, deck, note_types.CARD_NAME),
+                rendering.About(
+                    " ".join(note_types.tags(note)), note_type.name, note.deck or deck, note_types.CARD_NAME
+                ),
             ),
             fields,
             number,

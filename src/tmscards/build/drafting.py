@@ -11,9 +11,9 @@ from functools import partial
 from tmscards.build import summary, unchanged
 from tmscards.build.summary import SourceSummary
 from tmscards.build.unchanged import Details, UnchangedSource, UnchangedSources
-from tmscards.deck import facts, selection
+from tmscards.deck import facts, patterns, selection
 from tmscards.deck.matching import Matching
-from tmscards.deck.recipes import Recipe
+from tmscards.deck.recipes import PROPERTY, Recipe
 from tmscards.deck.reconciliation import stays
 from tmscards.domain import Candidate, Extract, SentenceResult, Source, SourcePath, SourceRecords
 from tmscards.tags import as_tag, as_tags
@@ -58,7 +58,8 @@ def candidates(recipe: Recipe, source: Source, extract: Extract) -> Iterator[Can
     for result, reason in zip(results, reasons, strict=True):
         hidden = selection.gaps(result, recipe.limits, recipe.density)
         above = result.headings if "heading" in recipe.tags_from else ()
-        yield Candidate(source, result, hidden, tags(above), reason)
+        deck = patterns.deck(recipe.deck, source, result.headings)
+        yield Candidate(source, result, hidden, tags(above), "" if deck == recipe.root else deck, reason)
 
 
 def draft(recipe: Recipe, extracted: Iterable[tuple[Source, Extract]], *, is_first: bool) -> Drafted:
@@ -172,6 +173,10 @@ def _tags(recipe: Recipe, source: Source, headings: tuple[str, ...]) -> tuple[st
         tags += source.tags
     if "folder" in recipe.tags_from:
         tags += _hierarchy(source.path.split("/")[:-1])
+    if "title" in recipe.tags_from:
+        tags += as_tags([source.title])
+    for key in (each.removeprefix(PROPERTY).strip() for each in recipe.tags_from if each.startswith(PROPERTY)):
+        tags += as_tags(source.properties.get(key.lower(), ()))
     tags += _hierarchy(headings)
     return tuple(dict.fromkeys(tags))
 

@@ -195,7 +195,7 @@ class Kept:
     def contents(self, package: Digest | None, note_type: NoteType) -> Contents:
         """Which notes of the package with this digest belong to which source; empty if that is not known."""
         text = self.cache.get(_package_key(package)) if package else None
-        return package_contents.load(text, self._deck.recipe.deck, note_type)
+        return package_contents.load(text, self._deck.recipe.root, note_type)
 
     def has_contents(self, package: Digest | None) -> bool:
         """Whether the package with this digest is known to be one that a build has written."""
@@ -204,12 +204,12 @@ class Kept:
     def keep_contents(self, package: Digest | None, note_type: NoteType, contents: Contents) -> None:
         """Keep which notes of the package with this digest belong to which source."""
         if package is not None:
-            self.cache.put(_package_key(package), package_contents.dump(contents, self._deck.recipe.deck, note_type))
+            self.cache.put(_package_key(package), package_contents.dump(contents, self._deck.recipe.root, note_type))
 
 
 def source_digest(source: Source) -> Digest:
     """A digest of a source, by which it can be recognised without its text."""
-    read = repr((source.path, source.title, source.recording, source.tags, source.lang))
+    read = repr((source.path, source.title, source.recording, source.tags, source.lang, source.properties))
     return digest(read, source.body)
 
 

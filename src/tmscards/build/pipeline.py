@@ -19,7 +19,7 @@ from tmscards.build.project import DeckPaths
 from tmscards.build.summary import SourceSummary, Summary
 from tmscards.build.unchanged import UnchangedSources
 from tmscards.build.workers import Workers
-from tmscards.deck import commits, compatibility, record_files, records
+from tmscards.deck import commits, compatibility, patterns, record_files, records
 from tmscards.deck.commits import Changed
 from tmscards.deck.matching import Matching, match
 from tmscards.deck.reconciliation import Change, Rules, changes, reconcile
@@ -184,7 +184,7 @@ def _on_record(context: BuildContext, inputs: _Inputs, kept: Kept) -> Iterator[_
         now = writing.time_after(old, context.clock)
         # Builds compare this text with the one on record, so another wording would count as another choice.
         settings = f"{deck.recipe.density}, {deck.recipe.limits.notes_per_source or 'all'} notes a source"
-        shipped = compatibility.of_deck(deck.recipe.deck, inputs.template.note_type, settings, old.deck, now)
+        shipped = compatibility.of_deck(deck.recipe.root, inputs.template.note_type, settings, old.deck, now)
         compatibility.check(old.deck, shipped, deck.records / record_files.OF_DECK)
         unread = {sources.name(path, deck.notes) for path in inputs.refused}
         known = {path: file for path, file in old.sources.items() if path not in unread}
@@ -223,7 +223,7 @@ def _reconcile(
 ) -> _After:
     """The records after the build."""
     recipe = deck.recipe
-    rules = Rules(recipe.deck, recipe.limits.cards_per_note, before.chosen_anew, before.now, recipe.text)
+    rules = Rules(recipe.root, recipe.limits.cards_per_note, before.chosen_anew, before.now, recipe.text)
     made = reconcile(choice.candidates, choice.matching, before.known, rules)
     said = {path: one.summary for path, one in unchanged.found.items()} | drafting.summarise(choice, drafted, made)
     stay = {path: before.known[path] for path in unchanged.found if path in before.known}
@@ -252,9 +252,10 @@ def _summarise(
     odd = [warning for path, source in found.items() for warning in sources.warnings(source, after.said[path].stamps)]
     if deck.recipe.pipeline is None:
         odd += [warning for source in found.values() for warning in sources.in_other_language(source)]
+    odd += patterns.warnings(deck.recipe.deck, deck.file, found.values())
     return Summary(
         deck.output,
-        deck.recipe.deck,
+        deck.recipe.root,
         sources=len(found),
         notes=notes,
         cards=cards,

@@ -26,7 +26,7 @@ def write(deck: DeckPaths) -> Path:
     template = deck.load_template()
     target = deck.page
     try:
-        page = preview.page(deck.recipe.deck, template.note_type, on_record.sources)
+        page = preview.page(deck.recipe.root, template.note_type, on_record.sources)
         # Half a character, as in a file name that is not UTF-8, gets the form that it has in JSON.
         files.replace(target, page.encode("utf-8", "backslashreplace"), deck.home)
     except OSError as error:

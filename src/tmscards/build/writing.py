@@ -33,7 +33,8 @@ def write(deck: DeckPaths, note_type: NoteType, before: Stored, new: Records, ke
         staged = commits.stage(deck.records, before.records.files, changed)
         package = staged / deck.output.name
         parts = list(package_contents.parts(new.sources, new.deck.changed, last, same))
-        apkg.write(package, deck.recipe.deck, note_type, parts, deck.output)
+        subdecks = {note.deck for file in new.sources.values() for note in file.notes if note.deck}
+        apkg.write(package, deck.recipe.root, note_type, parts, deck.output, subdecks=sorted(subdecks))
         left = incremental.outputs_after(before.outputs, changed, package)
         if record_files.signatures(deck.records) != before.signatures:
             raise Changed

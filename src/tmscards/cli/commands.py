@@ -290,7 +290,7 @@ def _built(
             try:
                 if isinstance(deck, UserError):
                     raise deck
-                with terminal.progress(f"Building {deck.recipe.deck}") as tick:
+                with terminal.progress(f"Building {deck.recipe.root}") as tick:
                     built = pipeline.build(BuildContext(deck, those, tick=tick, dry=dry))
             except UserError as error:
                 built = error

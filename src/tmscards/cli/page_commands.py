@@ -76,7 +76,7 @@ def review(
         listening = server.listen(port)
         where = server.address(listening.getsockname()[1], token)
         session.read_sources()
-        terminal.say(f"{deck.recipe.deck}: review it at {where}")
+        terminal.say(f"{deck.recipe.root}: review it at {where}")
         terminal.say("Press Ctrl+C to stop.")
         server.serve(session, listening, token, None if no_open else _show)
 

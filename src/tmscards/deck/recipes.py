@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from tmscards.anki import note_types
+from tmscards.deck import patterns
 from tmscards.notes.vault import DEFAULT_GLOBS
 from tmscards.storage import yaml_files
 
 _WORDING = yaml_files.Wording("this recipe", 'deck: "My deck"', "a name with :: or # needs quotes")
 
 Density = Literal["sparse", "normal", "full"]
+TAGS_FROM = ("front matter", "folder", "heading", "title")
+PROPERTY = "property:"
 Shown = Literal["short", "whole"]
 """How much of its sentence a note shows."""
+
+
+def _tags_from(value: object) -> object:
+    if isinstance(value, dict) and [*value] == ["property"]:
+        # In YAML, `- property: course` is a key with a value.
+        value = f"{PROPERTY}{value['property']}"
+    is_property = isinstance(value, str) and value.startswith(PROPERTY) and value != PROPERTY
+    if value not in TAGS_FROM and not is_property:
+        raise ValueError(f"tags come from {', '.join(TAGS_FROM)}, or a key of front matter: `property: course`")
+    return value
+
+
+_TagsFrom = Annotated[str, BeforeValidator(_tags_from)]
 
 
 class Limits(BaseModel):
@@ -35,7 +51,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     deck: str = Field(min_length=1)
-    """The deck's name in Anki; `::` makes subdecks."""
+    """The deck's name in Anki; `::` makes subdecks, and names in braces those of each source (`patterns`)."""
     notes: str | None = None
     """The folder of the notes, such as a vault, relative to the project; None for `notes/`."""
     sources: tuple[str, ...] = DEFAULT_GLOBS
@@ -48,8 +64,8 @@ class Recipe(BaseModel):
     """Values for options of the template, such as its accent colour."""
     tags: tuple[str, ...] = ()
     """Tags that every note gets."""
-    tags_from: tuple[Literal["front matter", "folder", "heading"], ...] = ("front matter", "folder")
-    """Where further tags come from."""
+    tags_from: tuple[_TagsFrom, ...] = ("front matter", "folder")
+    """Where further tags come from: one of `TAGS_FROM`, or `property: KEY` for a key of the front matter."""
     density: Density = "normal"
     """Whether to make fewer but surer cards, or more of them."""
     text: Shown | None = None
@@ -58,6 +74,11 @@ class Recipe(BaseModel):
     pipeline: str | None = None
     """The name of a spaCy pipeline; None for the English one that comes with tmscards."""
 
+    @property
+    def root(self) -> str:
+        """The deck that all of its cards are in or below."""
+        return patterns.root(self.deck)
+
     @field_validator("deck")
     @classmethod
     def _deck_has_names(cls, value: str) -> str:
@@ -65,6 +86,9 @@ class Recipe(BaseModel):
             raise ValueError("each part of a deck's name needs letters, as in Science::Brain")
         if not note_types.is_plain(value):
             raise ValueError("a deck's name is plain text, without <, > and what Anki reads as its own syntax")
+        patterns.names(value)
+        if not patterns.root(value):
+            raise ValueError("a deck's name begins with a part of its own, as in Biology::{folder}")
         return value
 
     @field_validator("template")

@@ -180,9 +180,7 @@ def record(
     offsets = tuple(offset for cut in left_out for offset in (cut.start, cut.end))
     if before is not None and status == "edited":
         text, dropped, offsets = before.text, before.dropped, before.left_out
-    own_tags = before.own_tags if before else None
-    if own_tags is not None:
-        own_tags = as_tags(own_tags)
+    own_tags = as_tags(before.own_tags) if before and before.own_tags is not None else None
     recording = (recordings.from_url(result.url) if result.url else None) or candidate.source.recording
     return Record(
         guid=guid,
@@ -201,6 +199,7 @@ def record(
         see_also=result.see_also,
         tags=candidate.tags if own_tags is None else own_tags,
         own_tags=own_tags,
+        deck=candidate.deck,
         block=result.block,
         dropped=dropped,
         left_out=offsets,

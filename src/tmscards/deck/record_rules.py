@@ -54,6 +54,8 @@ def _of_note(note: Record, where: list[str | int]) -> Iterator[Fault]:
     yield from _of_fields(note, where)
     if not _GUID.fullmatch(note.guid):
         yield [*where, "guid"], "a guid has 1 to 64 characters of ASCII, and no spaces, quotes, &, < or >"
+    if note.deck and not (note_types.is_plain(note.deck) and all(part.strip() for part in note.deck.split("::"))):
+        yield [*where, "deck"], "this is not the name of a deck, such as Biology::Cells"
     for key in ("tags", "own_tags"):
         if any(not _TAG.fullmatch(tag) for tag in getattr(note, key) or ()):
             yield (

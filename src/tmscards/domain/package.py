@@ -18,6 +18,8 @@ class Note:
     tags: tuple[str, ...]
     modified: int
     """Seconds since 1970; Anki updates a note only if this is newer than its own."""
+    deck: str = ""
+    """The deck of its cards; empty for that of the package."""
 
 
 Part = Sequence[Note] | range

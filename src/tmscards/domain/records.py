@@ -48,6 +48,8 @@ class Record:
     tags: tuple[str, ...] = ()
     own_tags: tuple[str, ...] | None = None
     """The tags that somebody chose instead of those that a build gives; None if nobody has."""
+    deck: str = ""
+    """The deck that new cards of it go to; empty for the one of the recipe."""
     block: str | None = None
     """The block id of its passage."""
     left_out: tuple[int, ...] = ()

@@ -134,5 +134,7 @@ class Candidate:
     gaps: tuple[Gap, ...]
     """What a new note of it would hide, in the order of the text."""
     tags: tuple[str, ...] = ()
+    deck: str = ""
+    """The deck of its cards; empty for the one of the recipe."""
     reason: str | None = None
     """Why no new note is made of it; None if one is."""

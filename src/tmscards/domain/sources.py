@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from tmscards.domain.places import CharSpan, Diagnostic, SourcePath
@@ -214,3 +214,5 @@ class Source:
     """The head of the file that `body` has empty lines for, as it is written."""
     faults: tuple[Diagnostic, ...] = ()
     """What in the front matter could not be read."""
+    properties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """All that the front matter says, as it is written, by its keys in small letters."""

@@ -68,6 +68,7 @@ def parse(raw: bytes, path: Path, folder: Path) -> Source:
         lang=_lang(values.get("lang"), front.body),
         front_matter=front.text,
         faults=tuple(faults),
+        properties={key: (value,) if isinstance(value, str) else tuple(value) for key, value in values.items()},
     )
 
 

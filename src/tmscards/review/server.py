@@ -139,7 +139,7 @@ class _Answers:
         page = web_files.read("review/page/index.html")
         modules = sorted(name for name in self._static if name.startswith("review/page/") and name.endswith(".js"))
         environment = Environment(autoescape=True)
-        self._page = environment.from_string(page).render(deck=review.paths.recipe.deck, modules=modules)
+        self._page = environment.from_string(page).render(deck=review.paths.recipe.root, modules=modules)
         self._card_policy = f"{card_policy.policy(review.note_type)}; frame-ancestors 'self'; sandbox allow-scripts"
 
     def page(self, _: Request) -> Response:

@@ -56,7 +56,7 @@ class Review:
         """All notes by source, in their order and without orphans, and what can be undone or made again."""
         sources = self.store.sources
         return {
-            "deck": self.paths.recipe.deck,
+            "deck": self.paths.recipe.root,
             "sources": [
                 {
                     "path": file.source,
@@ -133,7 +133,7 @@ class Review:
         return None
 
     def _sides(self, file: SourceRecords, note: Record) -> list[tuple[int, str, str]]:
-        return list(preview.sides(self.paths.recipe.deck, self.note_type, file, note))
+        return list(preview.sides(self.paths.recipe.root, self.note_type, file, note))
 
     def decide(self, asked: Mapping[str, Any]) -> Data:
         """Make a decision, and return the notes that it changed.
@@ -182,7 +182,7 @@ class Review:
                 "tmscards found nothing to ask in this sentence", hint="select the words that the card should ask for"
             )
         taken = {note.guid for file in self.store.sources for note in file.notes}
-        guid = identity.mint(self.paths.recipe.deck, candidate, taken)
+        guid = identity.mint(self.paths.recipe.root, candidate, taken)
         recipe = self.paths.recipe
         made = reconciliation.record(candidate, guid, None, recipe.limits.cards_per_note, recipe.text)
         if made is None:
