@@ -101,7 +101,11 @@ def tmscards(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 def inside() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run a command in this process: it need not load the models again, which takes most of the time of a short one."""
 
+    from tmscards.build import workers
     from tmscards.cli.commands import app
+
+    # Otherwise the first build would start a process that loads the models.
+    workers.engine(None)
 
     def run(*args: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
         with chdir(cwd):

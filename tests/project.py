@@ -64,13 +64,22 @@ class Project:
 
     def notes(self) -> dict[str, tuple[str, str, int]]:
         """What the package holds by guid: the Text field, tags, modified time."""
+        return {
+            guid: (fields.split("\x1f")[0], tags.strip(), modified) for guid, fields, tags, modified in self._rows()
+        }
+
+    def fields(self) -> list[list[str]]:
+        """The fields of each note in the package, in its order."""
+        return [fields.split("\x1f") for _, fields, *_ in self._rows()]
+
+    def _rows(self) -> list[tuple[str, str, str, int]]:
         with tempfile.TemporaryDirectory() as scratch:
             with zipfile.ZipFile(self.deck) as archive:
                 archive.extract("collection.anki2", scratch)
             database = sqlite3.connect(Path(scratch, "collection.anki2"))
-            rows = database.execute("select guid, flds, tags, mod from notes").fetchall()
+            rows = database.execute("select guid, flds, tags, mod from notes order by id").fetchall()
             database.close()
-        return {guid: (fields.split("\x1f")[0], tags.strip(), modified) for guid, fields, tags, modified in rows}
+        return rows
 
     def record(self, name: str = "nerves") -> list[dict[str, object]]:
         notes: list[dict[str, object]] = yaml.safe_load((self.records / f"{name}.yaml").read_text())["notes"]

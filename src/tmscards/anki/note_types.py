@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from tmscards.anki import clozes, formulas
 from tmscards.domain import OrphanCause, Record
-from tmscards.notes import clock, recordings
+from tmscards.notes import addresses, clock, recordings
 from tmscards.text import printable
 
 FIELDS = (
@@ -87,7 +87,7 @@ def _written(note: Record, title: str) -> dict[str, str]:
         "Text": harmless(note.text),
         "Context": "<br>".join(map(clozes.escape, note.context)),
         "Extra": _ORPHANED[note.orphaned_by] if note.status == "orphan" else "",
-        "Source": clozes.escape(title),
+        "Source": _source(note, title),
         "URL": _address(note.url) if recording else "",
         "Timestamp": time(note),
         "Seconds": str(note.timestamp) if time(note) else "",
@@ -98,6 +98,13 @@ def _written(note: Record, title: str) -> dict[str, str]:
     }
     together = "".join(values.values())
     return values if printable(together) == together else {n: printable(value) for n, value in values.items()}
+
+
+def _source(note: Record, title: str) -> str:
+    """The title of a note's source, which opens the source if there is an address that does."""
+    shown = clozes.escape(title)
+    is_known = note.link.startswith(addresses.SCHEMES)
+    return f'<a href="{_address(note.link)}">{shown}</a>' if is_known else shown
 
 
 def _with_company(values: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:

@@ -16,6 +16,7 @@ from tmscards.deck.matching import Matching
 from tmscards.deck.recipes import PROPERTY, Recipe
 from tmscards.deck.reconciliation import stays
 from tmscards.domain import Candidate, Extract, SentenceResult, Source, SourcePath, SourceRecords
+from tmscards.notes import addresses
 from tmscards.tags import as_tag, as_tags
 from tmscards.text import normalised
 
@@ -59,7 +60,8 @@ def candidates(recipe: Recipe, source: Source, extract: Extract) -> Iterator[Can
         hidden = selection.gaps(result, recipe.limits, recipe.density)
         above = result.headings if "heading" in recipe.tags_from else ()
         deck = patterns.deck(recipe.deck, source, result.headings)
-        yield Candidate(source, result, hidden, tags(above), "" if deck == recipe.root else deck, reason)
+        link = addresses.within(source.address, result.block, result.headings)
+        yield Candidate(source, result, hidden, tags(above), "" if deck == recipe.root else deck, link, reason)
 
 
 def draft(recipe: Recipe, extracted: Iterable[tuple[Source, Extract]], *, is_first: bool) -> Drafted:

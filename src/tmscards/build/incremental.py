@@ -47,6 +47,7 @@ from tmscards.deck.records import Records
 from tmscards.domain import Digest, Extract, NoteType, Source, SourcePath
 from tmscards.errors import UserError
 from tmscards.language import pipelines
+from tmscards.notes import addresses
 from tmscards.storage import cache, fingerprint
 from tmscards.storage.cache import Cache, digest
 
@@ -131,6 +132,7 @@ class Kept:
         """A digest of everything that a deck is made from except its records; `loaded` are the files of its sources."""
         parts: list[str | bytes] = [fingerprint.of_tmscards(), repr((self._deck, self._models))]
         parts += templates.content(self._deck.template_name, self._deck.project, self._deck.recipe.options)
+        parts.append(addresses.opener(self._deck.notes, self._deck.recipe.link)(SourcePath("x.md")))
         for path, raw in loaded.items():
             parts += [str(path), raw if isinstance(raw, bytes) else str(raw)]
         return digest(*parts)
@@ -209,7 +211,9 @@ class Kept:
 
 def source_digest(source: Source) -> Digest:
     """A digest of a source, by which it can be recognised without its text."""
-    read = repr((source.path, source.title, source.recording, source.tags, source.lang, source.properties))
+    read = repr(
+        (source.path, source.title, source.recording, source.tags, source.lang, source.properties, source.address)
+    )
     return digest(read, source.body)
 
 

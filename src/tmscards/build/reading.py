@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tmscards.build.incremental import Loaded
 from tmscards.build.project import DeckPaths
 from tmscards.domain import Location, Source
 from tmscards.errors import UserError, fault
-from tmscards.notes import sources, vault
+from tmscards.notes import addresses, sources, vault
 
 Refused = dict[Path, UserError]
 """By its path, why each source that cannot be read cannot."""
@@ -59,13 +60,15 @@ def _load(deck: DeckPaths, path: Path, is_inside: Callable[[Path], bool]) -> byt
 
 def parse(deck: DeckPaths, loaded: Loaded) -> tuple[list[Source], Refused]:
     """Parse files that were loaded: the sources, and why the others cannot be read."""
+    address = addresses.opener(deck.notes, deck.recipe.link)
     readable: list[Source] = []
     refused: Refused = {}
     for path, raw in loaded.items():
         try:
             if isinstance(raw, UserError):
                 raise raw
-            readable.append(sources.parse(raw, path, deck.notes))
+            source = sources.parse(raw, path, deck.notes)
+            readable.append(replace(source, address=address(source.path)))
         except UserError as error:
             refused[path] = error
         except Exception as error:  # whatever is wrong with one source, the others are built

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from tmscards.anki import note_types
 from tmscards.deck import patterns
+from tmscards.notes.addresses import App
 from tmscards.notes.vault import DEFAULT_GLOBS
 from tmscards.storage import yaml_files
 
@@ -70,6 +71,8 @@ class Recipe(BaseModel):
     """Whether to make fewer but surer cards, or more of them."""
     text: Shown | None = None
     """Whether to leave out of a sentence what its card can do without; None for that, but only in new notes."""
+    link: App | None = None
+    """The app in which a card opens its note; None for the one whose vault or graph the notes are in."""
     limits: Limits = Limits()
     pipeline: str | None = None
     """The name of a spaCy pipeline; None for the English one that comes with tmscards."""

@@ -200,6 +200,7 @@ def record(
         tags=candidate.tags if own_tags is None else own_tags,
         own_tags=own_tags,
         deck=candidate.deck,
+        link=candidate.link,
         block=result.block,
         dropped=dropped,
         left_out=offsets,

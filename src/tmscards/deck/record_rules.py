@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from tmscards.anki import note_types
 from tmscards.domain import LAST_CLOZE_NUMBER, DeckRecord, Record, SourceRecords
+from tmscards.notes import addresses
 
 Fault = tuple[list[str | int], str]
 """The keys that lead to a value, the outermost first, and what is wrong with it."""
@@ -54,6 +55,8 @@ def _of_note(note: Record, where: list[str | int]) -> Iterator[Fault]:
     yield from _of_fields(note, where)
     if not _GUID.fullmatch(note.guid):
         yield [*where, "guid"], "a guid has 1 to 64 characters of ASCII, and no spaces, quotes, &, < or >"
+    if note.link and not note.link.startswith(addresses.SCHEMES):
+        yield [*where, "link"], "this is not the address of a note: obsidian://…, logseq://… or file://…"
     if note.deck and not (note_types.is_plain(note.deck) and all(part.strip() for part in note.deck.split("::"))):
         yield [*where, "deck"], "this is not the name of a deck, such as Biology::Cells"
     for key in ("tags", "own_tags"):

@@ -136,5 +136,7 @@ class Candidate:
     tags: tuple[str, ...] = ()
     deck: str = ""
     """The deck of its cards; empty for the one of the recipe."""
+    link: str = ""
+    """The address that opens its place in its source; empty if there is none."""
     reason: str | None = None
     """Why no new note is made of it; None if one is."""

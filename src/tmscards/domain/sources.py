@@ -214,5 +214,7 @@ class Source:
     """The head of the file that `body` has empty lines for, as it is written."""
     faults: tuple[Diagnostic, ...] = ()
     """What in the front matter could not be read."""
+    address: str = ""
+    """What opens it in the app that it is kept in; empty if there is none."""
     properties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """All that the front matter says, as it is written, by its keys in small letters."""
