@@ -1,12 +1,15 @@
-"""Write the preview of a deck as a file next to its package."""
+"""Write what is on record of a deck as a file next to its package: the preview, or an export for other programs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tmscards.anki import preview
+from tmscards.anki import exports, preview
+from tmscards.anki.exports import Kind
+from tmscards.anki.templates import Template
 from tmscards.build.project import DeckPaths
 from tmscards.deck import records
+from tmscards.deck.records import Records
 from tmscards.domain import Location
 from tmscards.errors import UserError, unwritable
 from tmscards.storage import files
@@ -17,13 +20,7 @@ def write(deck: DeckPaths) -> Path:
 
     Raises UserError if the deck was never built, if template or records have faults, or if the page cannot be written.
     """
-    deck.check_folders()
-    on_record = records.read(deck.records)
-    if not on_record.sources:
-        raise UserError(
-            "there is no deck to show yet", location=Location(str(deck.output)), hint="build it first: tmscards build"
-        )
-    template = deck.load_template()
+    on_record, template = _on_record(deck)
     target = deck.page
     try:
         page = preview.page(deck.recipe.root, template.note_type, on_record.sources)
@@ -32,3 +29,37 @@ def write(deck: DeckPaths) -> Path:
     except OSError as error:
         raise unwritable(target, error) from error
     return target
+
+
+def export(deck: DeckPaths, kind: Kind, target: Path | None, *, by_card: bool) -> Path:
+    """Write the deck's notes, as they are on record, as a file of that kind; returns its path.
+
+    Without a `target`, it is next to the package. Raises UserError if the deck was never built, if template or records
+    have faults, or if the file cannot be written.
+    """
+    on_record, template = _on_record(deck)
+    path = target or deck.output.with_suffix(exports.ENDINGS[kind])
+    text = exports.written(exports.Deck(deck.recipe.root, template.note_type, on_record.sources), kind, by_card=by_card)
+    raw = text.encode("utf-8", "backslashreplace")
+    try:
+        if path.exists() and files.read(path).split(b"\n")[:2] != raw.split(b"\n")[:2]:
+            raise UserError(
+                "this file already exists, and is no such export of this deck",
+                location=Location(str(path)),
+                hint="move it, or name another with --output",
+            )
+        files.replace(path, raw, path.parent if target else deck.home)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return path
+
+
+def _on_record(deck: DeckPaths) -> tuple[Records, Template]:
+    """The records of a deck, and its template. Raises UserError if it was never built, or one of them has faults."""
+    deck.check_folders()
+    on_record = records.read(deck.records)
+    if not on_record.sources:
+        raise UserError(
+            "there is no deck to show yet", location=Location(str(deck.output)), hint="build it first: tmscards build"
+        )
+    return on_record, deck.load_template()

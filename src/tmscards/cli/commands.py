@@ -158,6 +158,7 @@ def diff(
 
 
 app.command()(page_commands.preview)
+app.command()(page_commands.export)
 app.command()(page_commands.review)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from tmscards.cli import options, terminal
 from tmscards.errors import UserError
+
+Kind = Literal["csv", "tsv", "json", "markdown"]
 
 
 def preview(
@@ -41,6 +43,45 @@ def preview(
             terminal.say(f"wrote {page}")
             if open_it:
                 typer.launch(str(page))
+        if failed:
+            raise typer.Exit(1)
+
+
+def export(
+    recipes: options.Recipes = None,
+    notes: options.NotesFolder = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write this file instead of one beside the deck.")
+    ] = None,
+    *,
+    to: Annotated[
+        Kind,
+        typer.Option(
+            "--to",
+            help="csv and tsv are tables that Anki imports as text, with a column for the guid; json and markdown are "
+            "for other programs.",
+        ),
+    ] = "csv",
+    by_card: Annotated[
+        bool, typer.Option("--cards", help="Write questions and answers, one a card, instead of cloze deletions.")
+    ] = False,
+) -> None:
+    """Write the notes of a deck, as they were last built, for other programs: csv, tsv, json or markdown."""
+    with terminal.messages():
+        from tmscards.build import previewing
+
+        decks = options.all_deck_paths(recipes, notes, None, None)
+        if output and len(decks) > 1:
+            raise UserError("--output names one file, but there are several recipes", hint="name one recipe")
+        failed = False
+        for deck in decks:
+            try:
+                if isinstance(deck, UserError):
+                    raise deck
+                terminal.say(f"wrote {previewing.export(deck, to, output, by_card=by_card)}")
+            except UserError as error:
+                terminal.print_diagnostics(error.diagnostics)
+                failed = True
         if failed:
             raise typer.Exit(1)
 
