@@ -166,3 +166,36 @@ def test_a_new_project_is_not_written_through_a_link(tmp_path: Path, tmscards: R
     said = tmscards("init", "project", code=1).stderr
     assert "is a link, and tmscards writes through none" in said or "this file already exists" in said
     assert list(elsewhere.iterdir()) == []
+
+
+def test_help_is_there_however_it_is_asked_for(tmp_path: Path, inside: Run) -> None:
+    shown = inside("build", "--help", cwd=tmp_path).stdout
+    assert inside("build", "-h", cwd=tmp_path).stdout == shown
+    assert "Build decks: read the notes" in inside("help", "build", cwd=tmp_path).stdout
+    assert "Make a template of your own" in inside("help", "template", "new", cwd=tmp_path).stdout
+    assert "No such command 'moon'" in inside("help", "moon", cwd=tmp_path, code=2).stderr
+
+
+def test_a_note_is_told_from_a_recipe(tmp_path: Path, inside: Run) -> None:
+    (tmp_path / "a.md").write_text("The ==octopus== has three hearts.\n")
+    assert "a.md: this is a note, and not a recipe" in inside("build", "a.md", cwd=tmp_path, code=1).stderr
+
+
+@pytest.mark.process
+def test_check_for_programs_and_for_one_note_or_rule(tmp_path: Path, inside: Run) -> None:
+    (tmp_path / "notes").mkdir()
+    for name, year in (("a", "depression in 2008"), ("b", "migraine in 2013")):
+        (tmp_path / f"notes/{name}.md").write_text(f"The FDA cleared TMS for {year}.\n")
+    lines = inside("check", "--json", cwd=tmp_path).stdout.splitlines()
+    found = [json.loads(line) for line in lines]
+    assert {each["file"] for each in found} == {"notes/a.md", "notes/b.md"}
+    assert {each["severity"] for each in found} == {"remark"}
+    assert "abbreviation" in {each["rule"] for each in found}
+    said = inside("check", "--file", "notes/a.md", "--rule", "abbreviation", cwd=tmp_path).stdout
+    assert "notes/a.md:1" in said
+    assert "notes/b.md" not in said
+    assert "1 remark on cards" in said
+    assert "remark" not in inside("check", "--rule", "moon", cwd=tmp_path).stdout
+    (tmp_path / "notes/c.md").write_bytes(b"\xff")
+    [fault] = [json.loads(line) for line in inside("check", "--json", cwd=tmp_path, code=1).stdout.splitlines()]
+    assert (fault["severity"], fault["file"], fault["line"]) == ("error", "notes/c.md", 1)

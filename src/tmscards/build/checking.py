@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -115,10 +116,11 @@ def left_out(deck: DeckPaths) -> Iterator[tuple[Source, LeftOut]]:
         yield from ((source, piece) for piece in passages.contents(source).left_out if piece.kind != "timestamp")
 
 
-def findings(deck: DeckPaths) -> Iterator[tuple[Location, Finding]]:
+def findings(deck: DeckPaths, file: Path | None = None, rule: str | None = None) -> Iterator[tuple[Location, Finding]]:
     """What card lint finds in the sentences that would get a new note, or are left out because they repeat others.
 
-    Yields each finding with the place of its sentence, as if nothing were on record. Sentences that their author keeps
+    Yields each finding with the place of its sentence, as if nothing were on record; only those in that file, and only
+    those of that rule, if one is named. Sentences that their author keeps
     by hand are skipped, and so are sources that cannot be read. Raises UserError if there are no sources, and after the
     last finding if sources could not be extracted.
     """
@@ -126,8 +128,10 @@ def findings(deck: DeckPaths) -> Iterator[tuple[Location, Finding]]:
     judged, _ = selection.drop_duplicates(candidates, set())
     for candidate in judged:
         result = candidate.result
+        if file and os.path.realpath(candidate.source.shown) != os.path.realpath(file):
+            continue
         if not result.kept and (candidate.reason is None or lint.repeats(result.findings)):
             where = Location(candidate.source.shown, result.line)
-            yield from ((where, finding) for finding in result.findings)
+            yield from ((where, finding) for finding in result.findings if rule in (None, finding.rule))
     if faults:
         raise UserError.of(faults)

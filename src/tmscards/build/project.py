@@ -95,6 +95,12 @@ def of_recipe(
     A recipe in `decks/` belongs to the project folder above it. Raises UserError for a recipe with faults.
     """
     check_name(output or path)
+    if vault.is_note(path):
+        raise UserError(
+            "this is a note, and not a recipe",
+            location=Location(str(path)),
+            hint="name a recipe such as decks/a.yaml; what becomes of a note, `tmscards explain` shows",
+        )
     recipe = recipes.read(path)
     project = path.parent.parent if path.parent.name == "decks" else path.parent
     package = output or path.parent / f"{path.stem}.apkg"

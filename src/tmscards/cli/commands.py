@@ -12,20 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tmscards import __version__
-from tmscards.cli import options, page_commands, terminal
+from tmscards.cli import note_commands, options, page_commands, terminal
 from tmscards.cli.template_commands import template_app
 from tmscards.errors import UserError, fault
-from tmscards.text import plural
 
 if TYPE_CHECKING:
     from tmscards.build.project import DeckPaths
     from tmscards.build.summary import Summary
-    from tmscards.domain import LeftOut, Source
 
 app = typer.Typer(
     cls=terminal.Commands,
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 app.add_typer(template_app, name="template")
@@ -162,84 +160,8 @@ app.command()(page_commands.export)
 app.command()(page_commands.review)
 
 
-@app.command()
-def explain(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown file.")],
-    as_json: options.AsJson = False,
-    left_out: Annotated[
-        bool, typer.Option("--left-out", help="Show instead what is not read as prose, such as code and comments.")
-    ] = False,
-    recipe: Annotated[
-        Path | None,
-        typer.Option(
-            "--recipe",
-            metavar="FILE",
-            help="Show what this recipe makes of it. Default: the first in decks/ that reads the file.",
-        ),
-    ] = None,
-) -> None:
-    """Show what became of each sentence of a file, and why: the gaps of its cards, or the reason it was left out."""
-    with terminal.messages():
-        if left_out:
-            _show_left_out(file, as_json=as_json)
-            return
-        from tmscards.build import drafting, project
-        from tmscards.deck.recipes import Recipe
-        from tmscards.language import extraction
-        from tmscards.notes import sources
-
-        deck = project.of_recipe(recipe) if recipe else project.that_reads(file, Path())
-        rules = deck.recipe if deck else Recipe(deck="deck")
-        source = sources.read(file, file.parent)
-        if deck and not as_json:
-            terminal.say(f"As {deck.file} has it, at the density {rules.density}:")
-        extract = extraction.extract(extraction.load(rules.pipeline), source, thorough=True)
-        for candidate in drafting.candidates(rules, source, extract):
-            if as_json:
-                terminal.print_json(terminal.as_json(str(file), candidate))
-            else:
-                terminal.print_candidate(candidate)
-
-
-def _show_left_out(file: Path, *, as_json: bool) -> None:
-    from tmscards.notes import passages, sources
-
-    for piece in passages.contents(sources.read(file, file.parent)).left_out:
-        if as_json:
-            data = {"file": str(file), "line": piece.line, "left_out": piece.kind, "text": piece.text}
-            terminal.print_json(data)
-        else:
-            terminal.print_left_out(str(file), piece)
-
-
-@app.command()
-def check(recipes: options.Recipes = None, notes: options.NotesFolder = None) -> None:
-    """Find all problems of recipes, templates and notes, and what could make cards better.
-
-    Writes no deck or record. To silence the remarks on a sentence, write %% tmscards: keep %% behind it.
-    """
-    with terminal.messages():
-        from tmscards.build import checking
-
-        found = advice = 0
-        left_out: list[tuple[Source, LeftOut]] = []
-        for path in options.recipe_paths(recipes):
-            try:
-                deck = options.deck_paths(path, notes, None, None)
-                faults = terminal.print_diagnostics(checking.check(deck))
-                found += faults
-                left_out += checking.left_out(deck)
-                if not faults:
-                    for where, finding in checking.findings(deck):
-                        advice += 1
-                        terminal.say(f"{where}: {finding.message} [{finding.rule}]")
-            except UserError as error:
-                found += terminal.print_diagnostics(error.diagnostics)
-        terminal.print_counts_of_left_out(left_out)
-        if found:
-            raise typer.Exit(1)
-        remarks = f"; {plural(advice, 'remark')} on cards" if advice else ""
-        terminal.say(f"No problems found{remarks}.")
+app.command()(note_commands.explain)
+app.command()(note_commands.check)
 
 
 @app.command()
@@ -265,6 +187,17 @@ def init(
         for path in [sample.create_for_vault(folder, vault)] if vault else sample.create(folder):
             terminal.say(f"wrote {path}")
         terminal.say(f"Now: cd {folder} && tmscards build" if folder != Path() else "Now: tmscards build")
+
+
+@app.command("help")
+def show_help(
+    context: typer.Context,
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="[COMMAND]...", help="A command, such as build.")
+    ] = None,
+) -> None:
+    """Show what tmscards can do, or how a command is used."""
+    app(args=[*(command or ()), "--help"], prog_name=context.find_root().info_name, standalone_mode=False)
 
 
 def run() -> None:

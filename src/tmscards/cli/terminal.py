@@ -20,7 +20,7 @@ from tmscards.errors import UserError, fault
 if TYPE_CHECKING:
     from tmscards.build.summary import Summary
     from tmscards.deck.reconciliation import Change
-    from tmscards.domain import Candidate, Diagnostic, LeftOut, Source
+    from tmscards.domain import Candidate, Diagnostic, Finding, LeftOut, Location, Source
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff]")
 """What a terminal obeys or text is reordered by, and halves of characters that cannot be written.
@@ -133,6 +133,41 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
                 say(line, is_error=True)
         count += 1
     return count
+
+
+def print_faults(diagnostics: Iterable[Diagnostic], *, as_json: bool) -> int:
+    """Print diagnostics to standard error or, for programs, as JSON to standard output; return how many there were."""
+    if not as_json:
+        return print_diagnostics(diagnostics)
+    found = list(diagnostics)
+    for each in found:
+        place = each.location
+        print_json(
+            {
+                "severity": each.severity,
+                "file": place.path if place else None,
+                "line": place.line if place else None,
+                "message": each.message,
+                "hint": each.hint,
+            }
+        )
+    return len(found)
+
+
+def print_finding(where: Location, finding: Finding, *, as_json: bool) -> None:
+    """Print what card lint finds in a sentence."""
+    if as_json:
+        print_json(
+            {
+                "severity": "remark",
+                "file": where.path,
+                "line": where.line,
+                "message": finding.message,
+                "rule": finding.rule,
+            }
+        )
+    else:
+        say(f"{where}: {finding.message} [{finding.rule}]")
 
 
 def print_left_out(file: str, piece: LeftOut) -> None:

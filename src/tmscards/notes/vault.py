@@ -157,6 +157,11 @@ def _once(paths: Iterable[Path], folder: Path, follow_links: bool) -> Iterator[P
             yield link
 
 
+def is_note(path: Path) -> bool:
+    """Whether a path is that of a Markdown file, by its ending."""
+    return path.suffix.lower() in _ENDINGS
+
+
 def original(path: Path) -> Path | None:
     """The file that a sync program has made this copy of; None if it is no copy, or that file is not there."""
     copy = _COPY.fullmatch(path.stem)
