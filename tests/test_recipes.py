@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from project import Run
 from tmscards.deck import records
 from tmscards.deck.recipes import read
 from tmscards.errors import UserError
@@ -133,3 +134,26 @@ def test_only_files_of_a_limited_size_are_read(tmp_path: Path) -> None:
     for name in ("pipe.yaml", "large.yaml"):
         with pytest.raises(UserError, match="cannot be read"):
             read(tmp_path / name)
+
+
+@pytest.mark.process
+def test_two_decks_do_not_overwrite_each_others_look(write: Write, tmp_path: Path, inside: Run) -> None:
+    write("notes/a.md", "The ==octopus== has three hearts.\n")
+    write("decks/a.yaml", "deck: A\n")
+    second = write("decks/b.yaml", "deck: B\noptions: {accent: '#123456'}\n")
+    said = inside("build", cwd=tmp_path, code=1)
+    assert "A: 1 card" in said.stdout
+    assert "decks/b.yaml: decks/a.yaml makes the same note type with other options" in said.stderr
+    assert "(tmscards template new b --from default)" in said.stderr
+    assert not (tmp_path / "decks/b.apkg").exists()
+    assert "decks/b.yaml: decks/a.yaml makes" in inside("check", cwd=tmp_path, code=1).stderr
+    # The way out, as the message says it.
+    inside("template", "new", "b", "--from", "default", cwd=tmp_path)
+    second.write_text("deck: B\ntemplate: b\noptions: {accent: '#123456'}\n")
+    assert "B: 1 card" in inside("build", cwd=tmp_path).stdout
+    # What learners have already is only warned of.
+    (tmp_path / "decks/b").rename(tmp_path / "b")
+    second.write_text("deck: B\n")
+    inside("build", cwd=tmp_path)
+    second.write_text("deck: B\noptions: {accent: '#123456'}\n")
+    assert "makes the same note type" in inside("build", cwd=tmp_path).stderr

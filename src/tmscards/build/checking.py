@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tmscards.anki import clozes, formulas, note_types, package_contents, templates
 from tmscards.anki.templates import Template
-from tmscards.build import pipeline, reading
+from tmscards.build import looks, pipeline, reading
 from tmscards.build.project import DeckPaths
 from tmscards.deck import records, selection
 from tmscards.domain import Diagnostic, Finding, LeftOut, Location, Passage, Source, SourceRecords
@@ -27,6 +27,7 @@ def check(deck: DeckPaths) -> Iterator[Diagnostic]:
     try:
         template = deck.load_template()
         yield from template.warnings
+        yield from looks.check(deck, template, is_shipped=deck.records.is_dir())
     except UserError as error:
         yield from error.diagnostics
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tmscards.anki import apkg
 from tmscards.anki.templates import Template
-from tmscards.build import drafting, incremental, reading, summary, writing
+from tmscards.build import drafting, incremental, looks, reading, summary, writing
 from tmscards.build.drafting import Choice, Drafted
 from tmscards.build.extraction_cache import Extraction, Progress, Unextractable
 from tmscards.build.incremental import Kept, Loaded, Stored, kept_of
@@ -149,8 +149,7 @@ def _build(context: BuildContext, failed: Mapping[Path, UserError]) -> Summary:
 
 def _find(context: BuildContext, failed: Mapping[Path, UserError]) -> Loaded:
     """Load the files of the sources. If any of them seems new, workers start to load the models."""
-    deck = context.deck
-    paths = deck.find_sources()
+    deck, paths = context.deck, context.deck.find_sources()
     context.workers.preload(deck.recipe.pipeline, reading.newer(paths, deck.output))
     return reading.load(deck, paths, failed)
 
@@ -186,6 +185,7 @@ def _on_record(context: BuildContext, inputs: _Inputs, kept: Kept) -> Iterator[_
         settings = f"{deck.recipe.density}, {deck.recipe.limits.notes_per_source or 'all'} notes a source"
         shipped = compatibility.of_deck(deck.recipe.root, inputs.template.note_type, settings, old.deck, now)
         compatibility.check(old.deck, shipped, deck.records / record_files.OF_DECK)
+        warnings += looks.check(deck, inputs.template, is_shipped=old.deck is not None)
         unread = {sources.name(path, deck.notes) for path in inputs.refused}
         known = {path: file for path, file in old.sources.items() if path not in unread}
         yield _Before(Stored(old, outputs, seen), shipped, now, known, warnings)
