@@ -56,9 +56,9 @@ def test_a_name_in_full_is_not_doubled() -> None:
 
 
 def test_names_that_no_source_has() -> None:
-    said = list(patterns.warnings("All::{cuorse}::{folder}::{course}", None, [SOURCE, PLAIN]))
+    said = list(patterns.warnings({"deck": "All::{cuorse}::{folder}::{course}"}, None, [SOURCE, PLAIN]))
     assert [each.message for each in said] == ["{cuorse} in `deck` stands for nothing, as no note has it"]
-    assert list(patterns.warnings("All::{cuorse}", None, [])) == []
+    assert list(patterns.warnings({"deck": "All::{cuorse}"}, None, [])) == []
 
 
 def decks_of(package: Path) -> dict[str, str]:
@@ -124,3 +124,19 @@ def test_faults_of_a_pattern(deck: str, said: str, tmp_path: Path, inside: Run) 
     project = Project(tmp_path / "project", inside)
     (project.folder / "decks/nerves.yaml").write_text(f"deck: '{deck}'\n")
     assert said in project.tmscards("build", code=1).stderr
+
+
+@pytest.mark.process
+def test_front_matter_fills_extra(tmp_path: Path, inside: Run) -> None:
+    project = Project(tmp_path / "project", inside)
+    recipe = project.folder / "decks/nerves.yaml"
+    recipe.write_text("deck: Nerves\nfields:\n  Extra: 'Lecture {lecture}: {heading}'\n")
+    project.edit("title: Nerves", "title: Nerves\nlecture: 3 <b>\n")
+    project.build()
+    assert [fields[2] for fields in project.fields()] == ["Lecture 3 &lt;b&gt;: Heart", "Lecture 3 &lt;b&gt;: Brain"]
+    recipe.write_text("deck: Nerves\nfields: {Extra: 'Lecture {nothing}'}\n")
+    done = project.tmscards("build")
+    assert {fields[2] for fields in project.fields()} == {""}
+    assert "{nothing} in `fields` stands for nothing" in done.stderr
+    recipe.write_text("deck: Nerves\nfields: {Text: x}\n")
+    assert "unknown key 'fields.Text'" in project.tmscards("build", code=1).stderr

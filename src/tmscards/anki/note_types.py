@@ -86,7 +86,7 @@ def _written(note: Record, title: str) -> dict[str, str]:
     values = {
         "Text": harmless(note.text),
         "Context": "<br>".join(map(clozes.escape, note.context)),
-        "Extra": _ORPHANED[note.orphaned_by] if note.status == "orphan" else "",
+        "Extra": _ORPHANED[note.orphaned_by] if note.status == "orphan" else clozes.escape(note.extra),
         "Source": _source(note, title),
         "URL": _address(note.url) if recording else "",
         "Timestamp": time(note),

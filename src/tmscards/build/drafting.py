@@ -61,7 +61,9 @@ def candidates(recipe: Recipe, source: Source, extract: Extract) -> Iterator[Can
         above = result.headings if "heading" in recipe.tags_from else ()
         deck = patterns.deck(recipe.deck, source, result.headings)
         link = addresses.within(source.address, result.block, result.headings)
-        yield Candidate(source, result, hidden, tags(above), "" if deck == recipe.root else deck, link, reason)
+        own = "" if deck == recipe.root else deck
+        extra = patterns.filled(recipe.fields.Extra, source, result.headings)
+        yield Candidate(source, result, hidden, tags(above), own, extra, link, reason)
 
 
 def draft(recipe: Recipe, extracted: Iterable[tuple[Source, Extract]], *, is_first: bool) -> Drafted:

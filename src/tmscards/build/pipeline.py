@@ -252,7 +252,7 @@ def _summarise(
     odd = [warning for path, source in found.items() for warning in sources.warnings(source, after.said[path].stamps)]
     if deck.recipe.pipeline is None:
         odd += [warning for source in found.values() for warning in sources.in_other_language(source)]
-    odd += patterns.warnings(deck.recipe.deck, deck.file, found.values())
+    odd += patterns.warnings(deck.recipe.patterns, deck.file, found.values())
     return Summary(
         deck.output,
         deck.recipe.root,

@@ -8,7 +8,7 @@ matter. What a source does not have is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tmscards.anki import note_types
@@ -33,13 +33,13 @@ def names(pattern: str) -> list[str]:
     return found
 
 
-def warnings(pattern: str, recipe: Path | None, sources: Collection[Source]) -> Iterator[Diagnostic]:
-    """A warning for each name in the deck of a recipe, a file, that stands for nothing in any of these sources."""
-    for name in names(pattern) if sources else ():
+def warnings(of: Mapping[str, str], recipe: Path | None, sources: Collection[Source]) -> Iterator[Diagnostic]:
+    """A warning for each name that stands for nothing in any source; `of` has the recipe's patterns by their keys."""
+    for key, name in ((key, name) for key, pattern in of.items() for name in names(pattern) if sources):
         if name not in _OWN and not any(_values(name, source, ()) for source in sources):
             yield Diagnostic(
                 "warning",
-                f"{{{name}}} in `deck` stands for nothing, as no note has it",
+                f"{{{name}}} in `{key}` stands for nothing, as no note has it",
                 location=Location(str(recipe)) if recipe else None,
                 hint="names are folder, title, heading, tag:topic, and the keys in your notes' front matter",
             )
@@ -61,6 +61,14 @@ def deck(pattern: str, source: Source, headings: Sequence[str]) -> str:
         elif clean := _part(_NAME.sub(lambda m: " ".join(_values(m[1].strip(), source, headings)), part)):
             found.append(clean)
     return "::".join(found)
+
+
+def filled(pattern: str, source: Source, headings: Sequence[str]) -> str:
+    """A text with what the source says in place of its names; empty if it has nothing for any of them."""
+    said = {name: ", ".join(_values(name, source, headings)) for name in names(pattern)}
+    if said and not any(said.values()):
+        return ""
+    return " ".join(_NAME.sub(lambda m: said[m[1].strip()], pattern).split())
 
 
 def root(pattern: str) -> str:

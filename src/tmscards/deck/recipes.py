@@ -46,6 +46,21 @@ class Limits(BaseModel):
     """How many cloze deletions one note gets at most."""
 
 
+class Fields(BaseModel):
+    """What fields of every note have besides what a build puts there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    Extra: str = ""
+    """The text on the back of a card, with names in braces for what a source says (`patterns`)."""
+
+    @field_validator("Extra")
+    @classmethod
+    def _names_are_closed(cls, value: str) -> str:
+        patterns.names(value)
+        return value
+
+
 class Recipe(BaseModel):
     """What a deck is made of."""
 
@@ -63,6 +78,7 @@ class Recipe(BaseModel):
     """A folder of `templates/`."""
     options: dict[str, str] = Field(default_factory=dict)
     """Values for options of the template, such as its accent colour."""
+    fields: Fields = Fields()
     tags: tuple[str, ...] = ()
     """Tags that every note gets."""
     tags_from: tuple[_TagsFrom, ...] = ("front matter", "folder")
@@ -76,6 +92,11 @@ class Recipe(BaseModel):
     limits: Limits = Limits()
     pipeline: str | None = None
     """The name of a spaCy pipeline; None for the English one that comes with tmscards."""
+
+    @property
+    def patterns(self) -> dict[str, str]:
+        """Its texts that may have names in braces, by their keys."""
+        return {"deck": self.deck, "fields": self.fields.Extra}
 
     @property
     def root(self) -> str:

@@ -169,14 +169,8 @@ def record(
     hidden, dropped = numbered.gaps, numbered.dropped
     if not hidden:
         return None
-    taken = [place for gap in hidden for place in gap.places]
     left_out = _left_out(result, hidden, before, shown)
-    gone = [*taken, *left_out]
-    edits = [edit for edit in result.edits if not any(map(edit.overlaps, gone))]
-    if not any(gap.number for gap in result.gaps):
-        # Where the author wrote cloze deletions, the articles before them stay as they are.
-        edits = questions.with_articles(result.text, hidden, edits)
-    text = clozes.write(result.text, hidden, [*questions.with_lead(hidden, edits), *cuts.edits(left_out)])
+    text = _text(result, hidden, left_out)
     offsets = tuple(offset for cut in left_out for offset in (cut.start, cut.end))
     if before is not None and status == "edited":
         text, dropped, offsets = before.text, before.dropped, before.left_out
@@ -201,11 +195,22 @@ def record(
         own_tags=own_tags,
         deck=candidate.deck,
         link=candidate.link,
+        extra=candidate.extra,
         block=result.block,
         dropped=dropped,
         left_out=offsets,
         whole=before is not None and before.whole,
     )
+
+
+def _text(result: SentenceResult, hidden: Sequence[Gap], left_out: Sequence[CharSpan]) -> str:
+    """The text of a note that hides these gaps of a sentence, and leaves these places of it out."""
+    gone = [*(place for gap in hidden for place in gap.places), *left_out]
+    edits = [edit for edit in result.edits if not any(map(edit.overlaps, gone))]
+    if not any(gap.number for gap in result.gaps):
+        # Where the author wrote cloze deletions, the articles before them stay as they are.
+        edits = questions.with_articles(result.text, hidden, edits)
+    return clozes.write(result.text, hidden, [*questions.with_lead(hidden, edits), *cuts.edits(left_out)])
 
 
 def _left_out(

@@ -48,6 +48,8 @@ class Record:
     tags: tuple[str, ...] = ()
     own_tags: tuple[str, ...] | None = None
     """The tags that somebody chose instead of those that a build gives; None if nobody has."""
+    extra: str = ""
+    """What its cards have on their back besides, as plain text."""
     link: str = ""
     """The address that opens its place in its source; empty if there is none."""
     deck: str = ""

@@ -136,6 +136,8 @@ class Candidate:
     tags: tuple[str, ...] = ()
     deck: str = ""
     """The deck of its cards; empty for the one of the recipe."""
+    extra: str = ""
+    """What its cards have on their back besides."""
     link: str = ""
     """The address that opens its place in its source; empty if there is none."""
     reason: str | None = None
