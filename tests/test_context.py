@@ -256,3 +256,14 @@ def test_what_the_author_marks_wins(engine: Engine) -> None:
     assert all(reason(each) is None for each in (cloze, highlight, kept))
     [skipped] = results(engine, "TMS is a method that moves the hand by magnetic pulses. %% tmscards: skip %%")
     assert reason(skipped) == "skipped by its author"
+
+
+def test_a_sentence_highlighted_as_a_whole_is_kept_and_not_hidden(engine: Engine) -> None:
+    [result] = results(engine, "==The motor cortex controls the muscles of the other side of the body.==")
+    assert result.kept
+    assert result.gaps[0].text != result.text
+    [result] = results(engine, "==**Every DFA is an NFA.**==")
+    assert result.kept
+    assert all(gap.text != "Every DFA is an NFA." for gap in result.gaps)
+    [result] = results(engine, "==Every DFA is an NFA.== %% tmscards: skip %%")
+    assert selection.judge(result, "full") is not None

@@ -28,6 +28,8 @@ _EXAMPLES = ("including", "such as", "e.g.", "e.g")
 _BOTH = frozenset("both either neither whether".split())
 _JOINED = frozenset("and but".split())
 _DASHES = frozenset("– — -".split())
+_SHORTEST = 3
+"""Characters; a shorter word in brackets is a number or letter that tells one from another."""
 _OPENING = (*_DASHES, ",", "(", ";")
 _STOPS = (".", "!", "?")
 _SIGNS = frozenset("=<>≤≥≈~+×*/&:|→-–—∈")
@@ -53,10 +55,17 @@ def place(sent: Span, part: TokenSpan) -> CharSpan:
     head = text[:start].rstrip()
     if head.endswith((",", ";", *_DASHES)):
         head = head[:-1].rstrip()
-        # The comma that closes an aside goes with it; one that opens the next aside stays.
+        # The comma that closes an aside goes with it; one that opens the next aside stays, or closes the one around it.
         opens = part.end + 1 < len(sent) and sent[part.end + 1].tag_ in ("VBG", "VBN")
-        end += text[end : end + 1] == "," and not opens
+        end += text[end : end + 1] == "," and not opens and not _is_inside(sent[part.start - 2])
     return CharSpan(len(head), end)
+
+
+def _is_inside(token: Token) -> bool:
+    """Whether a token belongs to another name between commas: "the captain, a ranger who …, left"."""
+    return any(
+        each.dep_ == "appos" and each.doc[each.left_edge.i - 1].text == "," for each in (token, *token.ancestors)
+    )
 
 
 def without_asides(sent: Span, text: str) -> str:
@@ -93,8 +102,8 @@ def _brackets(sent: Span) -> Iterator[TokenSpan]:
             opened.append(i)
         elif token.text == ")" and opened:
             inside = sent[opened.pop() + 1 : i]
-            # The short form of a name is to be learnt with it.
-            if not (len(inside) == 1 and inside.text.isupper()):
+            # The short form of a name is to be learnt with it; "point (3)" is no point without its number.
+            if not (len(inside) == 1 and (inside.text.isupper() or len(inside.text) < _SHORTEST)):
                 yield TokenSpan(inside.start - sent.start - 1, i + 1)
 
 

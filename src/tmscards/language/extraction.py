@@ -151,9 +151,18 @@ def _rated_result(result: SentenceResult, s: Sentence, rating: Rating | None) ->
 
 
 def _is_kept(s: Sentence) -> bool | None:
-    """Whether a comment in or right after a sentence says keep (True) or skip (False); None if there is none."""
+    """Whether a comment in or right after a sentence says keep (True) or skip (False); None if there is none.
+
+    Whoever highlights a whole sentence wants a card of it, and not one that hides all of it.
+    """
     said = [says == "keep" for says in _says(s) if says != "whole"]
-    return said[-1] if said else None
+    return said[-1] if said else any(_is_whole(s, h) for h in s.passage.highlights) or None
+
+
+def _is_whole(s: Sentence, place: CharSpan) -> bool:
+    """Whether a place in the passage of a sentence has all words of it."""
+    start, end = place.start - s.chars.start, place.end - s.chars.start
+    return not _WORD.search(s.text[: max(0, start)] + " " + s.text[max(0, end) :])
 
 
 def _says(s: Sentence) -> list[str]:
@@ -179,7 +188,7 @@ def _by_hand(s: Sentence) -> tuple[Gap, ...]:
     beside = [
         h
         for h in s.passage.highlights
-        if s.chars.holds(h) and bisect_right(ends, h.start) == bisect_left(begins, h.end)
+        if s.chars.holds(h) and bisect_right(ends, h.start) == bisect_left(begins, h.end) and not _is_whole(s, h)
     ]
     found = [gap(c, c.hint, c.number) for c in clozes] + [gap(h, hints.of(s.passage.text, h)) for h in beside]
     # A deletion may hold white space alone, which no card can ask for.
