@@ -68,6 +68,8 @@ def meaning(reference: Reference, sent: Span, before: Sequence[Span], headings: 
     if reference.noun is not None:
         # In "these four matrices" and "this bundling tactic", the other words may say what no earlier phrase says.
         behind = sent.doc[reference.end] if reference.end < sent.end else None
+        if sent.doc[reference.start].lower_ == "that" and not _is_in_place(sent.doc[reference.start], sent):
+            return None
         if reference.noun - reference.start > 1 or (behind is not None and behind.pos_ in ("NOUN", "PROPN")):
             return None
         return _same_noun(sent.doc[reference.noun], before, headings)
@@ -76,6 +78,11 @@ def meaning(reference: Reference, sent: Span, before: Sequence[Span], headings: 
         # "For its first three years, the firm …" may say only later whose they are.
         return None
     return _subject_before(token, before[0])
+
+
+def _is_in_place(that: Token, sent: Span) -> bool:
+    """Whether "that" can only point at something: "emphasizing that capital is scarce" does not."""
+    return that.i == sent.start or that.nbor(-1).pos_ == "ADP"
 
 
 def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> str | None:
@@ -94,7 +101,8 @@ def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> 
         # "Understanding Rights" is about the rights and does not name them.
         is_name = is_plain and not words[0].lower().endswith("ing")
         if is_name and ":" not in heading and words[-1].lower() == noun.lower_:
-            return heading if words[0].lower() == "the" else f"the {heading}"
+            has_owner = any(word.endswith(("'s", "’s")) for word in words[:2])
+            return heading if words[0].lower() == "the" or has_owner else f"the {heading}"
     return None
 
 
@@ -116,7 +124,10 @@ def _subject(reference: Token, before: Span) -> str | None:
         return None
     # Of "The year 2022" or "Coils and magnets", the first words say too little; and "Stanford invited him" has two.
     goes_on = any(
-        c.dep_ in ("conj", "nummod", "acl") or (c.dep_ == "prep" and subject.pos_ == "NOUN") for c in subject.rights
+        c.dep_ in ("conj", "nummod", "acl")
+        or (c.dep_ == "prep" and subject.pos_ == "NOUN")
+        or (c.dep_ == "relcl" and c.left_edge.nbor(-1).text != ",")
+        for c in subject.rights
     )
     somebody = any(t.lower_ in _PEOPLE and t.tag_ == "PRP" for t in before)
     if goes_on or (reference.lower_ in _PEOPLE and somebody):
@@ -124,6 +135,9 @@ def _subject(reference: Token, before: Span) -> str | None:
     chunks = noun_chunks(before)
     chunk = next((c for c in chunks if c.root.i == subject.i), None)
     if chunk is None or len(chunk) > _LONGEST or _refers(chunk[0], before) or not _is_closed(chunk):
+        return None
+    is_cut = chunk.start != subject.left_edge.i or chunk[0].tag_ == "PRP$"
+    if is_cut or (reference.lower_ in _POSSESSIVE and any(token.tag_ == "POS" for token in chunk)):
         return None
     if chunk.end < before.end and before.doc[chunk.end].pos_ in ("NUM", "NOUN", "PROPN"):
         return None
@@ -155,12 +169,17 @@ def _is_full(chunk: Span) -> bool:
     is_half = chunk.root.dep_ == "pobj" and chunk.root.head.lower_ == "of" and chunk[0].pos_ != "DET"
     # "Their model" needs to be explained itself, and "two videos" may be any two.
     is_open = chunk[0].tag_ in ("PRP$", "CD") or not _INDEFINITE.isdisjoint(token.lower_ for token in chunk)
-    is_named = not is_open and not is_half
+    # "Refines models" is what somebody does: a noun before another one is hardly ever in the plural.
+    is_clause = any(token.tag_ in ("NNS", "VBZ") for token in chunk[:-1])
+    is_named = not is_open and not is_half and not is_clause
     return is_named and len(words) > 1 and len(chunk) <= _LONGEST and _is_closed(chunk)
 
 
 def _is_closed(chunk: Span) -> bool:
-    """Whether each bracket and quotation in a phrase is opened and closed in it."""
+    """Whether each bracket and quotation in a phrase is opened and closed in it, and there is no formula in it."""
+    if "\\" in chunk.text or "xxx" in chunk.text:
+        # A formula names nothing that a pronoun could stand for.
+        return False
     pairs = all(chunk.text.count(opens) == chunk.text.count(closes) for opens, closes in ("()", "[]", "“”"))
     return pairs and chunk.text.count('"') % 2 == 0
 
