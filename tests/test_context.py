@@ -90,6 +90,7 @@ def test_a_sure_reference_is_said_in_brackets(engine: Engine, before: str, sente
         ("My working hypothesis is that sleep helps.", "It explains what happens at night."),
         ("The moon's environment is hostile.", "Its thin atmosphere has little effect."),
         ("The firm has little capital.", "The founder emphasizes that capital is not the challenge."),
+        ("The first engine is small.", "Another engine is also available in the shop."),
         ("The two coils heated two small videos.", "These videos show the cortex."),
         ("Barker invited him to the clinic.", "He measured the pulses."),
         ("Coils and magnets excite the cortex.", "They also heat it."),

@@ -8,14 +8,14 @@ from functools import lru_cache
 
 from tmscards.domain import Edit, Gap, SentenceResult
 from tmscards.language.leads import MOST_ABOVE
-from tmscards.text import singular
+from tmscards.text import stem
 
 _WORD = re.compile(r"[^\W_]+")
 
 
 def leaks(answer: str, context: str) -> bool:
-    """Whether a context gives an answer away: it contains all of its words, in the singular or the plural."""
-    words, shown = [singular(w) for w in _WORD.findall(answer.lower())], _lower(context)
+    """Whether a context gives an answer away: it contains words of the same stems as all of the answer's."""
+    words, shown = [stem(w) for w in _WORD.findall(answer.lower())], _lower(context)
     # Most words are nowhere in the context, and then it need not be split into words.
     return bool(words) and all(word in shown for word in words) and _words(shown).issuperset(words)
 
@@ -27,7 +27,7 @@ def _lower(context: str) -> str:
 
 @lru_cache(1 << 6)
 def _words(context: str) -> frozenset[str]:
-    return frozenset(singular(word) for word in _WORD.findall(context))
+    return frozenset(stem(word) for word in _WORD.findall(context))
 
 
 def with_articles(sent_text: str, gaps: Iterable[Gap], edits: Iterable[Edit] = ()) -> list[Edit]:

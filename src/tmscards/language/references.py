@@ -6,6 +6,7 @@ pronoun at the start of a sentence that agrees with the subject of the sentence 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ _PEOPLE = frozenset("he she him her his hers".split())
 _MANY = frozenset("they them their theirs these those".split())
 _POSSESSIVE = frozenset("its his her their".split())
 _SAME = frozenset("same former latter other another".split())
+_DIFFERENT = frozenset("former latter other another".split())
+"""What one of these refers to is not what was named last."""
 _JOINS = frozenset("and or of as in for with to vs vs. versus a an how why what when".split())
 _INDEFINITE = frozenset(
     """a an another one some any each every many several most other few both all such that this these those no
@@ -30,6 +33,7 @@ _INDEFINITE = frozenset(
 """A phrase that begins with one of these names nothing in particular."""
 _EMPTY = frozenset("result idea reason problem goal risk point way fact thing key answer example step part".split())
 """Nouns that hardly name anything."""
+_NUMBERED = re.compile(r"^[\dIVX]+[.)]\s+")
 _LONGEST = 6
 """Tokens of a phrase that may replace a reference; a longer one would make the card hard to read."""
 
@@ -65,6 +69,8 @@ def meaning(reference: Reference, sent: Span, before: Sequence[Span], headings: 
 
     `before` are the sentences before it, the nearest first; `headings` those above it, the nearest first.
     """
+    if sent.doc[reference.start].lower_ in _DIFFERENT:
+        return None
     if reference.noun is not None:
         # In "these four matrices" and "this bundling tactic", the other words may say what no earlier phrase says.
         behind = sent.doc[reference.end] if reference.end < sent.end else None
@@ -96,13 +102,14 @@ def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> 
         if named:
             return _text(named[-1])
     for heading in headings:
-        words = heading.split()
+        words = _NUMBERED.sub("", heading).split()
         is_plain = 1 < len(words) <= _LONGEST and not _JOINS.intersection(w.lower() for w in words)
         # "Understanding Rights" is about the rights and does not name them.
         is_name = is_plain and not words[0].lower().endswith("ing")
         if is_name and ":" not in heading and words[-1].lower() == noun.lower_:
             has_owner = any(word.endswith(("'s", "’s")) for word in words[:2])
-            return heading if words[0].lower() == "the" or has_owner else f"the {heading}"
+            named = " ".join(words)
+            return named if words[0].lower() == "the" or has_owner else f"the {named}"
     return None
 
 
