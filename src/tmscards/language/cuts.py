@@ -28,6 +28,7 @@ _EXAMPLES = ("including", "such as", "e.g.", "e.g")
 _BOTH = frozenset("both either neither whether".split())
 _JOINED = frozenset("and but".split())
 _DASHES = frozenset("– — -".split())
+_LIMITS = frozenset("in for with under at on from by during after before within above below over".split())
 _SHORTEST = 3
 """Characters; a shorter word in brackets is a number or letter that tells one from another."""
 _OPENING = (*_DASHES, ",", "(", ";")
@@ -102,8 +103,10 @@ def _brackets(sent: Span) -> Iterator[TokenSpan]:
             opened.append(i)
         elif token.text == ")" and opened:
             inside = sent[opened.pop() + 1 : i]
-            # The short form of a name is to be learnt with it; "point (3)" is no point without its number.
-            if not (len(inside) == 1 and (inside.text.isupper() or len(inside.text) < _SHORTEST)):
+            # The short form of a name is to be learnt with it; "point (3)" is no point without its number; and what
+            # begins like "(in children over ten)" limits what is said.
+            is_name = len(inside) == 1 and (inside.text.isupper() or len(inside.text) < _SHORTEST)
+            if not is_name and not (len(inside) and inside[0].lower_ in _LIMITS):
                 yield TokenSpan(inside.start - sent.start - 1, i + 1)
 
 
@@ -129,7 +132,7 @@ def _of(token: Token, sent: Span) -> Iterator[TokenSpan]:
     match token.dep_:
         case "relcl" | "acl" if is_apart:
             yield TokenSpan(start, end)
-        case "advcl" if is_apart and (first in _BESIDES or sent[start].tag_ in ("VBG", "VBN", "RB")):
+        case "advcl" if is_apart and (first in _BESIDES or _is_participle(sent, start)):
             yield TokenSpan(start, end)
         case "appos" if is_apart and end - start > 1 and not _is_list(token, sent, end):
             yield TokenSpan(start, end)
@@ -139,6 +142,13 @@ def _of(token: Token, sent: Span) -> Iterator[TokenSpan]:
             yield TokenSpan(start, end)
         case "conj" if token.pos_ in _VERBS and not any(child.dep_ == "conj" for child in token.children):
             yield from _second_clause(token, sent, end)
+
+
+def _is_participle(sent: Span, start: int) -> bool:
+    """Whether a constituent begins as ", leading to …" does; "increased error checking" is the next of a list."""
+    tag = sent[start].tag_
+    is_adjective = tag == "VBN" and start + 1 < len(sent) and sent[start + 1].pos_ in ("NOUN", "PROPN")
+    return tag in ("VBG", "VBN", "RB") and not is_adjective
 
 
 def _is_closed(token: Token, sent: Span, end: int) -> bool:
@@ -158,7 +168,13 @@ def _second_clause(token: Token, sent: Span, end: int) -> Iterator[TokenSpan]:
     """The last of two clauses or predicates that "and" or "but" joins."""
     head = token.head
     joins = [child for child in head.children if child.dep_ == "cc" and head.i < child.i < token.i]
-    is_two = head.dep_ in ("ROOT", "ccomp") and not any(t.lower_ in _BOTH for t in sent[: head.i - sent.start + 1])
+    # What comes behind the second clause may belong to both.
+    is_last = not any(map(str.isalnum, sent[end:].text))
+    is_two = (
+        is_last
+        and head.dep_ in ("ROOT", "ccomp")
+        and not any(t.lower_ in _BOTH for t in sent[: head.i - sent.start + 1])
+    )
     if is_two and joins and joins[-1].lower_ in _JOINED:
         yield TokenSpan(joins[-1].i - sent.start, end)
 
@@ -173,6 +189,6 @@ def _is_safe(part: Span) -> bool:
     """Whether a part begins with nothing that makes the rest true, and its brackets are opened and closed in it."""
     words = [token.lower_ for token in part]
     letters = [word for word in words if any(map(str.isalnum, word))]
-    if not letters or _CONDITIONS.intersection(letters[letters[0] in _JOINED : 2]):
+    if not letters or letters[0] == "to" or _CONDITIONS.intersection(letters[letters[0] in _JOINED : 2]):
         return False
     return words.count("(") == words.count(")") and sum(word in ('"', "“", "”") for word in words) % 2 == 0
