@@ -108,8 +108,8 @@ def _same_noun(noun: Token, before: Sequence[Span], headings: Sequence[str]) -> 
         is_name = is_plain and not words[0].lower().endswith("ing")
         if is_name and ":" not in heading and words[-1].lower() == noun.lower_:
             has_owner = any(word.endswith(("'s", "’s")) for word in words[:2])
-            named = " ".join(words)
-            return named if words[0].lower() == "the" or has_owner else f"the {named}"
+            name = " ".join(words)
+            return name if words[0].lower() == "the" or has_owner else f"the {name}"
     return None
 
 
