@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tmscards import __version__
-from tmscards.cli import note_commands, options, page_commands, terminal
+from tmscards.cli import anki_commands, note_commands, options, page_commands, terminal
 from tmscards.cli.template_commands import template_app
 from tmscards.errors import UserError, fault
 
@@ -60,6 +60,9 @@ def build(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; show what would change, like `tmscards diff`.")
     ] = False,
+    open_it: Annotated[
+        bool, typer.Option("--open", help="Open the decks with the program that your system has for them: Anki.")
+    ] = False,
 ) -> None:
     """Build decks: read the notes, make cards, and write an .apkg file that Anki imports.
 
@@ -76,9 +79,45 @@ def build(
                 terminal.print_diagnostics(built.diagnostics)
             else:
                 terminal.print_summary(built)
+                if open_it:
+                    typer.launch(str(built.output))
             failed = failed or isinstance(built, UserError) or bool(built.refused)
         if failed:
             raise typer.Exit(1)
+
+
+@app.command()
+def push(
+    recipes: options.Recipes = None,
+    notes: options.NotesFolder = None,
+    output: options.Output = None,
+    *,
+    template: options.TemplateName = None,
+    url: Annotated[
+        str, typer.Option("--url", metavar="ADDRESS", help="Where AnkiConnect listens.")
+    ] = "http://127.0.0.1:8765",
+    key: Annotated[
+        str | None,
+        typer.Option("--key", metavar="KEY", envvar="TMSCARDS_ANKI_KEY", help="The key that AnkiConnect asks for."),
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", metavar="NAME", help="Push only if this profile is open in Anki.")
+    ] = None,
+    delete_orphans: Annotated[
+        bool, typer.Option("--delete-orphans", help="Delete the notes in Anki that the deck no longer has.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete them without asking.")] = False,
+) -> None:
+    """Build decks, and import them into the Anki that is running, through its add-on AnkiConnect.
+
+    As with any import, cards keep their history, and notes that have not changed keep your edits. Notes that the deck
+    no longer has are named, and deleted only if you ask for it.
+    """
+    build(recipes, notes, output, template=template)
+    with terminal.messages():
+        decks = options.all_deck_paths(recipes, notes, output, template)
+        wanted = anki_commands.Wanted(url, key, profile, delete_orphans, yes)
+        anki_commands.push((deck for deck in decks if not isinstance(deck, UserError)), wanted)
 
 
 @app.command()

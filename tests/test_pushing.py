@@ -1,0 +1,115 @@
+"""Pushing a deck into a running Anki: the real Anki, in each version, behind what AnkiConnect documents of its API."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from anki_versions import VERSIONS
+from project import Project, Run
+from tmscards.anki.connect import Connection
+
+SCRIPT = Path(__file__).with_name("ankiconnect.py")
+SENTENCE = "The ==vagus nerve== slows the ==heart== within a few seconds [00:01:00].\n"
+
+pytestmark = pytest.mark.process
+
+
+class Anki:
+    """A running Anki, and how to ask it."""
+
+    def __init__(self, python: Path, folder: Path, *args: str) -> None:
+        command = [str(python), str(SCRIPT), str(folder / "learner.anki2"), *args]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert self.process.stdout
+        self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        self.ask = Connection(self.url, *args).ask
+
+    def guid(self, word: str) -> str:
+        notes = self.ask("test:state")["notes"]
+        [guid] = [guid for guid, note in notes.items() if word in note["fields"]["Text"]]
+        return str(guid)
+
+
+@pytest.fixture(params=VERSIONS, ids=[version for version, _ in VERSIONS])
+def anki(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Anki]:
+    running = Anki(request.param[1], tmp_path)
+    yield running
+    running.process.kill()
+    running.process.wait()
+
+
+@pytest.fixture
+def project(tmp_path: Path, inside: Run) -> Project:
+    return Project(tmp_path / "project", inside)
+
+
+def test_push_edit_push_and_delete(anki: Anki, project: Project) -> None:
+    def push(*args: str) -> str:
+        return project.tmscards("push", "--url", anki.url, *args).stdout
+
+    assert "Nerves: 2 added, 0 updated, 0 unchanged in Anki" in push()
+    vagus, cortex = anki.guid("vagus"), anki.guid("cortex")
+    anki.ask("test:review", guid=vagus, ord=0, ease=3)
+    anki.ask("test:edit", guid=cortex, field="Extra", text="mine")
+    assert "Nerves: 0 added, 0 updated, 2 unchanged in Anki" in push()
+    project.edit("a few seconds", "some seconds")
+    assert "Nerves: 0 added, 1 updated, 1 unchanged in Anki" in push()
+    state = anki.ask("test:state")["notes"]
+    assert "some seconds" in state[vagus]["fields"]["Text"]
+    assert state[vagus]["cards"]["0"]["reviews"] == 1
+    assert state[cortex]["fields"]["Extra"] == "mine"
+    project.edit(SENTENCE.replace("a few", "some"), "")
+    said = push()
+    assert "1 note in Anki is no longer in the deck:" in said
+    assert "The vagus nerve slows the heart within some seconds." in said
+    assert "--delete-orphans" in said
+    said = push("--delete-orphans", "--yes")
+    assert "1 note deleted in Anki" in said
+    assert set(anki.ask("test:state")["notes"]) == {cortex}
+    assert "no longer in the deck" not in push()
+
+
+def test_nothing_is_deleted_without_a_yes(project: Project, tmp_path: Path) -> None:
+    anki = Anki(Path(sys.executable), tmp_path)
+    try:
+        project.tmscards("push", "--url", anki.url)
+        project.edit(SENTENCE, "")
+        project.tmscards("push", "--url", anki.url, "--delete-orphans", code=1)
+        assert len(anki.ask("test:state")["notes"]) == 2
+    finally:
+        anki.process.kill()
+        anki.process.wait()
+
+
+def test_what_is_in_the_way_is_said_in_one_sentence(project: Project, tmp_path: Path) -> None:
+    def fails(*args: str) -> str:
+        return project.tmscards("push", *args, code=1).stderr
+
+    assert "Anki does not answer at http://127.0.0.1:9: " not in fails("--url", "http://127.0.0.1:9")
+    assert "Anki does not answer at http://127.0.0.1:9 (start Anki with the add-on" in fails(
+        "--url", "http://127.0.0.1:9"
+    )
+    assert "is not the address of AnkiConnect" in fails("--url", "file:///etc/passwd")
+    anki = Anki(Path(sys.executable), tmp_path, "secret")
+    try:
+        assert "AnkiConnect asks for a key (give it with --key" in fails("--url", anki.url)
+        assert "2 added" in project.tmscards("push", "--url", anki.url, "--key", "secret").stdout
+        said = fails("--url", anki.url, "--key", "secret", "--profile", "Mine")
+        assert "the profile 'User 1' is open in Anki, and not 'Mine'" in said
+    finally:
+        anki.process.kill()
+        anki.process.wait()
+    project.edit("few seconds [00:01:00].", "few seconds [00:01:00]. \0")
+    assert "nerves.md" in fails("--url", "http://127.0.0.1:9")
+
+
+def test_build_opens_the_deck(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("typer.launch", opened.append)
+    project.tmscards("build", "--open")
+    assert opened == ["decks/nerves.apkg"]
