@@ -90,3 +90,24 @@ def test_nothing_of_somebody_elses_is_overwritten(project: Project) -> None:
     exported(project)
     (project.folder / "decks/nerves").rename(project.folder / "decks/gone")
     assert "build it first" in project.tmscards("export", code=1).stderr
+
+
+def test_a_preview_has_the_name_that_it_is_given(project: Project) -> None:
+    assert "wrote pages/nerves.html" in project.tmscards("preview", "--output", "pages/nerves.html").stdout
+    assert "vagus" in (project.folder / "pages/nerves.html").read_text()
+    assert "wrote pages/nerves.html" in project.tmscards("preview", "--output", "pages/nerves.html").stdout
+    assert not (project.folder / "decks/nerves.html").exists()
+    (project.folder / "pages/mine.html").write_text('<!doctype html>\n<html lang="en">\n<head>\nmine')
+    assert "already exists" in project.tmscards("preview", "--output", "pages/mine.html", code=1).stderr
+    assert (project.folder / "pages/mine.html").read_text().endswith("mine")
+
+
+def test_explain_of_a_whole_deck(project: Project) -> None:
+    (project.folder / "notes/other.md").write_text("The ==coil== heats the cortex.\n")
+    said = project.tmscards("explain", "decks/nerves.yaml").stdout
+    assert "notes/nerves.md:8" in said
+    assert "notes/other.md:1" in said
+    lines = [
+        json.loads(line) for line in project.tmscards("explain", "decks/nerves.yaml", "--json").stdout.splitlines()
+    ]
+    assert {line["source"] for line in lines} == {"notes/nerves.md", "notes/other.md"}

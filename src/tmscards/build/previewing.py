@@ -14,21 +14,22 @@ from tmscards.domain import Location
 from tmscards.errors import UserError, unwritable
 from tmscards.storage import files
 
+_LINES = {True: 3, False: 2}
+"""By whether it is a page: so many lines at the head of a file say that it is ours, and of which deck."""
 
-def write(deck: DeckPaths) -> Path:
+
+def write(deck: DeckPaths, target: Path | None = None) -> Path:
     """Write a page that shows the deck's cards, as they are on record, in the current template; returns its path.
 
-    Raises UserError if the deck was never built, if template or records have faults, or if the page cannot be written.
+    Without a `target`, it is next to the package. Raises UserError if the deck was never built, if template or records
+    have faults, or if the page cannot be written.
     """
     on_record, template = _on_record(deck)
-    target = deck.page
     try:
         page = preview.page(deck.recipe.root, template.note_type, on_record.sources)
-        # Half a character, as in a file name that is not UTF-8, gets the form that it has in JSON.
-        files.replace(target, page.encode("utf-8", "backslashreplace"), deck.home)
     except OSError as error:
-        raise unwritable(target, error) from error
-    return target
+        raise unwritable(target or deck.page, error) from error
+    return _written(page, deck, deck.page, target)
 
 
 def export(deck: DeckPaths, kind: Kind, target: Path | None, *, by_card: bool) -> Path:
@@ -38,13 +39,19 @@ def export(deck: DeckPaths, kind: Kind, target: Path | None, *, by_card: bool) -
     have faults, or if the file cannot be written.
     """
     on_record, template = _on_record(deck)
-    path = target or deck.output.with_suffix(exports.ENDINGS[kind])
     text = exports.written(exports.Deck(deck.recipe.root, template.note_type, on_record.sources), kind, by_card=by_card)
-    raw = text.encode("utf-8", "backslashreplace")
+    return _written(text, deck, deck.output.with_suffix(exports.ENDINGS[kind]), target)
+
+
+def _written(text: str, deck: DeckPaths, usual: Path, target: Path | None) -> Path:
+    """Write a text of a deck to its usual path, or to a target that does not have something else."""
+    path = target or usual
+    # Half a character, as in a file name that is not UTF-8, gets the form that it has in JSON.
+    raw, head = text.encode("utf-8", "backslashreplace"), _LINES[path.suffix.lower() in (".html", ".htm")]
     try:
-        if path.exists() and files.read(path).split(b"\n")[:2] != raw.split(b"\n")[:2]:
+        if path != deck.page and path.exists() and files.read(path).split(b"\n")[:head] != raw.split(b"\n")[:head]:
             raise UserError(
-                "this file already exists, and is no such export of this deck",
+                "this file already exists, and is nothing that tmscards has written of this deck",
                 location=Location(str(path)),
                 hint="move it, or name another with --output",
             )

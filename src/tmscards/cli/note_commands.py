@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def explain(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown file.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A Markdown file, or a recipe for all notes of its deck.")
+    ],
     as_json: options.AsJson = False,
     left_out: Annotated[
         bool, typer.Option("--left-out", help="Show instead what is not read as prose, such as code and comments.")
@@ -40,6 +42,9 @@ def explain(
         from tmscards.language import extraction
         from tmscards.notes import sources
 
+        if file.suffix.lower() in (".yaml", ".yml"):
+            _explain_deck(file, as_json=as_json)
+            return
         deck = project.of_recipe(recipe) if recipe else project.that_reads(file, Path())
         rules = deck.recipe if deck else Recipe(deck="deck")
         source = sources.read(file, file.parent)
@@ -51,6 +56,20 @@ def explain(
                 terminal.print_json(terminal.as_json(str(file), candidate))
             else:
                 terminal.print_candidate(candidate)
+
+
+def _explain_deck(recipe: Path, *, as_json: bool) -> None:
+    """Show what became of each sentence of all notes of a recipe."""
+    from tmscards.build import pipeline, project
+
+    found, faults = pipeline.all_candidates(project.of_recipe(recipe))
+    for candidate in found:
+        if as_json:
+            terminal.print_json(terminal.as_json(candidate.source.shown, candidate))
+        else:
+            terminal.print_candidate(candidate)
+    if faults:
+        raise UserError.of(faults)
 
 
 def _show_left_out(file: Path, *, as_json: bool) -> None:

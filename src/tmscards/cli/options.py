@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,6 +60,12 @@ def deck_paths(recipe: Path | None, notes: Path | None, output: Path | None, tem
     return project.of_recipe(recipe, notes, output, template)
 
 
+def check_one(output: Path | None, decks: Sequence[object]) -> None:
+    """Raise UserError if one output is given for several decks."""
+    if output and len(decks) > 1:
+        raise UserError("--output names one file, but there are several recipes", hint="name one recipe")
+
+
 def all_deck_paths(
     recipes: list[Path] | None, notes: Path | None, output: Path | None, template: str | None
 ) -> list[DeckPaths | UserError]:
@@ -67,8 +74,7 @@ def all_deck_paths(
     Raises UserError if one output is given for several decks.
     """
     paths = recipe_paths(recipes)
-    if output and len(paths) > 1:
-        raise UserError("--output names one file, but there are several recipes", hint="name one recipe")
+    check_one(output, paths)
     decks: list[DeckPaths | UserError] = []
     for path in paths:
         try:

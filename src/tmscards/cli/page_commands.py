@@ -17,7 +17,10 @@ Kind = Literal["csv", "tsv", "json", "markdown"]
 def preview(
     recipes: options.Recipes = None,
     notes: options.NotesFolder = None,
-    output: options.Output = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write this page (.html), or the one beside this deck (.apkg)."),
+    ] = None,
     *,
     template: options.TemplateName = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in your browser.")] = False,
@@ -31,11 +34,14 @@ def preview(
         from tmscards.build import previewing
 
         failed = False
-        for deck in options.all_deck_paths(recipes, notes, output, template):
+        target = output if output and output.suffix.lower() in (".html", ".htm") else None
+        decks = options.all_deck_paths(recipes, notes, None if target else output, template)
+        options.check_one(output, decks)
+        for deck in decks:
             try:
                 if isinstance(deck, UserError):
                     raise deck
-                page = previewing.write(deck)
+                page = previewing.write(deck, target)
             except UserError as error:
                 terminal.print_diagnostics(error.diagnostics)
                 failed = True
@@ -71,8 +77,7 @@ def export(
         from tmscards.build import previewing
 
         decks = options.all_deck_paths(recipes, notes, None, None)
-        if output and len(decks) > 1:
-            raise UserError("--output names one file, but there are several recipes", hint="name one recipe")
+        options.check_one(output, decks)
         failed = False
         for deck in decks:
             try:
