@@ -173,31 +173,46 @@ def create(name: str, origin: str, project: Path, now: float) -> Path:
     there is such a folder already, the name cannot be that of a folder, or there is no template `origin`.
     The copy stands alone: it has the rules and files of the style sheet that `origin` builds on, if any.
     """
-    if name != Path(name).name or not _PLAIN_NAME.fullmatch(name) or len(os.fsencode(name)) > _LONGEST_NAME:
-        raise UserError(f"{name!r} is not a name for a folder", hint="use letters, digits and hyphens")
     target = project / "templates" / name
-    if os.path.lexists(target):
-        raise UserError("this folder already exists", location=Location(str(target)), hint="choose another name")
+    check_new(target, name)
     template = load(origin, project)
     settings = replace(template.settings, name=f"tmscards {name}", id=int(now * 1000))
-    sheets = _sheets(template.folder, [])
-    copied: dict[PurePath, bytes] = {}
-    try:
-        for path in sheets:
-            copied |= template_files.listed(path.parent)
-        copied[PurePath(_STYLE)] = _joined(sheets.values()).encode()
-        copied[PurePath(template_settings.FILE)] = template_settings.rewritten(
-            copied[PurePath(template_settings.FILE)].decode("utf-8-sig"), settings
-        ).encode()
-    except OSError as error:
-        where = Location(str(error.filename or template.folder))
-        raise UserError(f"this cannot be copied: {error.strerror}", location=where) from error
+    copied = standing_alone(template)
+    copied[PurePath(template_settings.FILE)] = template_settings.rewritten(
+        copied[PurePath(template_settings.FILE)].decode("utf-8-sig"), settings
+    ).encode()
     try:
         for inside, raw in copied.items():
             files.replace(target / inside, raw, project)
     except OSError as error:
         raise unwritable(target, error, "this template") from error
     return target
+
+
+def check_new(target: Path, name: str | None = None) -> None:
+    """Raise UserError if the folder of a new template cannot have that name, or is there already."""
+    name = target.name if name is None else name
+    if name != Path(name).name or not _PLAIN_NAME.fullmatch(name) or len(os.fsencode(name)) > _LONGEST_NAME:
+        raise UserError(f"{name!r} is not a name for a folder", hint="use letters, digits and hyphens")
+    if os.path.lexists(target):
+        raise UserError("this folder already exists", location=Location(str(target)), hint="choose another name")
+
+
+def standing_alone(template: Template) -> dict[PurePath, bytes]:
+    """The files of a template by their path in its folder, with those of the style sheet that it builds on, if any.
+
+    Raises UserError if one of them cannot be read.
+    """
+    sheets = _sheets(template.folder, [])
+    copied: dict[PurePath, bytes] = {}
+    try:
+        for path in sheets:
+            copied |= template_files.listed(path.parent)
+    except OSError as error:
+        where = Location(str(error.filename or template.folder))
+        raise UserError(f"this cannot be copied: {error.strerror}", location=where) from error
+    copied[PurePath(_STYLE)] = _joined(sheets.values()).encode()
+    return copied
 
 
 def _unknown(name: str, known: Iterable[str], where: Location) -> Diagnostic:

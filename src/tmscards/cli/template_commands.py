@@ -1,4 +1,4 @@
-"""The commands about templates: `tmscards template new`, `list` and `check`."""
+"""The commands about templates: `tmscards template new`, `export`, `add`, `list` and `check`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,34 @@ def template_new(
 
         terminal.say(f"wrote {templates.create(name, origin, Path(), time.time())}")
         terminal.say(f"Now: edit it, and write `template: {name}` in a recipe.")
+
+
+@template_app.command("export")
+def template_export(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of a template.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write this file instead of NAME.tmscards-template.zip."),
+    ] = None,
+) -> None:
+    """Write a template as one file, for somebody else to add to a project with `tmscards template add`."""
+    with terminal.messages():
+        from tmscards.anki import template_sharing
+
+        terminal.say(f"wrote {template_sharing.exported(name, Path(), output)}")
+
+
+@template_app.command("add")
+def template_add(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A template that somebody has exported.")],
+) -> None:
+    """Add a template that somebody handed on: it is checked, and goes to templates/ with its name and id."""
+    with terminal.messages():
+        from tmscards.anki import template_sharing
+
+        folder = template_sharing.add(file, Path())
+        terminal.say(f"wrote {folder}")
+        terminal.say(f"Now: write `template: {folder.name}` in a recipe.")
 
 
 @template_app.command("list")
