@@ -113,3 +113,49 @@ def test_build_opens_the_deck(project: Project, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("typer.launch", opened.append)
     project.tmscards("build", "--open")
     assert opened == ["decks/nerves.apkg"]
+
+
+def test_pull_takes_over_what_was_edited_in_anki(anki: Anki, project: Project) -> None:
+    def pull(*args: str, code: int = 0) -> str:
+        done = project.tmscards("pull", "--url", anki.url, *args, code=code)
+        return done.stdout + done.stderr
+
+    project.build()
+    assert "Anki has none of this deck's notes (bring them there first: tmscards push)" in pull(code=1)
+    project.tmscards("push", "--url", anki.url)
+    assert "Nerves: 2 notes as in Anki" in pull()
+    vagus, cortex = anki.guid("vagus"), anki.guid("cortex")
+    anki.ask(
+        "test:edit", guid=cortex, field="Text", text="The {{c1::motor cortex::which area?}} moves the <b>hand</b>."
+    )
+    before = project.record()
+    said = pull("--dry-run")
+    assert "1 edited in Anki:" in said
+    assert "notes/nerves.md:12: The {{c1::motor cortex}} moves the hand of the other side." in said
+    assert "in Anki: The {{c1::motor cortex::which area?}} moves the <b>hand</b>." in said
+    assert project.record() == before
+    assert "1 edited in Anki, and now on record:" in pull()
+    project.build()
+    assert [note["status"] for note in project.record()] == ["auto", "edited"]
+    assert "Nerves: 0 added, 0 updated, 2 unchanged in Anki" in project.tmscards("push", "--url", anki.url).stdout
+    # The source goes on; what was edited stays, and history with it.
+    project.change("of the other side", "on the other side")
+    project.tmscards("push", "--url", anki.url)
+    assert "<b>hand</b>" in anki.ask("test:state")["notes"][cortex]["fields"]["Text"]
+    # Edited here and there: shown, and left alone.
+    anki.ask("test:edit", guid=vagus, field="Text", text="The {{c1::vagus}} slows the {{c2::heart}}.")
+    project.edit_record("within a few seconds.", "in seconds.")
+    said = pull()
+    assert "1 edited in Anki and on record, so nothing was changed:" in said
+    assert "in Anki: The {{c1::vagus}} slows the {{c2::heart}}." in said
+    # Without a deletion in its text, a note would have no card.
+    project.edit_record("in seconds.", "within a few seconds.")
+    anki.ask("test:edit", guid=vagus, field="Text", text="no card")
+    assert "no card would be left" in pull()
+    notes = anki.ask("findNotes", query="vagus OR no")
+    anki.ask("deleteNotes", notes=notes)
+    assert "1 not in Anki: deleted there, or never brought there" in pull()
+    assert project.record()[0]["status"] == "auto"
+    assert "1 rejected:" in pull("--reject-missing")
+    project.build()
+    assert set(project.notes()) == {cortex}

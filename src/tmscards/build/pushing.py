@@ -36,16 +36,15 @@ def push(deck: DeckPaths, anki: Connection, profile: str | None = None) -> Pushe
 
     With `profile`, only if that one is open. Raises UserError if another is open, or if Anki cannot be asked.
     """
-    if profile is not None and (opened := anki.ask("getActiveProfile")) != profile:
-        raise UserError(f"the profile {opened!r} is open in Anki, and not {profile!r}", hint="switch profiles in Anki")
+    check_profile(anki, profile)
     on_record = records.read(deck.records)
     notes = [note for file in on_record.sources.values() for note in file.notes]
     name = on_record.deck.note_type_name if on_record.deck else ""
     guids = {note.guid for note in notes}
-    before = {guid: info for guid, info in _known(anki, name) if guid in guids}
+    before = {guid: info for guid, info in known(anki, name) if guid in guids}
     if anki.ask("importPackage", path=str(deck.output.resolve())) is not True:
         raise UserError(f"Anki did not import {deck.output}", hint="import it by hand, with File > Import, to see why")
-    after = {guid: info for guid, info in _known(anki, name) if guid in guids}
+    after = {guid: info for guid, info in known(anki, name) if guid in guids}
     # A package ships an orphan once more; where it was not there any more, it has no history to be kept for.
     back = [note.guid for note in notes if note.status == "orphan" and note.guid in after.keys() - before.keys()]
     delete(anki, [after.pop(guid)["noteId"] for guid in back])
@@ -59,13 +58,19 @@ def push(deck: DeckPaths, anki: Connection, profile: str | None = None) -> Pushe
     )
 
 
+def check_profile(anki: Connection, profile: str | None) -> None:
+    """Raise UserError if another profile is open than the one that somebody named."""
+    if profile is not None and (opened := anki.ask("getActiveProfile")) != profile:
+        raise UserError(f"the profile {opened!r} is open in Anki, and not {profile!r}", hint="switch profiles in Anki")
+
+
 def delete(anki: Connection, ids: Collection[int]) -> None:
     """Delete notes in Anki, with their cards."""
     if ids:
         anki.ask("deleteNotes", notes=list(ids))
 
 
-def _known(anki: Connection, note_type: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def known(anki: Connection, note_type: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The notes of a note type in Anki, each by the guid in its field Key."""
     escaped = _SYNTAX.sub(r"\\\g<0>", note_type)
     found = anki.ask("findNotes", query=f'"note:{escaped}"')

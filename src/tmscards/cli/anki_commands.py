@@ -1,20 +1,51 @@
-"""What `tmscards push` does with a running Anki, once the decks are built."""
+"""What `tmscards push` and `tmscards pull` do with a running Anki."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tmscards.cli import terminal
+from tmscards.cli import options, terminal
 from tmscards.text import plural
 
 if TYPE_CHECKING:
     from tmscards.anki.connect import Connection
     from tmscards.build.project import DeckPaths
     from tmscards.build.pushing import Pushed
+    from tmscards.review.pulling import Kind
+
+
+def pull(
+    recipes: options.Recipes = None,
+    notes: options.NotesFolder = None,
+    output: options.Output = None,
+    *,
+    url: options.Url = options.URL,
+    key: options.Key = None,
+    profile: options.Profile = None,
+    reject_missing: Annotated[
+        bool, typer.Option("--reject-missing", help="Reject the notes that are not in Anki, as you have deleted them.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change no record; show what would be taken over.")
+    ] = False,
+) -> None:
+    """Take over texts that you edited in Anki into the records, so that no build overwrites them.
+
+    It asks the Anki that is running, through its add-on AnkiConnect, and changes nothing there. What was edited both
+    there and here is shown, and left as it is.
+    """
+    with terminal.messages():
+        from tmscards.anki.connect import Connection
+        from tmscards.build import pushing
+
+        anki = Connection(url, key)
+        pushing.check_profile(anki, profile)
+        decks = [options.deck_paths(path, notes, output, None) for path in options.recipe_paths(recipes)]
+        _pull(decks, anki, rejects_missing=reject_missing, dry=dry_run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +92,34 @@ def _see_to_orphans(pushed: Pushed, anki: Connection, wanted: Wanted) -> None:
         typer.confirm("Delete them in Anki, with their history?", abort=True)
     pushing.delete(anki, [id for id, _ in pushed.orphans])
     terminal.say(f"{plural(count, 'note')} deleted in Anki")
+
+
+def _pull(decks: Iterable[DeckPaths], asked: Connection, *, rejects_missing: bool, dry: bool) -> None:
+    """Take over what was edited in the running Anki, and say what."""
+    from tmscards.review import pulling
+
+    for deck in decks:
+        pulled = pulling.pull(deck, asked, rejects_missing=rejects_missing, dry=dry)
+        terminal.say(f"{deck.recipe.root}: {plural(pulled.same, 'note')} as in Anki")
+        for kind, said in _SAID.items():
+            those = [each for each in pulled.found if each.kind == kind]
+            if not those:
+                continue
+            is_done = any(each.guid in pulled.changed for each in those)
+            terminal.say(f"{len(those)} {said[is_done]}:")
+            for each in those:
+                terminal.say(f"  {each.place}: {pulling.shown(each.here)}")
+                if each.there:
+                    terminal.say(f"    in Anki: {pulling.shown(each.there)}")
+        if pulled.changed:
+            terminal.say("The next build ships these decisions: tmscards build")
+
+
+_SAID: Mapping[Kind, tuple[str, str]] = {
+    "edited": ("edited in Anki", "edited in Anki, and now on record"),
+    "missing": ("not in Anki: deleted there, or never brought there (--reject-missing rejects them)", "rejected"),
+    "both": ("edited in Anki and on record, so nothing was changed", ""),
+    "earlier": ("in Anki as an earlier build made them; bring them there first: tmscards push", ""),
+    "unusable": ("edited in Anki so that no card would be left of them; nothing was changed", ""),
+}
+"""What is said of each kind of note, before and after it was taken over."""

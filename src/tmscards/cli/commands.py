@@ -93,16 +93,9 @@ def push(
     output: options.Output = None,
     *,
     template: options.TemplateName = None,
-    url: Annotated[
-        str, typer.Option("--url", metavar="ADDRESS", help="Where AnkiConnect listens.")
-    ] = "http://127.0.0.1:8765",
-    key: Annotated[
-        str | None,
-        typer.Option("--key", metavar="KEY", envvar="TMSCARDS_ANKI_KEY", help="The key that AnkiConnect asks for."),
-    ] = None,
-    profile: Annotated[
-        str | None, typer.Option("--profile", metavar="NAME", help="Push only if this profile is open in Anki.")
-    ] = None,
+    url: options.Url = options.URL,
+    key: options.Key = None,
+    profile: options.Profile = None,
     delete_orphans: Annotated[
         bool, typer.Option("--delete-orphans", help="Delete the notes in Anki that the deck no longer has.")
     ] = False,
@@ -194,6 +187,7 @@ def diff(
             raise typer.Exit(1)
 
 
+app.command()(anki_commands.pull)
 app.command()(page_commands.preview)
 app.command()(page_commands.export)
 app.command()(page_commands.review)

@@ -42,6 +42,14 @@ Cluster = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line, for programs.")]
 
+URL = "http://127.0.0.1:8765"
+Url = Annotated[str, typer.Option("--url", metavar="ADDRESS", help="Where AnkiConnect listens.")]
+Key = Annotated[
+    str | None,
+    typer.Option("--key", metavar="KEY", envvar="TMSCARDS_ANKI_KEY", help="The key that AnkiConnect asks for."),
+]
+Profile = Annotated[str | None, typer.Option("--profile", metavar="NAME", help="Only if this profile is open in Anki.")]
+
 
 def recipe_paths(given: list[Path] | None) -> list[Path | None]:
     """The paths of the given recipes, or else of all in `decks/`; None stands for the notes without a recipe."""
