@@ -38,15 +38,31 @@ def notes_info(notes: list[Any]) -> list[dict[str, Any]]:
     return infos
 
 
+def cards_info(cards: list[Any]) -> list[dict[str, Any]]:
+    found = [COLLECTION.get_card(id) for id in cards]
+    return [{"cardId": card.id, "note": card.nid, "queue": card.queue, "lapses": card.lapses} for card in found]
+
+
+def forget(guid: str, ord: int, times: int) -> None:
+    """What happens to a card that its learner forgets again and again."""
+    card = COLLECTION.get_card(learner.card_id(COLLECTION, guid, ord))
+    card.lapses = times
+    COLLECTION.update_card(card)
+
+
 ACTIONS: dict[str, Any] = {
     "version": lambda: 6,
     "getActiveProfile": lambda: "User 1",
     "importPackage": lambda path: bool(learner.import_package(COLLECTION, path)),
     "findNotes": lambda query: list(COLLECTION.find_notes(query)),
     "notesInfo": notes_info,
+    "cardsInfo": cards_info,
     "deleteNotes": lambda notes: COLLECTION.remove_notes(notes) and None,
     # What a learner does by hand, for tests.
     "test:edit": lambda **how: learner.edit(COLLECTION, **how),
+    "test:forget": forget,
+    "test:suspend": lambda **how: learner.suspend(COLLECTION, **how),
+    "test:tag": lambda **how: learner.tag(COLLECTION, **how),
     "test:review": lambda **how: learner.review(COLLECTION, **how),
     "test:state": lambda: learner.state(COLLECTION),
 }

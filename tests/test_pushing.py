@@ -159,3 +159,19 @@ def test_pull_takes_over_what_was_edited_in_anki(anki: Anki, project: Project) -
     assert "1 rejected:" in pull("--reject-missing")
     project.build()
     assert set(project.notes()) == {cortex}
+
+
+def test_stats_say_what_is_forgotten(anki: Anki, project: Project) -> None:
+    assert "Anki has none" in project.tmscards("stats", "--url", anki.url, code=1).stderr
+    more = "The ==coil== reaches a depth of ==three centimetres== [00:02:30].\n\nThe ==field== is ==weak== there [00:09:00].\n"
+    project.source.write_text(project.source.read_text() + f"\n{more}")
+    project.tmscards("push", "--url", anki.url)
+    vagus, coil = anki.guid("vagus"), anki.guid("coil")
+    for guid, ord, times in ((vagus, 0, 3), (vagus, 1, 1), (coil, 0, 2), (anki.guid("field"), 0, 1)):
+        anki.ask("test:forget", guid=guid, ord=ord, times=times)
+    anki.ask("test:suspend", guid=vagus, ord=0)
+    anki.ask("test:tag", guid=vagus, tag="leech")
+    said = project.tmscards("stats", "--url", anki.url).stdout
+    assert "nerves.md: 7 cards, 1 suspended, 1 leech, forgotten 7 times" in said
+    assert "you keep forgetting 1:00 to 3:00 (6 times)" in said
+    assert "9:00" not in said

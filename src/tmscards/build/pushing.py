@@ -16,7 +16,7 @@ from tmscards.errors import UserError
 
 _SYNTAX = re.compile(r"[\\*_:\"]")
 """What a search of Anki does not take for a letter."""
-_MANY = 1_000
+MANY = 1_000
 """So many notes are asked for at a time."""
 
 
@@ -74,8 +74,8 @@ def known(anki: Connection, note_type: str) -> Iterator[tuple[str, dict[str, Any
     """The notes of a note type in Anki, each by the guid in its field Key."""
     escaped = _SYNTAX.sub(r"\\\g<0>", note_type)
     found = anki.ask("findNotes", query=f'"note:{escaped}"')
-    for start in range(0, len(found), _MANY):
-        for info in anki.ask("notesInfo", notes=found[start : start + _MANY]):
+    for start in range(0, len(found), MANY):
+        for info in anki.ask("notesInfo", notes=found[start : start + MANY]):
             if key := info.get("fields", {}).get("Key"):
                 yield html.unescape(key["value"]), info
 

@@ -48,6 +48,38 @@ def pull(
         _pull(decks, anki, rejects_missing=reject_missing, dry=dry_run)
 
 
+def stats(
+    recipes: options.Recipes = None,
+    notes: options.NotesFolder = None,
+    output: options.Output = None,
+    *,
+    url: options.Url = options.URL,
+    key: options.Key = None,
+    profile: options.Profile = None,
+) -> None:
+    """Show what you keep forgetting: by note, and by the minutes of its recording. Changes nothing.
+
+    It asks the Anki that is running, through its add-on AnkiConnect.
+    """
+    with terminal.messages():
+        from tmscards.anki.connect import Connection
+        from tmscards.build import pushing
+        from tmscards.notes.clock import show
+        from tmscards.review import statistics
+
+        anki = Connection(url, key)
+        pushing.check_profile(anki, profile)
+        for path in options.recipe_paths(recipes):
+            deck = options.deck_paths(path, notes, output, None)
+            terminal.say(f"{deck.recipe.root}:")
+            for of in statistics.of_deck(deck, anki):
+                leeches = f"{of.leeches} {'leech' if of.leeches == 1 else 'leeches'}"
+                counts = f"{plural(of.cards, 'card')}, {of.suspended} suspended, {leeches}"
+                terminal.say(f"  {of.source}: {counts}, forgotten {plural(of.lapses, 'time')}")
+                for start, end, lapses in of.hardest():
+                    terminal.say(f"    you keep forgetting {show(start)} to {show(end)} ({lapses} times)")
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody wants of a push."""

@@ -188,6 +188,7 @@ def diff(
 
 
 app.command()(anki_commands.pull)
+app.command()(anki_commands.stats)
 app.command()(page_commands.preview)
 app.command()(page_commands.export)
 app.command()(page_commands.review)
