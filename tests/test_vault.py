@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -153,6 +154,12 @@ def test_a_pattern_that_names_it_reads_it_after_all(own_vault: Path) -> None:
 def test_settings_that_say_nothing(settings: str, own_vault: Path) -> None:
     (own_vault / ".obsidian/templates.json").write_text(settings)
     assert "Biology/Week 1/octopus.md" in names(own_vault)
+    assert "Meta/Forms/lecture.md" in names(own_vault)
+
+
+def test_settings_that_are_a_pipe_are_not_waited_for(own_vault: Path) -> None:
+    (own_vault / ".obsidian/templates.json").unlink()
+    os.mkfifo(own_vault / ".obsidian/templates.json")
     assert "Meta/Forms/lecture.md" in names(own_vault)
 
 

@@ -101,7 +101,7 @@ def exported(name: str, project: Path, output: Path | None) -> Path:
     """Write a template as one file, `NAME.tmscards-template.zip` unless told; returns its path. Raises UserError."""
     path = output or Path(f"{name}.tmscards-template.zip")
     raw = pack(name, project)
-    if os.path.lexists(path) and not zipfile.is_zipfile(path):
+    if os.path.lexists(path) and not (path.is_file() and zipfile.is_zipfile(path)):
         raise UserError("this file already exists", location=Location(str(path)), hint="name another with --output")
     try:
         files.replace(path, raw, path.parent)

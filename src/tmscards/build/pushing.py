@@ -31,12 +31,8 @@ class Pushed:
     """The notes in Anki that the deck no longer has: their ids there, and their texts."""
 
 
-def push(deck: DeckPaths, anki: Connection, profile: str | None = None) -> Pushed:
-    """Import the package of a deck into the running Anki.
-
-    With `profile`, only if that one is open. Raises UserError if another is open, or if Anki cannot be asked.
-    """
-    check_profile(anki, profile)
+def push(deck: DeckPaths, anki: Connection) -> Pushed:
+    """Import the package of a deck into the running Anki. Raises UserError if Anki cannot be asked, or refuses it."""
     on_record = records.read(deck.records)
     notes = [note for file in on_record.sources.values() for note in file.notes]
     name = on_record.deck.note_type_name if on_record.deck else ""
@@ -56,12 +52,6 @@ def push(deck: DeckPaths, anki: Connection, profile: str | None = None) -> Pushe
         unchanged=len(before.keys() & after.keys()) - updated,
         orphans=tuple((int(after[note.guid]["noteId"]), clozes.plain(note.text)) for note in orphans),
     )
-
-
-def check_profile(anki: Connection, profile: str | None) -> None:
-    """Raise UserError if another profile is open than the one that somebody named."""
-    if profile is not None and (opened := anki.ask("getActiveProfile")) != profile:
-        raise UserError(f"the profile {opened!r} is open in Anki, and not {profile!r}", hint="switch profiles in Anki")
 
 
 def delete(anki: Connection, ids: Collection[int]) -> None:

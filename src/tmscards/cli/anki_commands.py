@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tmscards.cli import options, terminal
+from tmscards.errors import UserError
 from tmscards.text import plural
 
 if TYPE_CHECKING:
@@ -39,11 +39,7 @@ def pull(
     there and here is shown, and left as it is.
     """
     with terminal.messages():
-        from tmscards.anki.connect import Connection
-        from tmscards.build import pushing
-
-        anki = Connection(url, key)
-        pushing.check_profile(anki, profile)
+        anki = connected(url, key, profile)
         decks = [options.deck_paths(path, notes, output, None) for path in options.recipe_paths(recipes)]
         _pull(decks, anki, rejects_missing=reject_missing, dry=dry_run)
 
@@ -62,13 +58,10 @@ def stats(
     It asks the Anki that is running, through its add-on AnkiConnect.
     """
     with terminal.messages():
-        from tmscards.anki.connect import Connection
-        from tmscards.build import pushing
         from tmscards.notes.clock import show
         from tmscards.review import statistics
 
-        anki = Connection(url, key)
-        pushing.check_profile(anki, profile)
+        anki = connected(url, key, profile)
         for path in options.recipe_paths(recipes):
             deck = options.deck_paths(path, notes, output, None)
             terminal.say(f"{deck.recipe.root}:")
@@ -80,36 +73,32 @@ def stats(
                     terminal.say(f"    you keep forgetting {show(start)} to {show(end)} ({lapses} times)")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody wants of a push."""
-
-    url: str
-    """Where AnkiConnect listens."""
-    key: str | None
-    profile: str | None
-    """The profile that has to be open; None for any."""
-    deletes: bool
-    """Whether to delete the notes in Anki that a deck no longer has."""
-    is_sure: bool
-    """Whether to do so without asking."""
-
-
-def push(decks: Iterable[DeckPaths], wanted: Wanted) -> None:
-    """Import built decks into the running Anki, and say what changed there."""
+def connected(url: str, key: str | None, profile: str | None) -> Connection:
+    """The running Anki. Raises UserError if it does not answer, or another profile than the one named is open in it."""
     from tmscards.anki.connect import Connection
+
+    anki = Connection(url, key)
+    if profile is not None and (opened := anki.ask("getActiveProfile")) != profile:
+        raise UserError(f"the profile {opened!r} is open in Anki, and not {profile!r}", hint="switch profiles in Anki")
+    return anki
+
+
+def push(decks: Iterable[DeckPaths], anki: Connection, *, deletes: bool, is_sure: bool) -> None:
+    """Import built decks into the running Anki, and say what changed there.
+
+    `deletes` says whether to delete the notes in Anki that a deck no longer has, `is_sure` whether without asking.
+    """
     from tmscards.build import pushing
 
-    anki = Connection(wanted.url, wanted.key)
     for deck in decks:
-        pushed = pushing.push(deck, anki, wanted.profile)
+        pushed = pushing.push(deck, anki)
         counts = f"{pushed.added} added, {pushed.updated} updated, {pushed.unchanged} unchanged"
         terminal.say(f"{deck.recipe.root}: {counts} in Anki")
         if pushed.orphans:
-            _see_to_orphans(pushed, anki, wanted)
+            _see_to_orphans(pushed, anki, deletes=deletes, is_sure=is_sure)
 
 
-def _see_to_orphans(pushed: Pushed, anki: Connection, wanted: Wanted) -> None:
+def _see_to_orphans(pushed: Pushed, anki: Connection, *, deletes: bool, is_sure: bool) -> None:
     """Name the notes that the deck no longer has, and delete them if somebody asks for it."""
     from tmscards.build import pushing
 
@@ -117,10 +106,10 @@ def _see_to_orphans(pushed: Pushed, anki: Connection, wanted: Wanted) -> None:
     terminal.say(f"{plural(count, 'note')} in Anki {'is' if count == 1 else 'are'} no longer in the deck:")
     for _, text in pushed.orphans:
         terminal.say(f"  {text}")
-    if not wanted.deletes:
+    if not deletes:
         terminal.say("To delete them there, with their history: tmscards push --delete-orphans")
         return
-    if not wanted.is_sure:
+    if not is_sure:
         typer.confirm("Delete them in Anki, with their history?", abort=True)
     pushing.delete(anki, [id for id, _ in pushed.orphans])
     terminal.say(f"{plural(count, 'note')} deleted in Anki")

@@ -109,8 +109,9 @@ def push(
     build(recipes, notes, output, template=template)
     with terminal.messages():
         decks = options.all_deck_paths(recipes, notes, output, template)
-        wanted = anki_commands.Wanted(url, key, profile, delete_orphans, yes)
-        anki_commands.push((deck for deck in decks if not isinstance(deck, UserError)), wanted)
+        built = [deck for deck in decks if not isinstance(deck, UserError)]
+        anki = anki_commands.connected(url, key, profile)
+        anki_commands.push(built, anki, deletes=delete_orphans, is_sure=yes)
 
 
 @app.command()

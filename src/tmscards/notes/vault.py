@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tmscards.domain import LeftOutKind, Location, Source
 from tmscards.errors import UserError
+from tmscards.storage import files
 
 DEFAULT_GLOBS = ("**/*.md", "**/*.markdown", "**/*.mdx")
 _ENDINGS = tuple(glob.removeprefix("**/*") for glob in DEFAULT_GLOBS)
@@ -64,8 +65,8 @@ def find(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS, *, follow_links: bo
     gone.update(aside(folder, wanted))
     visible = (p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
     kept = (p for p in visible if p not in gone and gone.isdisjoint(p.parents)) if gone else visible
-    files = (p for p in kept if p.suffix.lower() in _ENDINGS or p.is_symlink() or not p.is_dir())
-    return sorted(_once(files, folder, follow_links), key=lambda p: p.relative_to(folder).as_posix())
+    those = (p for p in kept if p.suffix.lower() in _ENDINGS or p.is_symlink() or not p.is_dir())
+    return sorted(_once(those, folder, follow_links), key=lambda p: p.relative_to(folder).as_posix())
 
 
 def aside(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS) -> list[Path]:
@@ -94,7 +95,7 @@ def aside(folder: Path, globs: Iterable[str] = DEFAULT_GLOBS) -> list[Path]:
 def _setting(file: Path, key: str) -> str:
     """A text in a JSON file of settings; empty if there is none."""
     try:
-        values = json.loads(file.read_bytes()) if file.stat().st_size <= _LARGEST_SETTINGS else {}
+        values = json.loads(files.read(file, _LARGEST_SETTINGS))
     except (OSError, ValueError, RecursionError):
         return ""
     said = values.get(key) if isinstance(values, dict) else ""
