@@ -208,7 +208,7 @@ def test_what_a_text_leaves_out_is_put_back_by_one_key(browser: Any, project: Pr
     project.source.write_text(f"# Heart\n\nThe vagus nerve lowers the heart rate during slow breathing, {aside}.\n")
     project.build()
     with Reviewed(project.folder) as server, page_of(browser, server) as page:
-        page.wait_for_function("document.getElementById('score').textContent !== '…'")
+        page.wait_for_function("() => document.getElementById('score').textContent !== '…'")
         settled(page)
         assert page.locator("#left-out").text_content() == f", {aside}"
         [short] = [note for note in on_record(project).values() if note["status"] != "orphan"]
